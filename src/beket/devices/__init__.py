@@ -1,0 +1,1 @@
+"""The field: one folder per protocol; it knows the words of the house and its own socket."""

@@ -1,0 +1,1 @@
+"""What every driver shares: registry, framing, lifecycle, health, caps and quarantine."""

@@ -1,0 +1,1 @@
+"""The memory: bytes, order and proof."""

@@ -1,0 +1,1 @@
+"""The heartbeat: the only place where thinking meets memory."""

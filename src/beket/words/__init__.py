@@ -1,0 +1,1 @@
+"""The language of the house: ids, readings, decisions, facts; it imports nothing of ours."""

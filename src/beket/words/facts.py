@@ -1,0 +1,170 @@
+"""What the house concluded, each with the entries it rests on; written once, mended only by a later fact."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId
+from beket.words.site import Direction, Post, Zone
+
+IdentityRole = Literal["front", "rear", "trailer", "container", "exit_front", "exit_rear"]
+"""Which sign of the identity cluster a plate or number is, and where it was seen."""
+
+Unexplained = Literal[
+    "no_plate",
+    "weighing_without_plate",
+    "portal_without_plate",
+    "container_without_plate",
+    "passage_without_plate",
+    "departure_without_arrival",
+]
+CloseReason = Literal[
+    "departed",
+    "backed_out",
+    "seen_again_without_departure",
+    "seen_leaving_elsewhere",
+    "expired_no_departure",
+    "expired_unexplained",
+]
+
+
+class Concluded(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
+    """What every fact carries: when it became so, the entries it rests on, and the law of thought in force."""
+
+    at: Instant
+    because: tuple[EntryRef, ...]
+    rules: str = "1"
+
+
+class PostDescribed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="post_described"):
+    """A layout of lanes and devices is in force."""
+
+    post: Post
+
+
+class CrossingOpened(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="crossing_opened"):
+    """A conveyance is at the checkpoint: one dossier begins."""
+
+    crossing: CrossingId
+    lane: LaneId
+    direction: Direction
+    zone: Zone
+    opened_by: str
+
+
+class CrossingIdentified(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="crossing_identified"):
+    """A sign of the conveyance is known, or known better than before (`corrects` names what it was taken for)."""
+
+    crossing: CrossingId
+    role: IdentityRole
+    value: str
+    country: str | None = None
+    confidence: float | None = None
+    corrects: str | None = None
+
+
+class EvidenceAttached(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="evidence_attached"):
+    """An entry belongs to a crossing; `of` names it, `evidence` is its kind, `at` when it happened."""
+
+    crossing: CrossingId
+    of: EntryRef
+    evidence: str
+    device: DeviceId
+    lane: LaneId
+    zone: Zone
+    gross_kg: float | None = None
+    gamma_alarm: bool | None = None
+    neutron_alarm: bool | None = None
+
+
+class EvidenceMoved(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="evidence_moved"):
+    """An entry was taken for another conveyance's; it belongs to this crossing after all."""
+
+    of: EntryRef
+    evidence: str
+    out_of: CrossingId
+    crossing: CrossingId
+    gross_kg: float | None = None
+    gamma_alarm: bool | None = None
+    neutron_alarm: bool | None = None
+
+
+class CrossingUnexplained(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="crossing_unexplained"):
+    """Something passed and the house does not know what: evidence without a dossier."""
+
+    crossing: CrossingId
+    why: Unexplained
+
+
+class CrossingExplained(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="crossing_explained"):
+    """A later reading says what an unexplained crossing was."""
+
+    crossing: CrossingId
+
+
+class CrossingsJoined(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="crossings_joined"):
+    """Two dossiers turned out to be one conveyance: all of `crossing` belongs to `into`."""
+
+    crossing: CrossingId
+    into: CrossingId
+
+
+class CrossingDeparted(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="crossing_departed"):
+    """The conveyance was sighted at the exit."""
+
+    crossing: CrossingId
+    lane: LaneId
+
+
+class CrossingClosed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="crossing_closed"):
+    """Nothing more is awaited of this crossing."""
+
+    crossing: CrossingId
+    reason: CloseReason
+
+
+class DeviceFailed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="device_failed"):
+    """A device that should speak does not, or says that it is broken."""
+
+    device: DeviceId
+    reason: str
+
+
+class DeviceRecovered(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="device_recovered"):
+    """A device that had failed is well again."""
+
+    device: DeviceId
+
+
+class ClockFoundWrong(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="clock_found_wrong"):
+    """A device's clock is further from ours than evidence may bear."""
+
+    device: DeviceId
+    drift_ms: int
+
+
+class ClockFoundRight(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="clock_found_right"):
+    """A device's clock that had been wrong agrees with ours again."""
+
+    device: DeviceId
+    drift_ms: int
+
+
+Fact = (
+    PostDescribed
+    | CrossingOpened
+    | CrossingIdentified
+    | EvidenceAttached
+    | EvidenceMoved
+    | CrossingUnexplained
+    | CrossingExplained
+    | CrossingsJoined
+    | CrossingDeparted
+    | CrossingClosed
+    | DeviceFailed
+    | DeviceRecovered
+    | ClockFoundWrong
+    | ClockFoundRight
+)

@@ -1,0 +1,50 @@
+"""Who may do what, as data: a role is a set of verbs, scoped by place where it is granted."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Role = Literal["duty_officer", "inspector", "device_engineer", "administrator", "auditor"]
+
+Verb = Literal[
+    "see_wall",
+    "see_crossings",
+    "see_dossier",
+    "see_evidence",
+    "see_raw",
+    "see_devices",
+    "handle_quarantine",
+    "see_log",
+    "verify_log",
+    "manage_accounts",
+]
+
+MAY: Final[dict[Role, frozenset[Verb]]] = {
+    "duty_officer": frozenset(
+        {"see_wall", "see_crossings", "see_dossier", "see_evidence", "see_raw", "see_devices", "see_log"}
+    ),
+    "inspector": frozenset({"see_wall", "see_crossings", "see_dossier", "see_evidence", "see_devices"}),
+    "device_engineer": frozenset({"see_wall", "see_devices", "see_raw", "handle_quarantine", "see_log"}),
+    "administrator": frozenset({"see_wall", "see_devices", "see_log", "verify_log", "manage_accounts"}),
+    "auditor": frozenset(
+        {
+            "see_wall",
+            "see_crossings",
+            "see_dossier",
+            "see_evidence",
+            "see_raw",
+            "see_devices",
+            "see_log",
+            "verify_log",
+        }
+    ),
+}
+"""Nobody may edit what was said, so there is no verb for it."""
+
+SCOPED: Final[frozenset[Role]] = frozenset({"inspector", "device_engineer"})
+"""Roles that are granted for named places; the others see the whole country."""
+
+
+def may(role: Role, verb: Verb) -> bool:
+    """Tell whether a role carries a verb."""
+    return verb in MAY[role]

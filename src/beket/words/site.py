@@ -1,0 +1,79 @@
+"""How a checkpoint is laid out: lanes, the devices over them, and what their words mean there."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from beket.words.ids import DeviceId, LaneId, PlaceId
+
+Direction = Literal["in", "out"]
+"""Into the country or out of it."""
+
+Zone = Literal["arrival", "control", "departure"]
+"""Where along a lane a device stands: the gate where a conveyance comes in, the area where it is controlled, the gate it leaves by."""
+
+View = Literal["front", "rear", "side", "none"]
+"""Which side of a conveyance moving along the lane the device sees."""
+
+
+class Name(Struct, frozen=True, kw_only=True):
+    """A name in the three languages of the house."""
+
+    ky: str
+    ru: str
+    en: str
+
+
+class Lane(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One track: every conveyance moves along it in one direction."""
+
+    id: LaneId
+    direction: Direction
+    name: Name | None = None
+
+
+class Device(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One registered piece of equipment and what its words mean where it stands.
+
+    `forward` says what *approaching the camera* means: along the lane or against it. `after_s` is the window
+    (least, most), in seconds after a conveyance first passed the lane's arrival (or departure) gate, in which this
+    device may meet the same conveyance. `allow` lists the addresses its messages may come from.
+    """
+
+    id: DeviceId
+    driver: str
+    lane: LaneId
+    zone: Zone = "arrival"
+    view: View = "none"
+    forward: Literal["along", "against"] = "along"
+    after_s: tuple[int, int] = (0, 30)
+    declared_id: str | None = None
+    transport: str | None = None
+    host: str | None = None
+    port: int | None = None
+    allow: tuple[str, ...] = ()
+    expected_period_s: int = 60
+    scale_error_kg: float | None = None
+    accuracy_class: str | None = None
+    verified_until: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    options: dict[str, str | int | float | bool] = field(default_factory=dict)
+
+
+class Post(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A checkpoint with its lanes and devices, as the site file describes it."""
+
+    id: PlaceId
+    name: Name
+    latitude: float
+    longitude: float
+    zone_name: str = "Asia/Bishkek"
+    neighbour: str | None = None
+    mode: Literal["road", "rail", "air"] = "road"
+    border: Literal["external", "internal"] = "external"
+    kind: str = "border_checkpoint"
+    lanes: tuple[Lane, ...] = ()
+    devices: tuple[Device, ...] = ()
