@@ -12,7 +12,7 @@ Direction = Literal["in", "out"]
 """Into the country or out of it."""
 
 Zone = Literal["arrival", "control", "departure"]
-"""Where along a lane a device stands: the gate where a conveyance comes in, the area where it is controlled, the gate it leaves by."""
+"""Where along a lane a device stands: the gate a conveyance comes in by, the control area, the gate it leaves by."""
 
 View = Literal["front", "rear", "side", "none"]
 """Which side of a conveyance moving along the lane the device sees."""

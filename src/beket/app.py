@@ -1,0 +1,1 @@
+"""Wiring: builds nodes out of rooms, without logic of its own."""

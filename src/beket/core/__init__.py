@@ -1,0 +1,1 @@
+"""The thinking: pure functions, one slice per subject."""

@@ -1,0 +1,1 @@
+"""The desk: pages, accounts, live streams and translations."""
