@@ -1,0 +1,1 @@
+"""A conveyance in a lane becomes a crossing."""

@@ -1,0 +1,52 @@
+"""The slices of one place side by side: all that is held, as a fold of facts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from beket.core.crossings.apply import apply as apply_to_crossings
+from beket.core.crossings.state import Crossings
+from beket.core.equipment.apply import apply as apply_to_equipment
+from beket.core.equipment.state import Equipment
+from beket.words.facts import Fact
+from beket.words.ids import EntryRef, PlaceId
+
+
+class State(Struct, kw_only=True):
+    """All that the house holds of one place.
+
+    It is folded in place and owned by whoever folds it (docs/decisions/0002): never share one between two loops.
+    """
+
+    place: PlaceId
+    crossings: Crossings
+    equipment: Equipment
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(State)
+
+
+def empty(place: PlaceId) -> State:
+    """Give the state of a place of which nothing was said yet."""
+    return State(place=place, crossings=Crossings(place=place), equipment=Equipment())
+
+
+def apply(state: State, ref: EntryRef, fact: Fact) -> State:  # noqa: ARG001 - kept in the signature for bookkeeping
+    """Fold one fact in and give the state back; it never refuses, for the fact has already happened."""
+    apply_to_crossings(state.crossings, fact)
+    apply_to_equipment(state.equipment, fact)
+    return state
+
+
+def encode(state: State) -> bytes:
+    """Write a snapshot; the same state gives the same bytes."""
+    return _ENCODER.encode(state)
+
+
+def decode(snapshot: bytes) -> State:
+    """Read a snapshot back; raises msgspec.ValidationError, and the caller folds from the beginning instead."""
+    return _DECODER.decode(snapshot)
