@@ -1,0 +1,70 @@
+# The house in one word each. `make run` and `make test` are all a newcomer needs.
+#   make setup     the environment only              make islands  rebuild the committed browser files
+#   make check     format, lint, types, contracts …  make bench    figures beside their limits (NAME=pipeline)
+#   make lock      choose the versions anew          make clean    remove what was built here
+# ARGS is handed to the command: make run ARGS="--port 8800", make test ARGS="tests/core -x".
+
+VENV  ?= .venv
+ARGS  ?=
+NAME  ?=
+BIN   := $(VENV)/bin
+READY := $(VENV)/.ready
+LOCALE := src/beket/web/locale
+WORDS := $(wildcard $(LOCALE)/*/LC_MESSAGES/django.po)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check browser node islands islands-check bench lock clean
+
+help:
+	@sed -n '1,/^$$/{s/^# \{0,1\}//p}' Makefile
+
+setup: $(READY) $(WORDS:.po=.mo)
+
+$(READY): requirements.lock pyproject.toml tools/setup.sh
+	@sh tools/setup.sh "$(VENV)"
+	@touch $@
+
+%.mo: %.po $(READY)
+	@$(BIN)/python tools/translations.py compile && touch $(WORDS:.po=.mo)
+
+run: setup
+	@exec $(BIN)/beket run --demo $(ARGS)
+
+test: setup browser
+	$(BIN)/python -m pytest $(ARGS)
+
+browser:
+	@sh tools/debian.sh browser
+
+node:
+	@sh tools/debian.sh node
+
+check: setup islands-check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/translations.py check
+	$(BIN)/python tools/licences.py
+	$(BIN)/python -m pytest tests/source
+
+islands/node_modules/.package-lock.json: islands/package.json islands/package-lock.json
+	cd islands && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
+
+islands: node islands/node_modules/.package-lock.json
+	cd islands && npm run --silent check && npm run --silent build
+
+islands-check:
+	@sh tools/islands_committed.sh
+
+bench: setup
+	$(BIN)/beket bench $(NAME) $(ARGS)
+
+# Versions move only here: needs uv (https://docs.astral.sh/uv). Read the difference before you commit it.
+lock:
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --upgrade -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist src/*.egg-info islands/node_modules .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests tools bench -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	rm -f $(LOCALE)/*/LC_MESSAGES/django.mo

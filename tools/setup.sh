@@ -1,0 +1,29 @@
+#!/bin/sh
+# Makes the virtual environment from the locked, hashed requirements. Safe to run again; quick when nothing changed.
+set -eu
+venv=$1
+
+python_of_the_machine() {
+    for name in ${PYTHON:-} python3.11 python3.12 python3.13 python3; do
+        if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+            echo "$name"
+            return
+        fi
+    done
+    echo "Beket needs Python 3.11 or newer. On Debian or Ubuntu: apt-get install python3 python3-venv" >&2
+    exit 1
+}
+
+if ! "$venv/bin/python" -c 'import pip' >/dev/null 2>&1; then
+    python=$(python_of_the_machine)
+    if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        echo "$python cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv" >&2
+        exit 1
+    fi
+    echo "Making $venv with $("$python" --version)"
+    "$python" -m venv --clear "$venv"
+fi
+
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+"$venv/bin/python" -m pip install --quiet --require-hashes -r requirements.lock
+"$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation -e .
