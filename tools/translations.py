@@ -71,7 +71,7 @@ def wanted(sources: Path) -> Catalog:
         source = path.read_bytes() if path.suffix == ".py" else python_of(path.read_text("utf-8"))
         texts = extract("python", io.BytesIO(source), KEYWORDS, ["Translators:"], {"encoding": "utf-8"})
         for _line, message, comments, context in texts:
-            where = [(path.relative_to(sources).as_posix(), None)]
+            where = [(path.relative_to(sources).as_posix(), 1)]
             catalog.add(message, None, where, auto_comments=comments, context=context)
     return catalog
 

@@ -209,7 +209,7 @@ class SealStatus(Said, frozen=True, kw_only=True, omit_defaults=True, tag="seal_
     charging: bool | None = None
 
 
-class SealEvent(Said, frozen=True, kw_only=True, omit_defaults=True, tag="seal_event"):
+class SealSignal(Said, frozen=True, kw_only=True, omit_defaults=True, tag="seal_event"):
     """An electronic seal says that it was locked or unlocked, and by what."""
 
     event_source: str | None = None
@@ -256,7 +256,7 @@ Reading = (
     | ScanResult
     | Position
     | SealStatus
-    | SealEvent
+    | SealSignal
     | DocumentRead
     | Health
     | Tick
