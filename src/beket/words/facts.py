@@ -20,6 +20,10 @@ Unexplained = Literal[
     "passage_without_plate",
     "departure_without_arrival",
 ]
+AttachedBy = Literal["opening", "plate", "companion", "order"]
+"""Why an entry was taken for this crossing's: it began it, its sign says so, it came with another reading of the
+same device, or by its turn in the lane."""
+
 CloseReason = Literal[
     "departed",
     "backed_out",
@@ -66,7 +70,10 @@ class CrossingIdentified(Concluded, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class EvidenceAttached(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="evidence_attached"):
-    """An entry belongs to a crossing; `of` names it, `evidence` is its kind, `at` when it happened."""
+    """An entry belongs to a crossing; `of` names it, `evidence` is its kind, `at` when it happened.
+
+    `sign` is the plate or number this entry read, as a key; `movement` says whether it was seen going against its lane.
+    """
 
     crossing: CrossingId
     of: EntryRef
@@ -77,10 +84,18 @@ class EvidenceAttached(Concluded, frozen=True, kw_only=True, omit_defaults=True,
     gross_kg: float | None = None
     gamma_alarm: bool | None = None
     neutron_alarm: bool | None = None
+    by: AttachedBy = "order"
+    sign: str | None = None
+    event_id: str | None = None
+    vehicle_type: str | None = None
+    movement: Literal["along", "against"] = "along"
 
 
 class EvidenceMoved(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="evidence_moved"):
-    """An entry was taken for another conveyance's; it belongs to this crossing after all."""
+    """An entry was taken for another conveyance's; it belongs to this crossing after all.
+
+    `at` is when the entry happened. A sign that `out_of` had from this entry alone holds no longer.
+    """
 
     of: EntryRef
     evidence: str
