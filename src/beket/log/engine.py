@@ -1,0 +1,71 @@
+"""Chooses the engine under the log: a server named in the settings, else the one Beket carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Protocol
+
+import psycopg
+
+from beket.log.server import Server, ServerTrouble
+
+VERSION_MIN: Final = 15
+"""Oldest PostgreSQL the schema is tested on."""
+
+
+class Engine(Protocol):
+    """A PostgreSQL that is up: how to reach it, and how to bring it back if it is ours and died."""
+
+    @property
+    def dsn(self) -> str:
+        """How to connect."""
+        ...
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, when it is ours and runs."""
+        ...
+
+    def revive(self) -> bool:
+        """Start it again if it is ours and died; says whether it had to."""
+        ...
+
+
+class GivenServer:
+    """A server someone else runs."""
+
+    pid: int | None = None
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
+
+    def revive(self) -> bool:
+        """It is not ours to start."""
+        return False
+
+
+@contextmanager
+def open_engine(dsn: str | None, data_dir: str | Path) -> Iterator[Engine]:
+    """Give an engine that is up and fit to keep a log; ours is stopped at the end. Raises ServerTrouble."""
+    if dsn is not None:
+        _check_given(dsn)
+        yield GivenServer(dsn)
+        return
+    with Server(data_dir) as server:
+        yield server
+
+
+def _check_given(dsn: str) -> None:
+    try:
+        with psycopg.connect(dsn, connect_timeout=10) as connection:
+            version = connection.info.server_version // 10_000
+            fsync = connection.execute("SHOW fsync").fetchone()
+    except psycopg.Error as error:
+        first_line = str(error).strip().partition("\n")[0]
+        raise ServerTrouble(f"the PostgreSQL named in dsn cannot be reached: {first_line}") from error
+    if version < VERSION_MIN:
+        raise ServerTrouble(f"the PostgreSQL named in dsn is version {version}; Beket needs {VERSION_MIN} or newer")
+    if fsync != ("on",):
+        raise ServerTrouble("the PostgreSQL named in dsn runs with fsync off: it would lose what it acknowledged")

@@ -1,0 +1,1 @@
+"""The log's own tables, as numbered SQL files that only ever grow in number."""
