@@ -84,7 +84,7 @@ class Weight(Said, frozen=True, kw_only=True, omit_defaults=True, tag="weight"):
 
     value: float
     unit: str = "kg"
-    mode: Literal["gross", "net"] | None = None
+    mode: Literal["gross", "net", "tare"] | None = None
     stable: bool | None = None
     tare: float | None = None
     overload: bool = False

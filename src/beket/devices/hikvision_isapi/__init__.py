@@ -1,0 +1,1 @@
+"""Hikvision plate cameras over ISAPI: HTTP push and alertStream."""

@@ -1,0 +1,156 @@
+"""What a driver is: a pure codec that turns frames into drafts of readings, and says so in one small vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal, Protocol
+
+from msgspec import Struct, structs
+
+from beket.devices.kit.ports import Picture
+from beket.words.ids import DeviceId, Instant, ReadingId, Sha256, reading_id, sha256
+from beket.words.readings import Reading
+from beket.words.wire import Piece, Raw
+
+NOBODY: Final = DeviceId("")
+"""The device of a draft: the kit finds out who spoke, and stamps it."""
+
+UNNAMED: Final = ReadingId("")
+"""The id of a draft: it depends on the device, so the kit derives it."""
+
+Transport = Literal["tcp-client", "tcp-server", "http-push", "http-stream"]
+OptionValue = str | int | float | bool
+Options = Mapping[str, OptionValue]
+
+ProblemKind = Literal[
+    "shape", "checksum", "size", "dtd", "xml", "json", "field", "content", "orphan_pictures", "unsettled", "unclosed"
+]
+"""Why a message or a part of it could not be taken, in one word; a problem is a value, never an exception."""
+
+
+class Cut(Struct, frozen=True):
+    """A run of a message's bytes that is kept as evidence of its own."""
+
+    start: int
+    end: int
+    sha256: Sha256
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """The exact bytes a reading rests on, and which runs of them are pictures."""
+
+    blob: bytes
+    cuts: tuple[Cut, ...] = ()
+
+    def raw(self) -> Raw:
+        """Write the bytes down once: pictures by name, the rest as they came."""
+        pieces: list[Piece] = []
+        at = 0
+        for cut in self.cuts:
+            if cut.start > at:
+                pieces.append(Piece(inline=self.blob[at : cut.start]))
+            pieces.append(Piece(kept=cut.sha256))
+            at = cut.end
+        if at < len(self.blob) or not pieces:
+            pieces.append(Piece(inline=self.blob[at:]))
+        return Raw(sha256=sha256(self.blob), pieces=tuple(pieces))
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """One draft of a reading with what tells it from another: its own key and the message it rests on."""
+
+    reading: Reading
+    key: bytes
+    message: Message
+
+    def stamped(self, device: DeviceId, drift_ms: int | None, raw_sha256: Sha256 | None) -> Reading:
+        """Make the draft a reading of this device; a resend of the same message gets the same id."""
+        said = self.reading
+        kind = str(said.__struct_config__.tag)
+        named = reading_id(device, kind, said.time, self.key)
+        return structs.replace(said, device_id=device, reading_id=named, drift_ms=drift_ms, raw_sha256=raw_sha256)
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """Bytes that could not be taken, and why; `fatal` means that nothing of the message was."""
+
+    kind: ProblemKind
+    detail: str
+    raw: bytes = b""
+    fatal: bool = True
+
+
+class Out(Struct, kw_only=True):
+    """All that a codec has to say about one frame.
+
+    `alive`: the device lives; `fault`: what it says is wrong with it; `clock`: its own time in a live message;
+    `identities`: what it calls itself; `asked`: the question that this answers.
+    """
+
+    told: tuple[Told, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    replies: tuple[bytes, ...] = ()
+    identities: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    alive: bool = False
+    fault: str | None = None
+    clock: Instant | None = None
+    asked: bytes = b""
+
+
+class Frame(Struct, frozen=True, kw_only=True):
+    """One whole message as the framer or the listener cut it.
+
+    `query` and `content_type` are there only where HTTP has them; `part` says that the blob is one part of an
+    endless multipart stream, its boundary line and headers included.
+    """
+
+    blob: bytes
+    content_type: str = ""
+    query: str = ""
+    part: bool = False
+    broken: ProblemKind | None = None
+
+
+class Framer(Protocol):
+    """Cuts a stream of bytes into frames: bounded, and the same for any split of the stream."""
+
+    def feed(self, chunk: bytes, /) -> Iterable[Frame]:
+        """Take bytes; give the frames that are whole now (those that are not frames carry `broken`)."""
+        ...
+
+    def end(self) -> Iterable[Frame]:
+        """The stream is over: give what is left, if it makes a frame."""
+        ...
+
+
+class Decoder(Protocol):
+    """Reads frames of one conversation; holds bounded state, knows no clock but the instants it is given."""
+
+    def read(self, frame: Frame, received: Instant, /) -> Out:
+        """Say what a frame says. Never raises, whatever the bytes."""
+        ...
+
+    def waited(self, received: Instant, /) -> Out:
+        """Time has passed without a frame: say what that means, if anything."""
+        ...
+
+    def lost(self, received: Instant, /) -> Out:
+        """The link ended: say what was open as it stands."""
+        ...
+
+
+class Codec(Protocol):
+    """What every `codec.py` offers; the kit and the tests rely on nothing else of it."""
+
+    def framer(self, options: Options, content_type: str = "", /) -> Framer:
+        """Make the framer of one stream."""
+        ...
+
+    def decoder(self, options: Options, /) -> Decoder:
+        """Make the decoder of one conversation."""
+        ...
+
+    def request(self, options: Options, /) -> bytes:
+        """Encode the question to a device that must be asked; empty when it talks unasked."""
+        ...

@@ -1,0 +1,1 @@
+"""Rapiscan and TSA radiation portals over TCP."""

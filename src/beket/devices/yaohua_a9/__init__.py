@@ -1,0 +1,1 @@
+"""Yaohua XK3190-A9 weighing indicators over TCP."""
