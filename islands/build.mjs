@@ -5,7 +5,7 @@
  */
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -22,9 +22,10 @@ const SHIPPED = [
   { of: "idiomorph", from: "dist/idiomorph-ext.min.js", to: "idiomorph-ext.min.js", licence: "LICENSE" },
   { of: "maplibre-gl", from: "dist/maplibre-gl.mjs", to: "maplibre-gl.js", licence: "LICENSE.txt" },
   { of: "maplibre-gl", from: "dist/maplibre-gl-worker.mjs", to: "maplibre-gl-worker.js", licence: "LICENSE.txt" },
-  { of: "maplibre-gl", from: "dist/maplibre-gl.css", to: "maplibre-gl.css", licence: "LICENSE.txt" },
 ];
 const TESTED_WITH = [{ of: "axe-core", from: "axe.min.js", to: "axe.min.js", licence: "LICENSE" }];
+
+const NOTICE = "Compiled from islands/ by islands/build.mjs; do not edit.";
 
 /** htmx-ext-sse carries a LICENSE file but no licence field; its text is that of 0BSD. */
 const LICENCE_NAMES = { "htmx-ext-sse": "0BSD" };
@@ -56,6 +57,20 @@ function copyLicence(entry, folder) {
   writeFileSync(join(folder, `LICENSE.${entry.of}.txt`), text.replace(/\r\n/g, "\n").trimEnd() + "\n");
 }
 
+/** The packages whose code MapLibre's own build has inside it, each with its licence text. */
+function copyBundledLicences() {
+  const names = Object.keys(JSON.parse(readFileSync(packageFile("maplibre-gl", "package.json"), "utf8")).dependencies).sort();
+  const texts = names.filter((name) => !name.startsWith("@types/")).map((name) => `${name}\n${"=".repeat(name.length)}\n\n${licenceOf(name)}\n`);
+  writeFileSync(join(VENDOR, "LICENSE.inside-maplibre-gl.txt"), texts.join("\n\n"));
+}
+
+function licenceOf(name) {
+  const file = readdirSync(packageFile(name, "")).find((each) => /^licen[cs]e/i.test(each));
+  if (file) return readFileSync(packageFile(name, file), "utf8").replace(/\r\n/g, "\n").trimEnd();
+  const manifest = JSON.parse(readFileSync(packageFile(name, "package.json"), "utf8"));
+  return `${manifest.license} (the package names its licence and carries no text)`;
+}
+
 function vendor(entries, folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -75,6 +90,14 @@ function vendor(entries, folder) {
   writeFileSync(join(folder, "VENDORED.md"), page.join("\n"));
 }
 
+/** The map library stays the package's own file: it can be compared with npm's, and is fetched only where there is a map. */
+const takeMapLibreFromVendor = {
+  name: "maplibre-from-vendor",
+  setup(plan) {
+    plan.onResolve({ filter: /^maplibre-gl$/ }, () => ({ path: "../vendor/maplibre-gl.js", external: true }));
+  },
+};
+
 async function compile() {
   rmSync(ISLANDS, { recursive: true, force: true });
   await build({
@@ -87,11 +110,12 @@ async function compile() {
     target: "es2022",
     charset: "utf8",
     legalComments: "none",
-    external: ["../vendor/*"],
-    banner: { js: "// Compiled from islands/map.ts by islands/build.mjs; do not edit.", css: "/* Compiled from islands/map.css by islands/build.mjs; do not edit. */" },
+    plugins: [takeMapLibreFromVendor],
+    banner: { js: `// ${NOTICE}`, css: `/* ${NOTICE} */` },
   });
 }
 
 vendor(SHIPPED, VENDOR);
 vendor(TESTED_WITH, TEST_VENDOR);
-if (existsSync(join(HERE, "map.ts"))) await compile();
+copyBundledLicences();
+await compile();
