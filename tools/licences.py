@@ -64,7 +64,7 @@ def licence_of(found: Distribution) -> str:
 
 def allowed(name: str, licence: str) -> bool:
     """Tell whether a licence may come along: every part of an AND, some part of an OR."""
-    if licence == BY_NAME.get(name, ("", ""))[0]:
+    if name in BY_NAME and licence == BY_NAME[name][0]:
         return True
     return any(all(part.strip("() ") in ALLOWED for part in way.split(" AND ")) for way in licence.split(" OR "))
 

@@ -18,7 +18,8 @@ from typing import Final
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.plurals import get_plural
+from babel.messages.pofile import PoFileError, read_po, write_po
 from django.utils.translation.template import templatize
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -133,7 +134,7 @@ def complaints(language: str, want: Catalog, have: Catalog) -> Iterator[str]:
         if message.pluralizable != translated.pluralizable:
             yield f"{language}: {name_of(message)} has plural forms on one side only"
             continue
-        for complaint in complaints_about(translated, have.num_plurals):
+        for complaint in complaints_about(translated, get_plural(language).num_plurals):
             yield f"{language}: {name_of(message)} {complaint}"
     for message in have:
         if message.id and want.get(message.id, message.context) is None:
@@ -143,7 +144,13 @@ def complaints(language: str, want: Catalog, have: Catalog) -> Iterator[str]:
 def check(sources: Path, locale: Path) -> list[str]:
     """List what is wrong in all languages; an empty list means complete."""
     want = wanted(sources)
-    return [line for language in LANGUAGES for line in complaints(language, want, held(language, locale))]
+    found: list[str] = []
+    for language in LANGUAGES:
+        try:
+            found += complaints(language, want, held(language, locale))
+        except PoFileError as error:
+            found.append(f"{language}: {po_of(language, locale)}: {error}")
+    return found
 
 
 def stand_for_itself(catalog: Catalog) -> None:
