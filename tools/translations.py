@@ -115,11 +115,11 @@ def complaints_about(message: Message, plurals: int) -> Iterator[str]:
         yield "is marked fuzzy"
     if len(texts) != (plurals if message.pluralizable else 1):
         yield f"has {len(texts)} plural forms, not {plurals}"
-    if not all(text.strip() for text in texts):
+    elif not all(text.strip() for text in texts):
         yield "is not translated"
-        return
-    allowed = [placeholders(source) for source in sources]
-    yield from (f"has other placeholders in {text!r}" for text in texts if placeholders(text) not in allowed)
+    else:
+        allowed = [placeholders(source) for source in sources]
+        yield from (f"has other placeholders in {text!r}" for text in texts if placeholders(text) not in allowed)
 
 
 def complaints(language: str, want: Catalog, have: Catalog) -> Iterator[str]:
