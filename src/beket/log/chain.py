@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 DOMAIN: Final = b"beket frame 1\n"
 """Begins every hashed header, so that a frame's hash can never be taken for a hash of anything else."""
@@ -16,7 +18,7 @@ _NUMBERS: Final = struct.Struct(">qqI")
 _LENGTH: Final = struct.Struct(">H")
 
 
-class Link(NamedTuple):
+class Link(Struct, frozen=True):
     """What a frame's hash commits to, beside its body."""
 
     place: str

@@ -31,7 +31,7 @@ def unpack(body: bytes, *, packed: bool) -> bytes:
         return body
     unpacker = zlib.decompressobj()
     try:
-        plain = unpacker.decompress(body, FRAME_BYTES_MAX)
+        plain = unpacker.decompress(body, FRAME_BYTES_MAX + 1)
     except zlib.error as error:
         raise Broken(f"a frame's body cannot be unpacked: {error}") from error
     if not unpacker.eof or unpacker.unused_data:
