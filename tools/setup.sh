@@ -24,6 +24,7 @@ if ! "$venv/bin/python" -c 'import pip' >/dev/null 2>&1; then
     "$python" -m venv --clear "$venv"
 fi
 
+echo "Installing the locked packages (a minute or so the first time)"
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
-"$venv/bin/python" -m pip install --quiet --require-hashes -r requirements.lock
-"$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation -e .
+"$venv/bin/python" -m pip install -qq --require-hashes -r requirements.lock
+"$venv/bin/python" -m pip install -qq --no-deps --no-build-isolation -e .
