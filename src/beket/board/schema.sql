@@ -1,70 +1,99 @@
 -- Read tables of board version 1. Everything here is a fold of the log: drop it and rebuild it at any time.
 -- Instants are milliseconds since 1970 UTC; (place, seq, idx) is an entry's address in the log.
+-- Created inside the schema that the connection's search_path names.
 
-CREATE TABLE place (
-  id text PRIMARY KEY, name_ky text NOT NULL, name_ru text NOT NULL, name_en text NOT NULL,
-  latitude double precision NOT NULL, longitude double precision NOT NULL, zone_name text NOT NULL,
-  neighbour text, mode text NOT NULL, border text NOT NULL, kind text NOT NULL,
-  newest_at bigint,            -- when the newest reading was received
-  newest_seq bigint NOT NULL DEFAULT 0
+CREATE TABLE position (       -- how far this board has folded each place's chain: readings through seq, facts through fact_seq
+  place text PRIMARY KEY, seq bigint NOT NULL DEFAULT 0, fact_seq bigint NOT NULL DEFAULT 0
 );
 
+CREATE TABLE place (
+  id text PRIMARY KEY, name_ky text NOT NULL DEFAULT '', name_ru text NOT NULL DEFAULT '', name_en text NOT NULL DEFAULT '',
+  latitude double precision NOT NULL DEFAULT 0, longitude double precision NOT NULL DEFAULT 0,
+  zone_name text NOT NULL DEFAULT 'Asia/Bishkek', neighbour text, mode text NOT NULL DEFAULT 'road',
+  border text NOT NULL DEFAULT 'external', kind text NOT NULL DEFAULT 'border_checkpoint',
+  described boolean NOT NULL DEFAULT false,  -- false while readings came and no layout yet
+  newest_at bigint,            -- when the newest reading of a device was received
+  newest_seq bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 50);
+
 CREATE TABLE lane (
-  place text NOT NULL, id text NOT NULL, direction text NOT NULL, PRIMARY KEY (place, id)
+  place text NOT NULL, id text NOT NULL, direction text NOT NULL, ordinal integer NOT NULL DEFAULT 0, PRIMARY KEY (place, id)
 );
 
 CREATE TABLE device (
-  place text NOT NULL, id text NOT NULL, driver text NOT NULL, lane text NOT NULL, zone text NOT NULL, view text NOT NULL,
-  model text, serial text, expected_period_s integer NOT NULL, verified_until text,
+  place text NOT NULL, id text NOT NULL, driver text NOT NULL DEFAULT '', lane text NOT NULL DEFAULT '',
+  zone text NOT NULL DEFAULT '', view text NOT NULL DEFAULT '',
+  model text, serial text, expected_period_s integer NOT NULL DEFAULT 0, verified_until text,
+  described boolean NOT NULL DEFAULT false,  -- false when no layout in force names it
+  ordinal integer NOT NULL DEFAULT 0,
   state text NOT NULL DEFAULT 'unknown',   -- up | down | unknown
-  reason text, since bigint,
-  clock_wrong boolean NOT NULL DEFAULT false, drift_ms bigint,
+  reason text, since bigint, state_fact text,
+  clock_wrong boolean NOT NULL DEFAULT false, clock_fact text, drift_ms bigint,
   readings bigint NOT NULL DEFAULT 0,
   last_seq bigint, last_idx integer, last_kind text, last_received bigint,
   PRIMARY KEY (place, id)
-);
+) WITH (fillfactor = 50);
 
 CREATE TABLE crossing (
   place text NOT NULL, id text PRIMARY KEY, direction text NOT NULL, lane text NOT NULL,
   opened_at bigint NOT NULL, opened_by text NOT NULL, zone text NOT NULL,
-  plate text, country text, trailer text, trailer_country text, container text, vehicle_type text,
-  gross_kg double precision, gamma_alarm boolean, neutron_alarm boolean,
+  plate text, country text, plate_rank smallint NOT NULL DEFAULT 0,
+  trailer text, trailer_country text, container text, vehicle_type text,
+  gross_kg double precision, gross_at bigint, gamma_alarm boolean, neutron_alarm boolean,
   controlled_at bigint, departed_at bigint, closed_at bigint, close_reason text,
   unexplained text, joined_into text,
   evidence integer NOT NULL DEFAULT 0, last_at bigint NOT NULL,
   picture text, plate_picture text
-);
+) WITH (fillfactor = 70);     -- room for updates in place: no index below names a column that every evidence changes
+CREATE INDEX crossing_recent ON crossing (opened_at DESC, id DESC);
+CREATE INDEX crossing_recent_of_place ON crossing (place, opened_at DESC, id DESC);
+CREATE INDEX crossing_open ON crossing (place, opened_at)
+  WHERE departed_at IS NULL AND closed_at IS NULL AND joined_into IS NULL;
+CREATE INDEX crossing_departed ON crossing (departed_at) WHERE departed_at IS NOT NULL;
+CREATE INDEX crossing_alarmed ON crossing (opened_at DESC, id DESC) WHERE gamma_alarm OR neutron_alarm;
 
 CREATE TABLE sign (
   place text NOT NULL, crossing text NOT NULL, role text NOT NULL, value text NOT NULL, country text, confidence double precision,
-  corrects text, seq bigint NOT NULL, idx integer NOT NULL, PRIMARY KEY (place, seq, idx)
+  corrects text, at bigint NOT NULL, because text[] NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, PRIMARY KEY (place, seq, idx)
 );
+CREATE INDEX sign_of_crossing ON sign (crossing);
 
 CREATE TABLE crossing_key (   -- every plate and container a crossing was ever taken for, folded
-  key text NOT NULL, crossing text NOT NULL, place text NOT NULL, opened_at bigint NOT NULL, PRIMARY KEY (key, crossing)
+  key text COLLATE "C" NOT NULL, crossing text NOT NULL, place text NOT NULL, opened_at bigint NOT NULL, PRIMARY KEY (key, crossing)
 );
-CREATE TABLE key_part (       -- every ending of every key, so that a part of a plate finds it by prefix
-  part text NOT NULL, key text NOT NULL, PRIMARY KEY (part, key)
+CREATE INDEX crossing_key_recent ON crossing_key (opened_at DESC, crossing DESC) INCLUDE (key, place);
+CREATE INDEX crossing_key_recent_of_place ON crossing_key (place, opened_at DESC, crossing DESC) INCLUDE (key);
+CREATE INDEX crossing_key_of_crossing ON crossing_key (crossing);
+CREATE TABLE key_part (       -- every ending (three signs or more) of every key, so that a part of a plate finds it by prefix
+  part text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL, PRIMARY KEY (part, key)
 );
 
 CREATE TABLE evidence (
   place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, crossing text NOT NULL, kind text NOT NULL,
   device text NOT NULL, lane text NOT NULL, zone text NOT NULL, at bigint NOT NULL,
   gross_kg double precision, gamma_alarm boolean, neutron_alarm boolean,
-  fact_seq bigint NOT NULL, fact_idx integer NOT NULL, PRIMARY KEY (place, seq, idx)
+  because text[] NOT NULL, fact_seq bigint NOT NULL, fact_idx integer NOT NULL, PRIMARY KEY (place, seq, idx)
 );
+CREATE INDEX evidence_of_crossing ON evidence (crossing);
 
-CREATE TABLE conclusion (     -- every fact about a crossing, with what it rests on
+CREATE TABLE conclusion (     -- every fact about a crossing but attached evidence (which has its own row), with what it rests on
   place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, crossing text NOT NULL, kind text NOT NULL,
-  at bigint NOT NULL, because text[] NOT NULL, PRIMARY KEY (place, seq, idx)
+  at bigint NOT NULL, because text[] NOT NULL, fact json NOT NULL, PRIMARY KEY (place, seq, idx)
+);
+CREATE INDEX conclusion_of_crossing ON conclusion (crossing);
+
+CREATE TABLE sighting (       -- what a camera or reader said it saw
+  place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, device text NOT NULL, received bigint NOT NULL,
+  value text, country text, confidence double precision, vehicle_type text, PRIMARY KEY (place, seq, idx)
 );
 
 CREATE TABLE picture (
-  place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, role text NOT NULL, sha256 text NOT NULL, media_type text NOT NULL,
-  PRIMARY KEY (place, seq, idx, role)
+  place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, role text NOT NULL, ordinal integer NOT NULL,
+  sha256 text NOT NULL, size bigint NOT NULL, media_type text NOT NULL, PRIMARY KEY (place, seq, idx, ordinal)
 );
+CREATE INDEX picture_by_name ON picture (sha256);
 
 CREATE TABLE hour (           -- low-dimensional roll-up
   place text NOT NULL, hour bigint NOT NULL, direction text NOT NULL,
   opened integer NOT NULL DEFAULT 0, departed integer NOT NULL DEFAULT 0, PRIMARY KEY (place, hour, direction)
-);
+) WITH (fillfactor = 50);

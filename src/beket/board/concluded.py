@@ -1,0 +1,169 @@
+"""What facts change on the board, gathered into a batch in the order in which they were concluded."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from beket.board.rows import (
+    Batch,
+    ConclusionRow,
+    CrossingChange,
+    DeviceChange,
+    EvidenceRow,
+    HourRow,
+    KeyRow,
+    SignRow,
+)
+from beket.words.facts import (
+    ClockFoundRight,
+    ClockFoundWrong,
+    CrossingClosed,
+    CrossingDeparted,
+    CrossingExplained,
+    CrossingIdentified,
+    CrossingOpened,
+    CrossingsJoined,
+    CrossingUnexplained,
+    DeviceFailed,
+    DeviceRecovered,
+    EvidenceAttached,
+    EvidenceMoved,
+    Fact,
+    PostDescribed,
+)
+from beket.words.ids import CrossingId, EntryRef, PlaceId, split_ref
+from beket.words.plates import canonical
+
+Simple = (
+    CrossingOpened
+    | CrossingIdentified
+    | EvidenceAttached
+    | CrossingUnexplained
+    | CrossingExplained
+    | CrossingDeparted
+    | CrossingClosed
+)
+"""Facts about one crossing that only add to it; the others are folded one by one (board.mending)."""
+
+RANKS: Final = {"front": 4, "rear": 3, "exit_front": 2, "exit_rear": 1}
+"""Whose plate names the conveyance: the front one where it was read, else the next best."""
+
+_ENCODER: Final = msgspec.json.Encoder()
+_HOUR_MS: Final = 3_600_000
+
+
+def gather(batch: Batch, place: PlaceId, ref: EntryRef, fact: Simple) -> None:
+    """Add one fact about a crossing to the batch."""
+    seq, idx = split_ref(ref)
+    change = _change(batch, place, fact.crossing)
+    match fact:
+        case EvidenceAttached():
+            _attach(batch, change, fact, seq, idx)
+            return
+        case CrossingOpened():
+            _open(batch, change, fact)
+        case CrossingIdentified():
+            _identify(batch, change, fact, seq, idx)
+        case CrossingUnexplained():
+            change.unexplained = fact.why
+        case CrossingExplained():
+            change.unexplained = ""
+        case CrossingDeparted():
+            _depart(batch, change, fact)
+        case CrossingClosed():
+            change.closed_at, change.close_reason = fact.at, fact.reason
+    batch.conclusions.append(conclusion(place, seq, idx, fact.crossing, fact))
+
+
+def conclusion(place: PlaceId, seq: int, idx: int, crossing: CrossingId, fact: Fact) -> ConclusionRow:
+    """Write a fact down whole, beside the crossing it is about."""
+    kind = str(type(fact).__struct_config__.tag)
+    return ConclusionRow(place, seq, idx, crossing, kind, fact.at, fact.because, _ENCODER.encode(fact).decode())
+
+
+def gather_device(
+    batch: Batch,
+    place: PlaceId,
+    ref: EntryRef,
+    fact: DeviceFailed | DeviceRecovered | ClockFoundWrong | ClockFoundRight,
+) -> None:
+    """Add one fact about a device to the batch."""
+    change = batch.devices.get(fact.device)
+    if change is None:
+        change = batch.devices[fact.device] = DeviceChange(place, fact.device)
+    match fact:
+        case DeviceFailed():
+            change.state, change.reason, change.since, change.state_fact = "down", fact.reason, fact.at, ref
+        case DeviceRecovered():
+            change.state, change.reason, change.since, change.state_fact = "up", "", fact.at, ref
+        case ClockFoundWrong():
+            change.clock_wrong, change.clock_fact = True, ref
+        case ClockFoundRight():
+            change.clock_wrong, change.clock_fact = False, ref
+
+
+def is_simple(fact: Fact) -> bool:
+    """Tell whether a fact may wait in a batch; the others must find the tables as all facts before them left them."""
+    return not isinstance(fact, EvidenceMoved | CrossingsJoined | PostDescribed)
+
+
+def _change(batch: Batch, place: PlaceId, crossing: CrossingId) -> CrossingChange:
+    change = batch.crossings.get(crossing)
+    if change is None:
+        change = batch.crossings[crossing] = CrossingChange(crossing, place)
+    return change
+
+
+def _open(batch: Batch, change: CrossingChange, fact: CrossingOpened) -> None:
+    change.direction, change.lane, change.opened_by = fact.direction, fact.lane, fact.opened_by
+    change.opened_at, change.zone = fact.at, max(change.zone or fact.zone, fact.zone)
+    change.last_at = max(change.last_at, fact.at)
+    batch.hours.append(HourRow(change.id, fact.at, 1, 0))
+
+
+def _identify(batch: Batch, change: CrossingChange, fact: CrossingIdentified, seq: int, idx: int) -> None:
+    rank = RANKS.get(fact.role)
+    if rank is not None and rank >= (change.plate_rank or 0):
+        change.plate, change.country, change.plate_rank = fact.value, fact.country, rank
+    elif fact.role == "trailer":
+        change.trailer, change.trailer_country = fact.value, fact.country
+    elif fact.role == "container":
+        change.container = fact.value
+    batch.signs.append(
+        SignRow(
+            change.place, change.id, fact.role, fact.value, fact.at, fact.because, seq, idx,
+            fact.country, fact.confidence, fact.corrects,
+        )
+    )  # fmt: skip
+    key = canonical(fact.value)
+    if key:
+        batch.keys.add(KeyRow(key, change.id))
+
+
+def _attach(batch: Batch, change: CrossingChange, fact: EvidenceAttached, fact_seq: int, fact_idx: int) -> None:
+    seq, idx = split_ref(fact.of)
+    change.evidence += 1
+    change.last_at = max(change.last_at, fact.at)
+    if fact.gross_kg is not None and (change.gross_at is None or fact.at >= change.gross_at):
+        change.gross_kg, change.gross_at = fact.gross_kg, fact.at
+    change.gamma_alarm = _either(change.gamma_alarm, fact.gamma_alarm)
+    change.neutron_alarm = _either(change.neutron_alarm, fact.neutron_alarm)
+    if fact.zone == "control":
+        change.controlled_at = fact.at if change.controlled_at is None else min(change.controlled_at, fact.at)
+    change.zone = max(change.zone or fact.zone, fact.zone)
+    batch.evidence[seq, idx] = EvidenceRow(
+        change.place, seq, idx, change.id, fact.evidence, fact.device, fact.lane, fact.zone, fact.at, fact.because,
+        fact_seq, fact_idx, fact.gross_kg, fact.gamma_alarm, fact.neutron_alarm,
+    )  # fmt: skip
+
+
+def _depart(batch: Batch, change: CrossingChange, fact: CrossingDeparted) -> None:
+    change.departed_at, change.zone = fact.at, "departure"
+    change.last_at = max(change.last_at, fact.at)
+    batch.hours.append(HourRow(change.id, fact.at, 0, 1))
+
+
+def _either(held: bool | None, said: bool | None) -> bool | None:  # noqa: FBT001 - two alarms, not switches
+    return held if said is None else bool(held or said)

@@ -1,0 +1,83 @@
+"""What readings alone change on the board: who spoke when, what a camera said it saw, the pictures that came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct, field
+
+from beket.board.rows import DeviceHeard, PictureRow, SightingRow
+from beket.log.book import Frame
+from beket.words.ids import CLOCK, Instant
+from beket.words.readings import ContainerRead, Health, PlateRead, Said, ScanResult
+
+_SEEING: Final = (PlateRead, ContainerRead, ScanResult)
+_KINDS: Final[dict[type[Said], str]] = {}
+"""The tag of each kind of reading, asked for once: as many as there are kinds."""
+
+
+class Heard(Struct):
+    """The rows that readings bring."""
+
+    devices: dict[str, DeviceHeard] = field(default_factory=dict)
+    sightings: list[SightingRow] = field(default_factory=list)
+    pictures: list[PictureRow] = field(default_factory=list)
+    newest_at: Instant | None = None
+    newest_seq: int = 0
+
+
+def hear(frames: Iterable[Frame]) -> Heard:
+    """Gather what the readings of these frames change; facts and decisions are not readings and are passed by."""
+    heard = Heard()
+    for frame in frames:
+        for index, entry in enumerate(frame.entries):
+            body = entry.body
+            if isinstance(body, Said) and body.device_id != CLOCK and not by_the_kit(body):
+                _hear_one(heard, frame, index, body)
+    return heard
+
+
+def kind_of(body: Said) -> str:
+    """Name the kind of a reading as the log writes it."""
+    kind = _KINDS.get(type(body))
+    if kind is None:
+        kind = _KINDS[type(body)] = str(type(body).__struct_config__.tag)
+    return kind
+
+
+def _hear_one(heard: Heard, frame: Frame, index: int, said: Said) -> None:
+    device = heard.devices.get(said.device_id)
+    if device is None:
+        device = heard.devices[said.device_id] = DeviceHeard(frame.place, said.device_id, 0, 0, 0, "", 0)
+    device.readings += 1
+    device.last_seq, device.last_idx = frame.seq, index
+    device.last_kind, device.last_received = kind_of(said), said.received
+    if said.drift_ms is not None:
+        device.drift_ms = said.drift_ms
+    heard.newest_seq = frame.seq
+    if heard.newest_at is None or said.received > heard.newest_at:
+        heard.newest_at = said.received
+    if isinstance(said, _SEEING):
+        _see(heard, frame, index, said)
+
+
+def _see(heard: Heard, frame: Frame, index: int, said: PlateRead | ContainerRead | ScanResult) -> None:
+    row = SightingRow(frame.place, frame.seq, index, said.device_id, said.received)
+    if isinstance(said, PlateRead):
+        row.value, row.country, row.confidence = said.plate, said.country, said.confidence
+        row.vehicle_type = said.vehicle_type
+    elif isinstance(said, ContainerRead):
+        row.value, row.confidence = said.number, said.confidence
+    else:
+        row.value = said.plate
+    heard.sightings.append(row)
+    heard.pictures.extend(
+        PictureRow(frame.place, frame.seq, index, image.role, ordinal, image.sha256, image.size, image.media_type)
+        for ordinal, image in enumerate(said.images)
+    )
+
+
+def by_the_kit(said: Said) -> bool:
+    """Tell whether a reading is the kit's own word about a device: no message of that device came."""
+    return isinstance(said, Health) and said.raw_sha256 is None

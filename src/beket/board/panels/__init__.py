@@ -1,0 +1,1 @@
+"""Panel states: what a screen shows, as frozen structs read from the board; no HTML here."""

@@ -1,0 +1,91 @@
+"""The wall: one tile per checkpoint that answers 'is anything wrong?' from across the room."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from beket.board.panels.asking import INSIDE, UNEXPLAINED, WAITING, Cursor, Scope, all_of, places_named, scoped
+from beket.words.ids import Instant, PlaceId
+
+HOUR_MS: Final = 3_600_000
+"""How far back 'the last hour' reaches."""
+
+
+class Tile(Struct, frozen=True, kw_only=True):
+    """One checkpoint at this moment; `hour_*` count what departed in the last hour, `arrived_*` what came."""
+
+    place: PlaceId
+    name_ky: str
+    name_ru: str
+    name_en: str
+    latitude: float
+    longitude: float
+    zone_name: str
+    neighbour: str | None
+    mode: str
+    border: str
+    kind: str
+    inside: int
+    waiting: int
+    unexplained: int
+    oldest_waiting_at: Instant | None
+    hour_in: int
+    hour_out: int
+    arrived_in: int
+    arrived_out: int
+    devices: int
+    devices_down: int
+    clocks_wrong: int
+    newest_at: Instant | None
+
+
+class Wall(Struct, frozen=True, kw_only=True):
+    """Every tile, in the order of their ids."""
+
+    at: Instant
+    tiles: tuple[Tile, ...]
+
+
+_TILES: Final = (
+    """
+SELECT p.id AS place, p.name_ky, p.name_ru, p.name_en, p.latitude, p.longitude, p.zone_name, p.neighbour, p.mode,
+  p.border, p.kind, coalesce(o.inside, 0) AS inside, coalesce(o.waiting, 0) AS waiting,
+  coalesce(o.unexplained, 0) AS unexplained, o.oldest_waiting_at,
+  coalesce(h.hour_in, 0) AS hour_in, coalesce(h.hour_out, 0) AS hour_out,
+  coalesce(a.arrived_in, 0) AS arrived_in, coalesce(a.arrived_out, 0) AS arrived_out,
+  coalesce(d.devices, 0) AS devices, coalesce(d.devices_down, 0) AS devices_down,
+  coalesce(d.clocks_wrong, 0) AS clocks_wrong, p.newest_at
+FROM place p
+LEFT JOIN (
+  SELECT c.place, count(*) FILTER (WHERE INSIDE) AS inside, count(*) FILTER (WHERE WAITING) AS waiting,
+    count(*) FILTER (WHERE UNEXPLAINED) AS unexplained, min(c.opened_at) FILTER (WHERE WAITING) AS oldest_waiting_at
+  FROM crossing c WHERE c.departed_at IS NULL AND c.closed_at IS NULL AND c.joined_into IS NULL AND SCOPE GROUP BY 1
+) o ON o.place = p.id
+LEFT JOIN (
+  SELECT c.place, count(*) FILTER (WHERE c.direction = 'in') AS hour_in,
+    count(*) FILTER (WHERE c.direction = 'out') AS hour_out
+  FROM crossing c WHERE c.departed_at > %(since)s AND c.joined_into IS NULL AND SCOPE GROUP BY 1
+) h ON h.place = p.id
+LEFT JOIN (
+  SELECT c.place, count(*) FILTER (WHERE c.direction = 'in') AS arrived_in,
+    count(*) FILTER (WHERE c.direction = 'out') AS arrived_out
+  FROM crossing c WHERE c.opened_at > %(since)s AND c.joined_into IS NULL AND SCOPE GROUP BY 1
+) a ON a.place = p.id
+LEFT JOIN (
+  SELECT c.place, count(*) AS devices, count(*) FILTER (WHERE c.state = 'down') AS devices_down,
+    count(*) FILTER (WHERE c.clock_wrong) AS clocks_wrong
+  FROM device c WHERE c.described AND SCOPE GROUP BY 1
+) d ON d.place = p.id
+WHERE p.described AND PLACES_SEEN ORDER BY p.id
+""".replace("INSIDE", INSIDE)
+    .replace("WAITING", WAITING)
+    .replace("UNEXPLAINED", UNEXPLAINED)
+)
+
+
+def wall(cursor: Cursor, now: Instant, places: Scope = None) -> Wall:
+    """Read the tiles of the places someone may see."""
+    statement = scoped(_TILES, places).replace("PLACES_SEEN", scoped("SCOPE", places, "p.id"))
+    return Wall(at=now, tiles=all_of(cursor, Tile, statement, {"since": now - HOUR_MS, **places_named(places)}))

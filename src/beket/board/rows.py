@@ -1,0 +1,164 @@
+"""Rows that one batch brings to the read tables, gathered in memory and written with one statement per table."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+
+class CrossingChange(Struct, omit_defaults=True):
+    """What a batch changes of one crossing; None means untouched. It merges as the tables would (see sql.py)."""
+
+    id: str
+    place: str
+    direction: str | None = None
+    lane: str | None = None
+    opened_at: int | None = None
+    opened_by: str | None = None
+    zone: str | None = None
+    plate: str | None = None
+    country: str | None = None
+    plate_rank: int | None = None
+    trailer: str | None = None
+    trailer_country: str | None = None
+    container: str | None = None
+    gross_kg: float | None = None
+    gross_at: int | None = None
+    gamma_alarm: bool | None = None
+    neutron_alarm: bool | None = None
+    controlled_at: int | None = None
+    departed_at: int | None = None
+    closed_at: int | None = None
+    close_reason: str | None = None
+    unexplained: str | None = None
+    evidence: int = 0
+    last_at: int = 0
+
+
+class EvidenceRow(Struct, omit_defaults=True):
+    """An entry that belongs to a crossing."""
+
+    place: str
+    seq: int
+    idx: int
+    crossing: str
+    kind: str
+    device: str
+    lane: str
+    zone: str
+    at: int
+    because: tuple[str, ...]
+    fact_seq: int
+    fact_idx: int
+    gross_kg: float | None = None
+    gamma_alarm: bool | None = None
+    neutron_alarm: bool | None = None
+
+
+class SignRow(Struct, omit_defaults=True):
+    """A sign of a conveyance's identity as it was concluded once."""
+
+    place: str
+    crossing: str
+    role: str
+    value: str
+    at: int
+    because: tuple[str, ...]
+    seq: int
+    idx: int
+    country: str | None = None
+    confidence: float | None = None
+    corrects: str | None = None
+
+
+class ConclusionRow(Struct):
+    """A fact about a crossing, whole, with what it rests on."""
+
+    place: str
+    seq: int
+    idx: int
+    crossing: str
+    kind: str
+    at: int
+    because: tuple[str, ...]
+    fact: str
+
+
+class SightingRow(Struct, omit_defaults=True):
+    """What a camera or reader said it saw."""
+
+    place: str
+    seq: int
+    idx: int
+    device: str
+    received: int
+    value: str | None = None
+    country: str | None = None
+    confidence: float | None = None
+    vehicle_type: str | None = None
+
+
+class PictureRow(Struct):
+    """A picture that came with a reading."""
+
+    place: str
+    seq: int
+    idx: int
+    role: str
+    ordinal: int
+    sha256: str
+    size: int
+    media_type: str
+
+
+class DeviceHeard(Struct, omit_defaults=True):
+    """What a batch's readings say of the device that sent them."""
+
+    place: str
+    id: str
+    readings: int
+    last_seq: int
+    last_idx: int
+    last_kind: str
+    last_received: int
+    drift_ms: int | None = None
+
+
+class DeviceChange(Struct, omit_defaults=True):
+    """What a batch's facts change of one device; None means untouched."""
+
+    place: str
+    id: str
+    state: str | None = None
+    reason: str | None = None
+    since: int | None = None
+    state_fact: str | None = None
+    clock_wrong: bool | None = None
+    clock_fact: str | None = None
+
+
+class KeyRow(Struct, frozen=True):
+    """A folded plate or number a crossing was taken for."""
+
+    key: str
+    crossing: str
+
+
+class HourRow(Struct):
+    """A crossing that was opened or departed in an hour."""
+
+    crossing: str
+    at: int
+    opened: int
+    departed: int
+
+
+class Batch(Struct):
+    """All rows of one place that wait to be written; bounded by the loop's own batch (loop.runner)."""
+
+    crossings: dict[str, CrossingChange] = field(default_factory=dict)
+    evidence: dict[tuple[int, int], EvidenceRow] = field(default_factory=dict)
+    signs: list[SignRow] = field(default_factory=list)
+    conclusions: list[ConclusionRow] = field(default_factory=list)
+    keys: set[KeyRow] = field(default_factory=set)
+    hours: list[HourRow] = field(default_factory=list)
+    devices: dict[str, DeviceChange] = field(default_factory=dict)

@@ -1,0 +1,289 @@
+"""The statements that write the read tables; BOARD stands for the schema.
+
+Every statement takes one JSON array and lets the engine spread it: measured here as cheap as COPY on the client,
+and, unlike COPY, it can meet rows that are there already.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+POSITION: Final = """
+INSERT INTO BOARD.position AS p (place) VALUES (%s)
+ON CONFLICT (place) DO UPDATE SET place = p.place RETURNING seq, fact_seq
+"""
+"""Where this board stands; the row stays locked until the caller's transaction ends."""
+
+MOVE: Final = "UPDATE BOARD.position SET seq = %s, fact_seq = %s WHERE place = %s"
+
+PLACE_HEARD: Final = """
+INSERT INTO BOARD.place AS p (id, name_ky, name_ru, name_en, newest_at, newest_seq) VALUES (%(p)s, %(p)s, %(p)s,
+  %(p)s, %(at)s, %(seq)s)
+ON CONFLICT (id) DO UPDATE SET newest_at = greatest(p.newest_at, excluded.newest_at),
+  newest_seq = greatest(p.newest_seq, excluded.newest_seq)
+"""
+
+DEVICES_HEARD: Final = """
+INSERT INTO BOARD.device AS d (place, id, state, readings, last_seq, last_idx, last_kind, last_received, drift_ms)
+SELECT place, id, 'up', readings, last_seq, last_idx, last_kind, last_received, drift_ms
+FROM json_to_recordset(%s::json) AS e (place text, id text, readings bigint, last_seq bigint, last_idx int,
+  last_kind text,
+  last_received bigint, drift_ms bigint)
+ON CONFLICT (place, id) DO UPDATE SET
+  state = CASE WHEN d.state = 'unknown' THEN 'up' ELSE d.state END,
+  readings = d.readings + excluded.readings, last_seq = excluded.last_seq, last_idx = excluded.last_idx,
+  last_kind = excluded.last_kind, last_received = excluded.last_received,
+  drift_ms = coalesce(excluded.drift_ms, d.drift_ms)
+"""
+
+SIGHTINGS: Final = """
+INSERT INTO BOARD.sighting (place, seq, idx, device, received, value, country, confidence, vehicle_type)
+SELECT * FROM json_to_recordset(%s::json) AS e (place text, seq bigint, idx int, device text, received bigint,
+  value text, country text, confidence double precision, vehicle_type text)
+"""
+
+PICTURES: Final = """
+INSERT INTO BOARD.picture (place, seq, idx, role, ordinal, sha256, size, media_type)
+SELECT * FROM json_to_recordset(%s::json) AS e (place text, seq bigint, idx int, role text, ordinal int, sha256 text,
+  size bigint, media_type text)
+"""
+
+CROSSINGS_OPENED: Final = """
+INSERT INTO BOARD.crossing (id, place, direction, lane, opened_at, opened_by, zone, plate, country, plate_rank,
+  trailer,
+  trailer_country, container, gross_kg, gross_at, gamma_alarm, neutron_alarm, controlled_at, departed_at, closed_at,
+  close_reason, unexplained, evidence, last_at)
+SELECT id, place, direction, lane, opened_at, opened_by, zone, plate, country, coalesce(plate_rank, 0), trailer,
+  trailer_country, container, gross_kg, gross_at, gamma_alarm, neutron_alarm, controlled_at, departed_at, closed_at,
+  close_reason, nullif(unexplained, ''), coalesce(evidence, 0), coalesce(last_at, opened_at)
+FROM json_to_recordset(%s::json) AS e (id text, place text, direction text, lane text, opened_at bigint,
+  opened_by text,
+  zone text, plate text, country text, plate_rank smallint, trailer text, trailer_country text, container text,
+  gross_kg double precision, gross_at bigint, gamma_alarm boolean, neutron_alarm boolean, controlled_at bigint,
+  departed_at bigint, closed_at bigint, close_reason text, unexplained text, evidence int, last_at bigint)
+"""
+
+CROSSINGS_CHANGED: Final = """
+UPDATE BOARD.crossing AS c SET
+  plate = CASE WHEN e.plate_rank >= c.plate_rank THEN e.plate ELSE c.plate END,
+  country = CASE WHEN e.plate_rank >= c.plate_rank THEN e.country ELSE c.country END,
+  plate_rank = greatest(c.plate_rank, e.plate_rank),
+  trailer = coalesce(e.trailer, c.trailer),
+  trailer_country = CASE WHEN e.trailer IS NULL THEN c.trailer_country ELSE e.trailer_country END,
+  container = coalesce(e.container, c.container),
+  gross_kg = CASE WHEN e.gross_at >= coalesce(c.gross_at, e.gross_at) THEN e.gross_kg ELSE c.gross_kg END,
+  gross_at = greatest(c.gross_at, e.gross_at),
+  gamma_alarm = coalesce(c.gamma_alarm OR e.gamma_alarm, c.gamma_alarm, e.gamma_alarm),
+  neutron_alarm = coalesce(c.neutron_alarm OR e.neutron_alarm, c.neutron_alarm, e.neutron_alarm),
+  zone = greatest(c.zone, e.zone),  -- arrival < control < departure, by luck of the alphabet too
+  controlled_at = least(c.controlled_at, e.controlled_at),
+  departed_at = coalesce(e.departed_at, c.departed_at),
+  closed_at = coalesce(e.closed_at, c.closed_at),
+  close_reason = coalesce(e.close_reason, c.close_reason),
+  unexplained = CASE WHEN e.unexplained IS NULL THEN c.unexplained ELSE nullif(e.unexplained, '') END,
+  evidence = c.evidence + coalesce(e.evidence, 0),
+  last_at = greatest(c.last_at, e.last_at)
+FROM json_to_recordset(%s::json) AS e (id text, zone text, plate text, country text, plate_rank smallint,
+  trailer text,
+  trailer_country text, container text, gross_kg double precision, gross_at bigint, gamma_alarm boolean,
+  neutron_alarm boolean, controlled_at bigint, departed_at bigint, closed_at bigint, close_reason text,
+  unexplained text,
+  evidence int, last_at bigint)
+WHERE c.id = e.id
+"""
+
+EVIDENCE: Final = """
+INSERT INTO BOARD.evidence (place, seq, idx, crossing, kind, device, lane, zone, at, gross_kg, gamma_alarm,
+  neutron_alarm,
+  because, fact_seq, fact_idx)
+SELECT * FROM json_to_recordset(%s::json) AS e (place text, seq bigint, idx int, crossing text, kind text,
+  device text,
+  lane text, zone text, at bigint, gross_kg double precision, gamma_alarm boolean, neutron_alarm boolean,
+  because text[],
+  fact_seq bigint, fact_idx int)
+ON CONFLICT (place, seq, idx) DO UPDATE SET crossing = excluded.crossing, at = excluded.at,
+  because = excluded.because,
+  fact_seq = excluded.fact_seq, fact_idx = excluded.fact_idx
+"""
+
+SEEN: Final = """
+UPDATE BOARD.crossing AS c SET
+  vehicle_type = coalesce(c.vehicle_type, f.vehicle_type),
+  picture = coalesce(c.picture, f.picture), plate_picture = coalesce(c.plate_picture, f.plate_picture)
+FROM (
+  SELECT e.crossing,
+    (array_agg(s.vehicle_type ORDER BY e.fact_seq,
+  e.fact_idx) FILTER (WHERE s.vehicle_type IS NOT NULL))[1] AS vehicle_type,
+    (array_agg(scene.sha256 ORDER BY e.fact_seq, e.fact_idx) FILTER (WHERE scene.sha256 IS NOT NULL))[1] AS picture,
+    (array_agg(plate.sha256 ORDER BY e.fact_seq,
+  e.fact_idx) FILTER (WHERE plate.sha256 IS NOT NULL))[1] AS plate_picture
+  FROM json_to_recordset(%s::json) AS e (place text, seq bigint, idx int, crossing text, fact_seq bigint,
+  fact_idx int)
+  JOIN BOARD.sighting s ON s.place = e.place AND s.seq = e.seq AND s.idx = e.idx
+  LEFT JOIN LATERAL (SELECT sha256 FROM BOARD.picture p WHERE p.place = e.place AND p.seq = e.seq AND p.idx = e.idx
+    AND p.role IN ('scene', 'vehicle') ORDER BY p.ordinal LIMIT 1) scene ON true
+  LEFT JOIN LATERAL (SELECT sha256 FROM BOARD.picture p WHERE p.place = e.place AND p.seq = e.seq AND p.idx = e.idx
+    AND p.role = 'plate' ORDER BY p.ordinal LIMIT 1) plate ON true
+  GROUP BY e.crossing
+) AS f
+WHERE c.id = f.crossing AND (
+  (c.vehicle_type IS NULL AND f.vehicle_type IS NOT NULL) OR (c.picture IS NULL AND f.picture IS NOT NULL)
+  OR (c.plate_picture IS NULL AND f.plate_picture IS NOT NULL))
+"""
+"""The first evidence that shows the conveyance gives its dossier a face."""
+
+SIGNS: Final = """
+INSERT INTO BOARD.sign (place, crossing, role, value, country, confidence, corrects, at, because, seq, idx)
+SELECT * FROM json_to_recordset(%s::json) AS e (place text, crossing text, role text, value text, country text,
+  confidence double precision, corrects text, at bigint, because text[], seq bigint, idx int)
+"""
+
+CONCLUSIONS: Final = """
+INSERT INTO BOARD.conclusion (place, seq, idx, crossing, kind, at, because, fact)
+SELECT place, seq, idx, crossing, kind, at, because, fact::json FROM json_to_recordset(%s::json)
+  AS e (place text, seq bigint, idx int, crossing text, kind text, at bigint, because text[], fact text)
+"""
+
+KEYS: Final = """
+INSERT INTO BOARD.crossing_key (key, crossing, place, opened_at)
+SELECT e.key, c.id, c.place, c.opened_at FROM json_to_recordset(%s::json) AS e (key text, crossing text)
+JOIN BOARD.crossing c ON c.id = e.crossing ON CONFLICT DO NOTHING
+"""
+
+KEY_PARTS: Final = """
+INSERT INTO BOARD.key_part (part, key)
+SELECT substr(e.key, i), e.key FROM (SELECT DISTINCT key FROM json_to_recordset(%s::json) AS k (key text)) AS e,
+  generate_series(1, greatest(length(e.key) - 2, 1)) AS i
+WHERE NOT EXISTS (SELECT 1 FROM BOARD.key_part p WHERE p.part = e.key AND p.key = e.key)
+ON CONFLICT DO NOTHING
+"""
+"""A key seen before has all its endings already: one look-up, no writing."""
+
+HOURS: Final = """
+INSERT INTO BOARD.hour AS h (place, hour, direction, opened, departed)
+SELECT c.place, e.at / 3600000, c.direction, sum(e.opened), sum(e.departed)
+FROM json_to_recordset(%s::json) AS e (crossing text, at bigint, opened int, departed int)
+JOIN BOARD.crossing c ON c.id = e.crossing GROUP BY 1, 2, 3
+ON CONFLICT (place, hour, direction) DO UPDATE SET
+  opened = h.opened + excluded.opened, departed = h.departed + excluded.departed
+"""
+
+DEVICES_CHANGED: Final = """
+INSERT INTO BOARD.device AS d (place, id, state, reason, since, state_fact, clock_wrong, clock_fact)
+SELECT place, id, coalesce(state, 'unknown'), nullif(reason, ''), since, state_fact, coalesce(clock_wrong, false),
+  clock_fact
+FROM json_to_recordset(%s::json) AS e (place text, id text, state text, reason text, since bigint, state_fact text,
+  clock_wrong boolean, clock_fact text)
+ON CONFLICT (place, id) DO UPDATE SET
+  state = CASE WHEN excluded.state_fact IS NULL THEN d.state ELSE excluded.state END,
+  reason = CASE WHEN excluded.state_fact IS NULL THEN d.reason ELSE excluded.reason END,
+  since = coalesce(excluded.since, d.since), state_fact = coalesce(excluded.state_fact, d.state_fact),
+  clock_wrong = CASE WHEN excluded.clock_fact IS NULL THEN d.clock_wrong ELSE excluded.clock_wrong END,
+  clock_fact = coalesce(excluded.clock_fact, d.clock_fact)
+"""
+
+DESCRIBE_PLACE: Final = """
+INSERT INTO BOARD.place (id, name_ky, name_ru, name_en, latitude, longitude, zone_name, neighbour, mode, border,
+  kind, described)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, true)
+ON CONFLICT (id) DO UPDATE SET name_ky = excluded.name_ky, name_ru = excluded.name_ru, name_en = excluded.name_en,
+  latitude = excluded.latitude, longitude = excluded.longitude, zone_name = excluded.zone_name,
+  neighbour = excluded.neighbour, mode = excluded.mode, border = excluded.border, kind = excluded.kind,
+  described = true
+"""
+
+FORGET_LANES: Final = "DELETE FROM BOARD.lane WHERE place = %s"
+
+DESCRIBE_LANES: Final = """
+INSERT INTO BOARD.lane (place, id, direction, ordinal)
+SELECT * FROM json_to_recordset(%s::json) AS e (place text, id text, direction text, ordinal int)
+"""
+
+FORGET_DEVICES: Final = "UPDATE BOARD.device SET described = false WHERE place = %s"
+
+DESCRIBE_DEVICES: Final = """
+INSERT INTO BOARD.device (place, id, driver, lane, zone, view, model, serial, expected_period_s, verified_until,
+  ordinal, described)
+SELECT place, id, driver, lane, zone, view, model, serial, expected_period_s, verified_until, ordinal, true
+FROM json_to_recordset(%s::json) AS e (place text, id text, driver text, lane text, zone text, view text, model text,
+  serial text, expected_period_s int, verified_until text, ordinal int)
+ON CONFLICT (place, id) DO UPDATE SET driver = excluded.driver, lane = excluded.lane, zone = excluded.zone,
+  view = excluded.view, model = excluded.model, serial = excluded.serial,
+  expected_period_s = excluded.expected_period_s,
+  verified_until = excluded.verified_until, ordinal = excluded.ordinal, described = true
+"""
+
+MOVE_EVIDENCE: Final = """
+UPDATE BOARD.evidence SET crossing = %(crossing)s, because = %(because)s, fact_seq = %(fact_seq)s,
+  fact_idx = %(fact_idx)s,
+  gross_kg = coalesce(%(gross_kg)s, gross_kg), gamma_alarm = coalesce(%(gamma_alarm)s, gamma_alarm),
+  neutron_alarm = coalesce(%(neutron_alarm)s, neutron_alarm)
+WHERE place = %(place)s AND seq = %(seq)s AND idx = %(idx)s
+"""
+
+RECOUNT: Final = """
+UPDATE BOARD.crossing AS c SET
+  evidence = f.evidence, gross_kg = f.gross_kg, gross_at = f.gross_at, gamma_alarm = f.gamma_alarm,
+  neutron_alarm = f.neutron_alarm, controlled_at = f.controlled_at, last_at = greatest(c.opened_at, f.last_at,
+  c.departed_at),
+  vehicle_type = f.vehicle_type, picture = f.picture, plate_picture = f.plate_picture
+FROM (
+  SELECT w.id, count(e.seq) AS evidence, max(e.at) AS last_at,
+  max(e.at) FILTER (WHERE e.gross_kg IS NOT NULL) AS gross_at,
+    (array_agg(e.gross_kg ORDER BY e.at DESC, e.fact_seq DESC,
+  e.fact_idx DESC) FILTER (WHERE e.gross_kg IS NOT NULL))[1]
+      AS gross_kg,
+    bool_or(e.gamma_alarm) AS gamma_alarm, bool_or(e.neutron_alarm) AS neutron_alarm,
+    min(e.at) FILTER (WHERE e.zone = 'control') AS controlled_at,
+    (array_agg(s.vehicle_type ORDER BY e.fact_seq,
+  e.fact_idx) FILTER (WHERE s.vehicle_type IS NOT NULL))[1] AS vehicle_type,
+    (array_agg(scene.sha256 ORDER BY e.fact_seq, e.fact_idx) FILTER (WHERE scene.sha256 IS NOT NULL))[1] AS picture,
+    (array_agg(plate.sha256 ORDER BY e.fact_seq,
+  e.fact_idx) FILTER (WHERE plate.sha256 IS NOT NULL))[1] AS plate_picture
+  FROM unnest(%s::text[]) AS w (id)
+  LEFT JOIN BOARD.evidence e ON e.crossing = w.id
+  LEFT JOIN BOARD.sighting s ON s.place = e.place AND s.seq = e.seq AND s.idx = e.idx
+  LEFT JOIN LATERAL (SELECT sha256 FROM BOARD.picture p WHERE p.place = e.place AND p.seq = e.seq AND p.idx = e.idx
+    AND p.role IN ('scene', 'vehicle') ORDER BY p.ordinal LIMIT 1) scene ON true
+  LEFT JOIN LATERAL (SELECT sha256 FROM BOARD.picture p WHERE p.place = e.place AND p.seq = e.seq AND p.idx = e.idx
+    AND p.role = 'plate' ORDER BY p.ordinal LIMIT 1) plate ON true
+  GROUP BY w.id
+) AS f
+WHERE c.id = f.id
+"""
+"""What evidence says of a crossing, from the beginning: for the rare facts that take evidence away from one."""
+
+JOIN: Final = (
+    """
+UPDATE BOARD.hour AS h SET opened = h.opened - 1 FROM BOARD.crossing c
+WHERE c.id = %(crossing)s AND c.joined_into IS NULL AND h.place = c.place AND h.hour = c.opened_at / 3600000
+  AND h.direction = c.direction
+""",
+    """
+UPDATE BOARD.crossing AS i SET
+  plate = CASE WHEN c.plate_rank > i.plate_rank THEN c.plate ELSE i.plate END,
+  country = CASE WHEN c.plate_rank > i.plate_rank THEN c.country ELSE i.country END,
+  plate_rank = greatest(i.plate_rank, c.plate_rank),
+  trailer = coalesce(i.trailer, c.trailer),
+  trailer_country = CASE WHEN i.trailer IS NULL THEN c.trailer_country ELSE i.trailer_country END,
+  container = coalesce(i.container, c.container), zone = greatest(i.zone, c.zone)
+FROM BOARD.crossing c WHERE i.id = %(into)s AND c.id = %(crossing)s
+""",
+    "UPDATE BOARD.evidence SET crossing = %(into)s WHERE crossing = %(crossing)s",
+    "UPDATE BOARD.sign SET crossing = %(into)s WHERE crossing = %(crossing)s",
+    """
+INSERT INTO BOARD.crossing_key (key, crossing, place, opened_at)
+SELECT k.key, i.id, i.place, i.opened_at FROM BOARD.crossing_key k JOIN BOARD.crossing i ON i.id = %(into)s
+WHERE k.crossing = %(crossing)s ON CONFLICT DO NOTHING
+""",
+    "DELETE FROM BOARD.crossing_key WHERE crossing = %(crossing)s",
+    """
+UPDATE BOARD.crossing SET joined_into = %(into)s, closed_at = coalesce(closed_at, %(at)s) WHERE id = %(crossing)s
+""",
+)
+"""All of one crossing becomes another's; the emptied one stays, pointing there."""
+
+
+def for_schema(statement: str, schema: str) -> bytes:
+    """Fit a statement to the schema it is to write."""
+    return statement.replace("BOARD.", f"{schema}.").encode()

@@ -1,0 +1,138 @@
+"""The heartbeat: takes every place's news to the core and the facts back to the log, exactly once per entry."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct
+
+from beket.log.book import Broken, Seq, Trouble
+from beket.log.postgres import PostgresBook
+from beket.loop.ports import Projection
+from beket.loop.thinking import CORE, Thinking
+from beket.loop.turn import READER, PlaceLoop, Turned
+from beket.words.ids import PlaceId
+
+logger: Final = logging.getLogger(__name__)
+
+POLL_S: Final = 1.0
+"""Longest sleep without looking: a wake-up that was lost costs this much."""
+
+CLAIM_S: Final = 5.0
+"""How often a place that another loop holds is asked for again."""
+
+BACK_OFF_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Waits while the engine cannot serve; the last one repeats."""
+
+
+class Counted(Struct):
+    """What a runner has done since it started."""
+
+    turns: int = 0
+    frames: int = 0
+    entries: int = 0
+    facts: int = 0
+    faults: int = 0
+
+    def add(self, turned: Turned) -> None:
+        """Count one turn."""
+        self.turns += 1
+        self.frames += turned.frames
+        self.entries += turned.entries
+        self.facts += turned.facts
+        self.faults += turned.faults
+
+
+class Runner:
+    """Runs the places it can claim; several runners share a country, one place belongs to one of them at a time."""
+
+    def __init__(self, book: PostgresBook, projection: Projection, thinking: Thinking = CORE) -> None:
+        """Take a book of its own: the claims live on that book's connection."""
+        self.counted = Counted()
+        self._book = book
+        self._projection = projection
+        self._thinking = thinking
+        self._loops: dict[PlaceId, PlaceLoop] = {}
+        self._refused: dict[PlaceId, float] = {}
+        self._broken: set[PlaceId] = set()
+
+    def run(self, stop: threading.Event) -> None:
+        """Run until told to stop; waits out a time without the engine."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                self.catch_up(stop=stop)
+                for _place in self._book.follow(POLL_S):
+                    break
+                failures = 0
+            except Trouble as trouble:
+                wait = BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)]
+                failures += 1
+                logger.warning("the loop waits %.1f s: %s", wait, trouble)
+                self._forget()
+                stop.wait(wait)
+
+    def catch_up(self, places: Iterable[PlaceId] | None = None, stop: threading.Event | None = None) -> int:
+        """Take turns until no place has news; gives the number of frames taken."""
+        taken = 0
+        busy = set(places) if places is not None else self._behind()
+        while busy and not (stop is not None and stop.is_set()):
+            for place in sorted(busy):
+                turned = self._turn(place)
+                taken += turned.frames
+                if not turned.frames:
+                    busy.discard(place)
+        return taken
+
+    def retry(self, place: PlaceId, seq: Seq) -> Turned:
+        """Step a frame that was set aside; the place must not be held by another runner."""
+        loop = self._loop(place)
+        if loop is None:
+            raise Trouble(f"{place} is held by another loop")
+        return loop.retry(self._book, seq)
+
+    def _behind(self) -> set[PlaceId]:
+        """Places whose chain reaches further than the loop: the truth that a lost wake-up cannot hide."""
+        with self._book.transaction() as writing:
+            rows = writing.connection.execute(
+                "SELECT h.place FROM beket.place_head h LEFT JOIN beket.cursor c ON c.place = h.place AND c.reader = %s"
+                " WHERE h.seq > coalesce(c.seq, 0)",
+                (READER,),
+            ).fetchall()
+        return {PlaceId(row[0]) for row in rows}
+
+    def _turn(self, place: PlaceId) -> Turned:
+        loop = self._loop(place)
+        if loop is None:
+            return Turned()
+        try:
+            turned = loop.turn(self._book)
+        except Broken:
+            self._broken.add(place)
+            logger.exception("%s: its chain does not fit; this place stands still until it is verified", place)
+            return Turned()
+        if turned.frames:
+            self.counted.add(turned)
+        return turned
+
+    def _loop(self, place: PlaceId) -> PlaceLoop | None:
+        """The loop of a place, claimed now if nobody else has it."""
+        if place in self._broken:
+            return None
+        loop = self._loops.get(place)
+        if loop is None and time.monotonic() >= self._refused.get(place, 0.0):
+            if self._book.claim(READER, place):
+                loop = self._loops[place] = PlaceLoop(place, self._projection, self._thinking)
+                self._refused.pop(place, None)
+            else:
+                self._refused[place] = time.monotonic() + CLAIM_S
+        return loop
+
+    def _forget(self) -> None:
+        """After trouble the connection, and the claims that lived on it, may be gone: begin anew."""
+        self._loops.clear()
+        self._refused.clear()

@@ -1,0 +1,74 @@
+"""What is held of one place in memory: saved now and then with the facts, loaded at a start, brought up to date."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from beket.log.book import Frame, Seq
+from beket.log.writing import Writing
+from beket.loop.thinking import Thinking
+from beket.words.facts import Concluded
+from beket.words.ids import PlaceId
+
+logger: Final = logging.getLogger(__name__)
+
+SNAPSHOT_ENTRIES: Final = 5000
+"""Entries stepped between snapshots: folding these again takes well under a second, writing one a few ms."""
+
+_READ_FRAMES: Final = 200
+"""Frames read at a time while catching up: bounds memory to a few MB."""
+
+
+class Held(Struct):
+    """The state of one place, the loop's position, and how far facts are folded into the state."""
+
+    state: Any
+    cursor: Seq
+    facts_seq: Seq
+    since_snapshot: int = 0
+
+
+def load(writing: Writing, thinking: Thinking, place: PlaceId, cursor: Seq) -> Held:
+    """Load the newest snapshot that can be read and fold the facts that came after it."""
+    seq, state = _newest(writing, thinking, place)
+    held = Held(state=state, cursor=cursor, facts_seq=seq)
+    while frames := writing.read(place, held.facts_seq, _READ_FRAMES):
+        fold_known(held, thinking, frames)
+        held.facts_seq = frames[-1].seq
+    return held
+
+
+def fold_known(held: Held, thinking: Thinking, frames: Iterable[Frame]) -> None:
+    """Fold facts that are in the log and not yet in the state."""
+    for frame in frames:
+        if frame.seq > held.facts_seq:
+            for entry in frame.entries:
+                if isinstance(entry.body, Concluded):
+                    held.state = thinking.fold(held.state, entry.body)
+
+
+def save_when_due(writing: Writing, thinking: Thinking, place: PlaceId, held: Held) -> bool:
+    """Save what is held, in the transaction that brought it about; True when it was due."""
+    if held.since_snapshot < SNAPSHOT_ENTRIES:
+        return False
+    seq = Seq(max(held.cursor, held.facts_seq))
+    writing.save_snapshot(place, thinking.rules, seq, thinking.encode(held.state))
+    held.since_snapshot = 0
+    return True
+
+
+def _newest(writing: Writing, thinking: Thinking, place: PlaceId) -> tuple[Seq, Any]:
+    kept = writing.snapshot(place, thinking.rules)
+    if kept is None:
+        return Seq(0), thinking.empty(place)
+    seq, body = kept
+    try:
+        return seq, thinking.decode(body)
+    except msgspec.MsgspecError as error:
+        logger.warning("%s: the snapshot at %d cannot be read (%s); folding from the beginning", place, seq, error)
+        return Seq(0), thinking.empty(place)
