@@ -22,6 +22,9 @@ const PADDING_PX = 36;
 const ZOOM_MIN = 4;
 const ZOOM_MAX = 11;
 
+/** Below this width there is no room for every name; the counts stay, and the names of those in trouble. */
+const NAMES_NEED_PX = 720;
+
 /** Credits that the layers' licences ask for; names of sources, the same in every language. */
 const CREDITS = "Natural Earth · GeoNames CC BY 4.0 · GEBCO 2023";
 
@@ -34,6 +37,8 @@ const TOWNS: readonly (readonly [number, number, number])[] = [
   [72.24, 42.52, 22],
   [70.82, 40.06, 24],
   [76.19, 42.46, 30],
+  [73.0, 40.93, 52],
+  [69.53, 39.84, 46],
 ];
 
 interface Stage {
@@ -129,6 +134,7 @@ function townBoxes(map: MapLibre): Box[] {
 /** Find every badge its place; those whose point is out of sight go out of sight with it. */
 function settle(map: MapLibre, stage: Stage): void {
   const { clientWidth: width, clientHeight: height } = stage.root;
+  stage.root.classList.toggle("bm-narrow", width < NAMES_NEED_PX);
   const shown: { marker: Marker; spot: Spot }[] = [];
   for (const marker of stage.markers.values()) {
     const at = map.project([marker.place.lon, marker.place.lat]);
@@ -199,6 +205,7 @@ async function mount(root: HTMLElement): Promise<void> {
     follow(map, stage);
     settle(map, stage);
     listen(map, stage);
+    void document.fonts.ready.then(() => settle(map, stage));
     await map.once("idle");
     root.dataset["state"] = "ready";
     performance.mark("beket:map-ready");

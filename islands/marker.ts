@@ -61,7 +61,7 @@ export class Marker {
     this.element.className = "bm-place";
     this.badge.className = "bm-badge";
     this.badge.href = place.href;
-    this.badge.append(this.#shape, ...this.#mode(), this.#name, this.#count);
+    this.badge.append(this.#shape, ...this.#mode(), this.#name, " ", this.#count);
     this.element.append(this.#line(), span("bm-dot"), this.badge);
     this.#show(place);
   }
@@ -105,7 +105,7 @@ export class Marker {
     this.element.classList.toggle("bm-empty", now.inside === 0);
     this.#name.textContent = now.name;
     this.#count.textContent = String(now.inside);
-    const said = `${now.name}: ${words.levels[now.level]}; ${words.inside} ${now.inside}; ${words.waiting} ${now.waiting}`;
+    const said = `${now.name} ${now.inside} ${words.inside}; ${words.waiting} ${now.waiting}; ${words.levels[now.level]}`;
     this.badge.setAttribute("aria-label", said);
     this.badge.title = said;
   }

@@ -194,6 +194,7 @@ function words(paint: Palette, language: Language): Layers {
         "text-variable-anchor": ["left", "right", "top", "bottom"],
         "text-radial-offset": 0.55,
         "text-justify": "auto",
+        "text-max-width": 20,
         "symbol-sort-key": ["get", "rank"],
       },
       paint: { "text-color": ["case", home, paint.text, paint.textFar], "text-halo-color": paint.halo, "text-halo-width": 1.3 },
