@@ -1,1 +1,140 @@
-"""Typed settings: defaults < file < environment < flags."""
+"""Typed settings: defaults, then a TOML file, then the environment, then flags; each value knows its source."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+PREFIX: Final = "BEKET_"
+
+MIB: Final = 1024 * 1024
+
+
+class SettingsTrouble(Exception):
+    """A setting cannot be used; the message names it and where it came from."""
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one installation may choose."""
+
+    data_dir: str = "data"
+    """Where the engine, the evidence and the keys live."""
+
+    dsn: str | None = None
+    """A PostgreSQL 15 or newer to use; without it the embedded engine is started."""
+
+    site: str | None = None
+    """The TOML file that names posts, lanes and devices."""
+
+    host: str = "127.0.0.1"
+    """Where the desk listens."""
+
+    port: int = 8080
+    """Port of the desk."""
+
+    field_host: str = "127.0.0.1"
+    """Where HTTP devices (cameras) are listened to."""
+
+    field_port: int = 7080
+    """Port for HTTP devices."""
+
+    evidence_max_mib: int = 20_480
+    """Most disk that kept pictures may take; above it new pictures are refused and said so."""
+
+    picture_max_mib: int = 8
+    """Largest single picture."""
+
+    hosts: str = "localhost,127.0.0.1,[::1]"
+    """Names under which the desk is reached, comma separated; it answers to no others."""
+
+    origins: str = ""
+    """Where forms may come from when the desk stands behind HTTPS, e.g. https://beket.example, comma separated."""
+
+    https: bool = False
+    """Whether browsers reach the desk through HTTPS; cookies are then bound to it."""
+
+    tick_s: float = 15.0
+    """How often the clock speaks."""
+
+    seed: int = 1
+    """Seed of the rehearsal."""
+
+    rate: float = 20.0
+    """Rehearsal only: how many times busier than a country's ordinary day (about 2,000 vehicles)."""
+
+    posts: int | None = None
+    """Rehearsal only: how many posts, all when absent."""
+
+    faults: str = ""
+    """Rehearsal only: faults to inject, comma separated."""
+
+
+class Sourced(Struct, frozen=True):
+    """A setting's value with where it came from."""
+
+    name: str
+    value: Any
+    source: str
+
+
+def load(
+    flags: Mapping[str, object], environment: Mapping[str, str], file: Path | None
+) -> tuple[Settings, list[Sourced]]:
+    """Gather settings in their order of weight; raises SettingsTrouble naming what cannot be used."""
+    known = {name: (default, "default") for name, default in msgspec.to_builtins(Settings()).items()}
+    if file is not None:
+        for name, value in _file_values(file).items():
+            known[_known(name, known, str(file))] = (value, str(file))
+    for name in known:
+        variable = PREFIX + name.upper()
+        if variable in environment:
+            known[name] = (environment[variable], variable)
+    for name, value in flags.items():
+        if value is not None:
+            known[name] = (value, "--" + name.replace("_", "-"))
+    return _checked(known), [Sourced(name, value, source) for name, (value, source) in sorted(known.items())]
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Give the environment that makes a child process load the same settings."""
+    values = msgspec.to_builtins(settings)
+    return {PREFIX + name.upper(): _written(value) for name, value in values.items() if value is not None}
+
+
+def _written(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def from_environment() -> Settings:
+    """Load what a parent process handed down."""
+    return load({}, os.environ, None)[0]
+
+
+def _file_values(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsTrouble(f"settings file {file}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsTrouble(f"settings file {file}: {error}") from error
+
+
+def _known(name: str, known: Mapping[str, object], where: str) -> str:
+    if name not in known:
+        raise SettingsTrouble(f"{where}: there is no setting {name!r}; known are {', '.join(sorted(known))}")
+    return name
+
+
+def _checked(known: Mapping[str, tuple[Any, str]]) -> Settings:
+    for name, (value, source) in known.items():
+        try:
+            msgspec.convert({name: value}, Settings, strict=False)
+        except msgspec.ValidationError as error:
+            raise SettingsTrouble(f"setting {name} = {value!r} (from {source}): {error}") from error
+    return msgspec.convert({name: value for name, (value, _) in known.items()}, Settings, strict=False)

@@ -60,15 +60,27 @@ class DiskUse(Struct, frozen=True):
 
 
 class Shelf:
-    """The evidence store of one folder. One thread writes; any may read."""
+    """The evidence store of one folder. One thread of one process writes; any may read, opened `read_only`."""
 
     def __init__(
-        self, root: str | Path, *, picture_bytes_max: int = PICTURE_BYTES_MAX, bytes_max: int = TOTAL_BYTES_MAX
+        self,
+        root: str | Path,
+        *,
+        picture_bytes_max: int = PICTURE_BYTES_MAX,
+        bytes_max: int = TOTAL_BYTES_MAX,
+        read_only: bool = False,
     ) -> None:
         self._root = Path(root).absolute()
         self._picture_bytes_max = picture_bytes_max
         self._bytes_max = bytes_max
+        self._read_only = read_only
         self._arriving = self._root / "arriving"
+        self._pictures = self._used_bytes = 0
+        if not read_only:
+            self._take_over()
+
+    def _take_over(self) -> None:
+        """Begin to write: what an earlier writer left half done goes, what it named becomes durable."""
         try:
             self._arriving.mkdir(mode=0o700, parents=True, exist_ok=True)
             for torn in self._arriving.iterdir():
@@ -88,6 +100,7 @@ class Shelf:
 
         Unwritable: its name is not its hash, or it is too large. Trouble: the store or its disk is full.
         """
+        assert not self._read_only, "this store was opened for reading"
         troubles: list[Exception | None] = [self._objection(picture) for picture in pictures]
         wanted = {
             picture.sha256: picture.blob for picture, trouble in zip(pictures, troubles, strict=True) if trouble is None

@@ -1,1 +1,0 @@
-"""Wiring: builds nodes out of rooms, without logic of its own."""

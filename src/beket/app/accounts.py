@@ -1,0 +1,58 @@
+"""What the account command does: the desk's own roster, reached from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+
+from beket.app.desk import prepared_desk
+from beket.app.engine import EngineTrouble, opened_engine
+from beket.settings import Settings
+
+
+def handle(settings: Settings, given: argparse.Namespace) -> int:
+    """Do one verb of `beket account`; exit status 2 when it is refused, with the reason."""
+    try:
+        with opened_engine(settings) as engine:
+            prepared_desk(settings, engine.dsn)
+            return _do(given)
+    except EngineTrouble as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 1
+
+
+def _do(given: argparse.Namespace) -> int:
+    from beket.web.accounts import roster
+
+    try:
+        match given.verb:
+            case "list":
+                for account in roster.roster():
+                    duties = ", ".join(f"{role} at {place or 'every post'}" for role, place in account.duties)
+                    sys.stdout.write(f"{account.login}\t{'' if account.active else '(disabled) '}{duties}\n")
+            case "add":
+                roster.add(given.name, _password())
+            case "password":
+                roster.set_password(given.name, _password())
+            case "disable":
+                roster.disable(given.name)
+            case "grant":
+                roster.grant(given.name, given.role, given.place or "")
+            case "revoke":
+                roster.revoke(given.name, given.role, given.place or "")
+    except roster.RosterRefusal as refusal:
+        sys.stderr.write(f"beket: {refusal}\n")
+        return 2
+    return 0
+
+
+def _password() -> str:
+    """Ask twice at a terminal; else take the first line of standard input, for scripts."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    while True:
+        first = getpass.getpass("New password: ")
+        if first == getpass.getpass("The same again: "):
+            return first
+        sys.stderr.write("They differ; once more.\n")

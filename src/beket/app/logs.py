@@ -1,0 +1,116 @@
+"""What the log commands do: verify chains, show heads and entries, export, and check the law of replay."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from beket.app.engine import EngineTrouble, opened_engine
+from beket.log import fsck, heads, portable
+from beket.log.book import Broken, Trouble
+from beket.log.connect import Engine as Connection
+from beket.log.connect import open_connection
+from beket.log.evidence import Shelf
+from beket.log.postgres import PostgresBook
+from beket.loop.replay import check
+from beket.settings import Settings
+from beket.words.ids import EntryRef, PlaceId
+
+
+def evidence_folder(settings: Settings) -> Path:
+    """Give the folder where kept pictures lie."""
+    return Path(settings.data_dir).absolute() / "evidence"
+
+
+def handle(settings: Settings, given: argparse.Namespace) -> int:
+    """Do one verb of `beket log`; exit status 1 when the log is not what it should be, 2 when there is none."""
+    try:
+        with opened_engine(settings) as engine, closing(open_connection(engine.dsn)) as connection:
+            match given.verb:
+                case "verify":
+                    return _verify(connection, settings, given)
+                case "heads":
+                    return _heads(connection)
+                case "export":
+                    return _export(connection, settings, given)
+                case _:
+                    return _show(connection, PlaceId(given.place), given.ref)
+    except EngineTrouble as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 2
+    except (Trouble, Broken) as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 1
+
+
+def check_replay(settings: Settings) -> int:
+    """Re-derive all facts and compare; exit status 1 on any difference."""
+    try:
+        with opened_engine(settings) as engine, closing(PostgresBook(engine.dsn)) as book:
+            replayed = check(book)
+    except EngineTrouble as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 2
+    except (Trouble, Broken) as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 1
+    _say({**msgspec.to_builtins(replayed), "holds": replayed.holds})
+    return 0 if replayed.holds else 1
+
+
+def _verify(connection: Connection, settings: Settings, given: argparse.Namespace) -> int:
+    report = fsck.verify(connection, PlaceId(given.place) if given.place else None)
+    for chain in report.chains:
+        _say(chain)
+    pictures = None
+    if given.pictures:
+        pictures = fsck.verify_pictures(connection, Shelf(evidence_folder(settings), read_only=True))
+    bad_pictures = pictures is not None and bool(pictures.missing or pictures.altered)
+    _say(
+        {
+            "whole": report.bad is None and not bad_pictures,
+            "chains": len(report.chains),
+            "frames": report.frames,
+            "entries": report.entries,
+            "first_bad": report.bad,
+            "pictures": pictures,
+        }
+    )
+    return 1 if report.bad is not None or bad_pictures else 0
+
+
+def _heads(connection: Connection) -> int:
+    for head in heads.heads(connection):
+        _say({**msgspec.structs.asdict(head), "hash": head.hash.hex()})
+    return 0
+
+
+def _export(connection: Connection, settings: Settings, given: argparse.Namespace) -> int:
+    shelf = Shelf(evidence_folder(settings), read_only=True) if given.evidence else None
+    places = [PlaceId(given.place)] if given.place else None
+    manifest = portable.export(connection, given.folder, places=places, shelf=shelf)
+    _say(manifest)
+    sys.stderr.write(f"written; check it anywhere with: python3 {given.folder / 'verify.py'}\n")
+    return 0
+
+
+def _show(connection: Connection, place: PlaceId, ref: str) -> int:
+    try:
+        found = heads.located(connection, place, EntryRef(ref))
+    except ValueError as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 2
+    if found is None:
+        sys.stderr.write(f"beket: there is no entry {ref} in the chain of {place}\n")
+        return 1
+    _say({**msgspec.to_builtins(found), "frame_hash": found.frame_hash.hex()})
+    return 0
+
+
+def _say(line: Any) -> None:  # noqa: ANN401 - whatever msgspec can write
+    sys.stdout.write(msgspec.json.encode(line).decode() + "\n")

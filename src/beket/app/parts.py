@@ -1,0 +1,130 @@
+"""The parts of a node, each the whole of one process: field, loop, desk, rehearsal, probe."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from beket.app.children import die_with_parent
+from beket.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def run_part(name: str, settings: Settings) -> int:
+    """Be one part until told to stop."""
+    die_with_parent()
+    return _PARTS[name](settings)
+
+
+def is_demo() -> bool:
+    """Tell whether the node that started this part was asked for the simulated country."""
+    return os.environ.get("BEKET_DEMO") == "1"
+
+
+def _dsn(settings: Settings) -> str:
+    assert settings.dsn, "the parent hands its engine down"
+    return settings.dsn
+
+
+def _field(settings: Settings) -> int:
+    from beket.app.field import serve_field
+    from beket.app.posts import posts_of
+
+    return _run_async(lambda stop: serve_field(settings, posts_of(settings, demo=is_demo()), stop))
+
+
+def _loop(settings: Settings) -> int:
+    from beket.board.projector import BoardProjection
+    from beket.log.postgres import PostgresBook
+    from beket.loop.clock import Clock
+    from beket.loop.runner import Runner
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with closing(PostgresBook(_dsn(settings))) as book, closing(PostgresBook(_dsn(settings))) as ticking:
+        clock = threading.Thread(target=Clock(ticking).run, args=(stop,), name="clock")
+        clock.start()
+        try:
+            Runner(book, BoardProjection()).run(stop)
+        finally:
+            stop.set()
+            clock.join()
+    return 0
+
+
+def _web(settings: Settings) -> int:
+    import uvicorn
+
+    from beket.app.desk import desk_environment
+
+    os.environ.update(desk_environment(settings, _dsn(settings)), DJANGO_SETTINGS_MODULE="beket.web.settings")
+    config = uvicorn.Config(
+        "beket.web.asgi:application",
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    uvicorn.Server(config).run()
+    return 0
+
+
+def _prepare(settings: Settings) -> int:
+    """Make the desk ready and print the demonstration's accounts, as JSON, for the parent."""
+    from beket.app.desk import demo_logins, prepared_desk
+
+    prepared_desk(settings, _dsn(settings))
+    logins = demo_logins() if is_demo() else []
+    sys.stdout.write(json.dumps(msgspec.to_builtins(logins)) + "\n")
+    return 0
+
+
+def _sim(settings: Settings) -> int:
+    from beket.app.rehearsal import demonstrate
+
+    return _run_async(lambda stop: demonstrate(settings, Path(settings.data_dir), stop))
+
+
+def _probe(settings: Settings) -> int:
+    from beket.app.probe import watch_screen
+
+    return _run_async(lambda stop: watch_screen(settings, _dsn(settings), stop))
+
+
+def _run_async(work: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> int:
+    """Run one coroutine on uvloop until it ends; SIGTERM and SIGINT set the event it was given."""
+    import uvloop
+
+    async def begin() -> int:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        return await work(stop)
+
+    return uvloop.run(begin())
+
+
+_PARTS: Final[dict[str, Callable[[Settings], int]]] = {
+    "prepare": _prepare,
+    "field": _field,
+    "loop": _loop,
+    "web": _web,
+    "sim": _sim,
+    "probe": _probe,
+}

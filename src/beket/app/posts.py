@@ -1,0 +1,51 @@
+"""Which posts this node serves, and how their layouts come into force: as a decision in each post's own log."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from beket.app.site import SiteTrouble, load_site
+from beket.log.postgres import PostgresBook
+from beket.settings import Settings
+from beket.sim.country import demo_posts
+from beket.words.decisions import DescribePost
+from beket.words.ids import Instant, sha256
+from beket.words.site import Post
+from beket.words.wire import Entry, encode_entry
+
+
+def posts_of(settings: Settings, *, demo: bool) -> tuple[Post, ...]:
+    """Give the posts of the site file, of the simulated country, or of both; raises SiteTrouble."""
+    posts: tuple[Post, ...] = demo_posts(settings.posts) if demo else ()
+    if settings.site:
+        posts += load_site(Path(settings.site))
+    if not posts:
+        raise SiteTrouble("there is nothing to serve: name a site file with --site, or ask for --demo")
+    return posts
+
+
+def describe(book: PostgresBook, posts: Sequence[Post]) -> None:
+    """Put layouts in force that are not yet: a decision in the post's own chain, once per change."""
+    for post in posts:
+        decision = DescribePost(
+            decision_id="", by=getpass.getuser(), role="administrator", power="site file", at=Instant(0), post=post
+        )
+        reader = "layout:" + sha256(encode_entry(Entry(body=decision)))[:16]
+        at = Instant(time.time_ns() // 1_000_000)
+        with book.transaction() as writing:
+            in_force = writing.connection.execute(
+                "SELECT reader FROM beket.cursor WHERE place = %s AND reader LIKE 'layout:%%'"
+                " ORDER BY seq DESC LIMIT 1",
+                (post.id,),
+            ).fetchone()
+            if in_force is not None and in_force[0] == reader:
+                continue
+            dated = DescribePost(
+                decision_id=f"{reader}@{at}", by=decision.by, role=decision.role, power=decision.power, at=at, post=post
+            )
+            appended = writing.append(post.id, [Entry(body=dated)])
+            assert appended.seq is not None, "a decision is never known already"
+            writing.move(reader, post.id, appended.seq)

@@ -1,0 +1,184 @@
+"""Everything on one machine: the parent that starts the engine and the parts, watches them, and stops them in order."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from beket.app.children import STOP_S, Child
+from beket.app.desk import DemoLogin
+from beket.app.doctor import port_trouble
+from beket.app.engine import EngineTrouble, opened_engine
+from beket.app.figures import clear, leave, resident_mib
+from beket.app.posts import describe, posts_of
+from beket.app.site import SiteTrouble
+from beket.app.summary import summarize
+from beket.log.engine import Engine
+from beket.log.postgres import PostgresBook
+from beket.settings import Settings, environment_of
+from beket.words.site import Post
+
+logger = logging.getLogger(__name__)
+
+WATCH_S: Final = 0.2
+"""How often the parent looks after its parts."""
+
+JUDGE_S: Final = 120.0
+"""How long the rehearsal may take to finish its sentences and to judge; in a run without an end it stops at once."""
+
+READY_S: Final = 60.0
+"""How long the desk may take before the parent says that something is wrong."""
+
+
+class _Wanted(Struct, frozen=True, kw_only=True):
+    """What was asked of this run."""
+
+    demo: bool
+    seconds: float | None
+
+
+def run(settings: Settings, *, demo: bool, seconds: float | None) -> int:
+    """Serve posts until stopped; exit status 0 after a wanted end, 2 when it cannot start."""
+    stopping = threading.Event()
+    try:
+        posts = posts_of(settings, demo=demo)
+        _check_ports(settings)
+        with _stopped_by_signals(stopping), opened_engine(settings, serve=True) as engine:
+            return _serve(settings, engine, posts, _Wanted(demo=demo, seconds=seconds), stopping)
+    except (EngineTrouble, SiteTrouble, _CannotServe) as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 2
+
+
+class _CannotServe(Exception):
+    """The node cannot start here; the message says why and what to do."""
+
+
+def _check_ports(settings: Settings) -> None:
+    for flag, host, port in (
+        ("--port", settings.host, settings.port),
+        ("--field-port", settings.field_host, settings.field_port),
+    ):
+        trouble = port_trouble(host, port)
+        if trouble is not None:
+            raise _CannotServe(f"cannot listen on {trouble}. Another program may hold it; choose another with {flag}.")
+
+
+def _serve(
+    settings: Settings, engine: Engine, posts: Sequence[Post], wanted: _Wanted, stopping: threading.Event
+) -> int:
+    clear(settings)
+    with closing(PostgresBook(engine.dsn)) as book:
+        describe(book, posts)
+        before = {head.place: head.seq for head in book.heads()}
+    environment = {
+        **environment_of(settings),
+        "BEKET_DSN": engine.dsn,
+        "BEKET_DEMO": "1" if wanted.demo else "",
+        "BEKET_JUDGE": "" if wanted.seconds is None else "1",
+    }
+    logins = _prepare(environment)
+    children = [Child(name, environment) for name in _parts(wanted)]
+    try:
+        for child in children:
+            child.start()
+        _await_ready(settings, children, stopping)
+        _greet(settings, posts, logins)
+        _look_after(engine, children, stopping, wanted.seconds)
+        leave(settings, "memory", resident_mib([*(child.pid for child in children), engine.pid, os.getpid()]))
+    finally:
+        _stop(children)
+    if wanted.seconds is not None:
+        sys.stdout.write(json.dumps(summarize(settings, engine.dsn, before)) + "\n")
+        sys.stdout.flush()
+    return 0
+
+
+def _parts(wanted: _Wanted) -> list[str]:
+    return ["loop", "field", "web", *(["sim"] if wanted.demo else []), *(["probe"] if wanted.seconds else [])]
+
+
+def _await_ready(settings: Settings, children: Sequence[Child], stopping: threading.Event) -> None:
+    deadline = time.monotonic() + READY_S
+    while not stopping.wait(WATCH_S / 2):
+        if port_trouble(settings.host, settings.port) and port_trouble(settings.field_host, settings.field_port):
+            return
+        for child in children:
+            child.watch()
+        if time.monotonic() > deadline:
+            raise _CannotServe(f"the desk did not answer on {settings.host}:{settings.port} within {READY_S:.0f} s")
+
+
+def _prepare(environment: Mapping[str, str]) -> list[DemoLogin]:
+    """Let a process of its own make the desk ready: the parent stays small."""
+    command = [sys.executable, "-m", "beket", "part", "prepare"]
+    done = subprocess.run(  # noqa: S603
+        command, env={**os.environ, **environment}, stdout=subprocess.PIPE, check=False
+    )
+    if done.returncode != 0:
+        raise _CannotServe("the desk's tables could not be made ready; the lines above say why")
+    return msgspec.json.decode(done.stdout.splitlines()[-1], type=list[DemoLogin])
+
+
+def _greet(settings: Settings, posts: Sequence[Post], logins: Sequence[DemoLogin]) -> None:
+    devices = sum(len(post.devices) for post in posts)
+    host = settings.host if settings.host not in {"0.0.0.0", "::"} else "localhost"  # noqa: S104 - compared, not bound
+    lines = [
+        f"Beket serves {len(posts)} posts with {devices} devices.",
+        f"  desk          http://{host}:{settings.port}/",
+        f"  HTTP devices  http://{settings.field_host}:{settings.field_port}/",
+        f"  data          {Path(settings.data_dir).absolute()}",
+    ]
+    if logins:
+        lines.append("  demo accounts (name, password), made anew at each start:")
+        lines += [f"    {each.login:<10} {each.password:<24} {each.what}" for each in logins]
+    sys.stdout.write("\n".join([*lines, "Ctrl-C stops everything.", ""]))
+    sys.stdout.flush()
+
+
+def _look_after(engine: Engine, children: Sequence[Child], stopping: threading.Event, seconds: float | None) -> None:
+    deadline = None if seconds is None else time.monotonic() + seconds
+    while not stopping.wait(WATCH_S):
+        if engine.revive():
+            logger.error("the engine had died and was started again")
+        for child in children:
+            child.watch()
+        if deadline is not None and time.monotonic() >= deadline:
+            return
+
+
+def _stop(children: Sequence[Child]) -> None:
+    """Stop who speaks first and who remembers last, so that what was said is still taken."""
+    for name in ("sim", "field", "probe", "web", "loop"):
+        for child in children:
+            if child.name == name:
+                child.stop(JUDGE_S if name == "sim" else STOP_S)
+
+
+@contextmanager
+def _stopped_by_signals(stopping: threading.Event) -> Iterator[None]:
+    def ask(number: int, _frame: object) -> None:
+        if stopping.is_set():
+            return
+        sys.stderr.write(f"beket: {signal.Signals(number).name}: stopping everything it started\n")
+        stopping.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

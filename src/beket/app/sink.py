@@ -1,0 +1,57 @@
+"""Gives the field its sink: pictures to the evidence store, then entries to the log, refusals to the quarantine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from beket.devices.kit.ports import Kept, Picture, Refused, SinkTrouble
+from beket.log import evidence, quarantine
+from beket.log.appender import Appender
+from beket.log.book import Trouble
+from beket.log.draft import Unwritable
+from beket.words.ids import Instant, PlaceId
+from beket.words.readings import Said
+from beket.words.wire import Entry
+
+
+class LogSink:
+    """The field's sink over the log: what it kept survives a power cut, pictures before the entries that name them."""
+
+    def __init__(self, appender: Appender, intake: evidence.Intake, desk: quarantine.QuarantineDesk) -> None:
+        """Join the three stores, each already open."""
+        self._appender = appender
+        self._intake = intake
+        self._desk = desk
+
+    async def keep(self, place: PlaceId, entries: Sequence[Entry], pictures: Sequence[Picture] = ()) -> Kept:
+        """Make pictures, then entries, durable. Raises SinkTrouble when it cannot, and then nothing is acknowledged."""
+        try:
+            await self._intake.keep([evidence.Picture(picture.sha256, picture.blob) for picture in pictures])
+            appended = await self._appender.append(place, entries)
+        except Unwritable as refusal:
+            await self._refuse(place, entries, str(refusal))
+            return Kept(entries=0, known=0)
+        except Trouble as trouble:
+            raise SinkTrouble(str(trouble)) from trouble
+        return Kept(entries=len(appended.refs), known=appended.known)
+
+    async def _refuse(self, place: PlaceId, entries: Sequence[Entry], reason: str) -> None:
+        """Set aside what the log can never hold: coming again would not mend it, so the device is not asked to."""
+        body = entries[0].body
+        device = body.device_id if isinstance(body, Said) else None
+        raw = b"".join(piece.inline or b"" for entry in entries if entry.raw for piece in entry.raw.pieces)
+        at = Instant(time.time_ns() // 1_000_000)
+        refused = Refused(
+            place=place, listener="log", address="", declared_id=None, device=device, reason=reason, raw=raw, at=at
+        )
+        await self.set_aside(refused)
+
+    async def set_aside(self, refused: Refused) -> None:
+        """Count a refused message where an engineer sees it. Raises SinkTrouble when it cannot."""
+        try:
+            await self._desk.set_aside(msgspec.convert(refused, quarantine.Refusal, from_attributes=True))
+        except Trouble as trouble:
+            raise SinkTrouble(str(trouble)) from trouble

@@ -1,0 +1,110 @@
+"""Reads a site file: posts with their lanes and devices, or a clear word about what is wrong and where."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from beket.devices.kit.registry import driver_names
+from beket.words.site import Device, Lane, Post
+
+_Told = TypeVar("_Told", bound=Struct)
+
+
+class SiteTrouble(Exception):
+    """A site file cannot be used; the message names the file, the place in it and what is wrong."""
+
+
+def load_site(file: Path) -> tuple[Post, ...]:
+    """Read posts from TOML tables `[[post]]`, `[[post.lane]]`, `[[post.device]]`; raises SiteTrouble."""
+    try:
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SiteTrouble(f"site file {file}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SiteTrouble(f"site file {file}: {error}") from error
+    try:
+        posts = tuple(_post(table, f"post {number}") for number, table in enumerate(_posts(given), 1))
+        _check_unique([post.id for post in posts], "post")
+        _check_unique([device.id for post in posts for device in post.devices], "device")
+    except SiteTrouble as error:
+        raise SiteTrouble(f"site file {file}: {error}") from error
+    return posts
+
+
+def check_site(file: str, _settings: object) -> int:
+    """Say whether a site file can be used; exit status 2 when it cannot."""
+    try:
+        posts = load_site(Path(file))
+    except SiteTrouble as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 2
+    for post in posts:
+        sys.stdout.write(f"{post.id}: {len(post.lanes)} lanes, {len(post.devices)} devices\n")
+    return 0
+
+
+def print_demo_site(posts: int | None) -> int:
+    """Print the simulated country as a site file: the best example of one."""
+    from beket.sim.country import demo_posts, site_toml
+
+    sys.stdout.write(site_toml(demo_posts(posts)))
+    return 0
+
+
+def _posts(given: dict[str, Any]) -> list[dict[str, Any]]:
+    if set(given) != {"post"} or not isinstance(given["post"], list):
+        raise SiteTrouble("it holds [[post]] tables and nothing else at the top")
+    return given["post"]
+
+
+def _post(table: dict[str, Any], where: str) -> Post:
+    table = dict(table)
+    where = f"{where} ({table.get('id', 'no id')})"
+    lanes = tuple(_table(lane, Lane, f"{where}, lane {n}") for n, lane in enumerate(table.pop("lane", []), 1))
+    devices = tuple(
+        _table(device, Device, f"{where}, device {n} ({device.get('id', 'no id')})")
+        for n, device in enumerate(table.pop("device", []), 1)
+    )
+    post = msgspec.structs.replace(_table(table, Post, where), lanes=lanes, devices=devices)
+    known = {lane.id for lane in lanes}
+    _check_unique([lane.id for lane in lanes], f"{where}: lane")
+    for device in devices:
+        _check_device(device, known, f"{where}, device {device.id}")
+    return post
+
+
+def _table(table: dict[str, Any], kind: type[_Told], where: str) -> _Told:
+    unknown = sorted(set(table) - set(kind.__struct_fields__))
+    if unknown:
+        raise SiteTrouble(f"{where}: unknown key {', '.join(unknown)}; keys are {', '.join(kind.__struct_fields__)}")
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        raise SiteTrouble(f"{where}: {error}") from error
+
+
+def _check_unique(names: list[Any], what: str) -> None:
+    doubled = sorted({str(name) for name in names if names.count(name) > 1})
+    if doubled:
+        raise SiteTrouble(f"{what} {', '.join(doubled)} is named more than once")
+
+
+def _check_device(device: Device, lanes: set[Any], where: str) -> None:
+    if device.lane not in lanes:
+        raise SiteTrouble(f"{where}: there is no lane {device.lane!r}; lanes are {', '.join(sorted(lanes))}")
+    if device.driver not in driver_names():
+        raise SiteTrouble(f"{where}: there is no driver {device.driver!r}; drivers are {', '.join(driver_names())}")
+    if device.after_s[0] > device.after_s[1]:
+        raise SiteTrouble(f"{where}: after_s = {list(device.after_s)} ends before it begins")
+    for address in device.allow:
+        try:
+            ipaddress.ip_network(address)
+        except ValueError as error:
+            raise SiteTrouble(f"{where}: allow: {error}") from error

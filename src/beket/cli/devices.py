@@ -1,0 +1,83 @@
+"""Commands about drivers and their messages: device list, decode, check."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from beket.settings import Settings
+
+MESSAGE_BYTES_MAX = 64 * 1024 * 1024
+"""Most bytes read from a file or standard input for one decode."""
+
+if TYPE_CHECKING:
+    from beket.cli.commands import Commands
+
+
+def add(commands: Commands) -> None:
+    """Add this group's commands to the parser."""
+    device = commands.add_parser("device", help="drivers of devices")
+    verbs = device.add_subparsers(required=True, metavar="VERB")
+
+    listing = verbs.add_parser("list", help="drivers and their quality rung")
+    listing.set_defaults(command=_list)
+
+    decode = verbs.add_parser("decode", help="decode one message: JSON lines of readings, replies, identity, problems")
+    decode.add_argument("driver")
+    decode.add_argument("file", nargs="?", default="-", help="a file, or - for standard input")
+    decode.add_argument("--encoding", choices=("hex", "text", "base64", "http"), default="hex")
+    decode.add_argument("--now", help="what our clock says: ISO 8601 or milliseconds since 1970")
+    decode.set_defaults(command=_decode)
+
+    check = verbs.add_parser("check", help="run case files; one JSON line per case, exit 1 if any fails")
+    check.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    check.set_defaults(command=_check)
+
+
+def _list(_settings: Settings, _given: argparse.Namespace) -> int:
+    from beket.devices.kit.cases import list_drivers
+
+    for line in list_drivers():
+        _say(line)
+    return 0
+
+
+def _decode(_settings: Settings, given: argparse.Namespace) -> int:
+    from beket.devices.kit.cases import Unreadable, decode_message
+
+    try:
+        lines = decode_message(given.driver, _bytes_of(given.file), given.encoding, given.now)
+        for line in lines:
+            _say(line)
+    except (OSError, Unreadable) as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 2
+    return 0
+
+
+def _check(_settings: Settings, given: argparse.Namespace) -> int:
+    from beket.devices.kit.cases import Unreadable, check_files
+
+    failed = False
+    try:
+        for verdict in check_files(given.files):
+            _say(verdict)
+            failed = failed or not verdict["ok"]
+    except (OSError, Unreadable) as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 2
+    return 1 if failed else 0
+
+
+def _bytes_of(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read(MESSAGE_BYTES_MAX)
+    with Path(file).open("rb") as opened:
+        return opened.read(MESSAGE_BYTES_MAX)
+
+
+def _say(line: object) -> None:
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
