@@ -144,4 +144,4 @@ class Appender:
 
 
 def _weight(wanted: Request) -> int:
-    return wanted.size + _ENTRY_OVERHEAD * len(wanted.lines)
+    return wanted.size + _ENTRY_OVERHEAD * len(wanted.texts)

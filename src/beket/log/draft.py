@@ -17,7 +17,7 @@ from beket.words.wire import Entry, encode_entry
 PLACE_BYTES_MAX: Final = 200
 """Longest name of a place: it stands in every key and in every notice."""
 
-_READING_ID: Final = re.compile(r"[0-9a-f]{32}")
+_READING_IDS: Final = re.compile(r"(?:[0-9a-f]{32}(?: [0-9a-f]{32})*)?")
 
 
 class Unwritable(ValueError):
@@ -32,28 +32,21 @@ class Mention(Struct, frozen=True):
     media_type: str | None
 
 
-class Line(Struct, frozen=True):
-    """One entry as it will be written: its bytes, its reading id if it is a reading, the pictures it names."""
+class Request(Struct, frozen=True, kw_only=True):
+    """Entries somebody wants appended together, as they will be written.
 
-    text: bytes
-    reading_id: ReadingId | None
-    mentions: tuple[Mention, ...]
-
-
-class Request(Struct, frozen=True):
-    """Entries somebody wants appended together."""
+    Side by side in order: each entry's bytes, its reading id if it is a reading; pictures by the entry's position.
+    """
 
     place: PlaceId
-    lines: tuple[Line, ...]
-
-    @property
-    def size(self) -> int:
-        """Bytes these entries take in a frame's body, separators included."""
-        return sum(len(line.text) + 1 for line in self.lines)
+    texts: tuple[bytes, ...]
+    ids: tuple[ReadingId | None, ...]
+    mentions: dict[int, tuple[Mention, ...]]
+    size: int
 
 
 class NewFrame(Struct, frozen=True, kw_only=True):
-    """A frame that is linked and ready to be stored; `lines` are its entries in order."""
+    """A frame that is linked and ready to be stored; `ids` and `mentions` as in `Request`."""
 
     place: PlaceId
     seq: Seq
@@ -61,14 +54,22 @@ class NewFrame(Struct, frozen=True, kw_only=True):
     prev: bytes
     hash: bytes
     body: bytes
-    lines: tuple[Line, ...]
+    ids: tuple[ReadingId | None, ...]
+    mentions: dict[int, tuple[Mention, ...]]
 
 
 def request(place: PlaceId, entries: Sequence[Entry]) -> Request:
     """Encode entries once; raises Unwritable for a place or an entry that no chain can hold."""
     if not place or "\0" in place or len(place.encode()) > PLACE_BYTES_MAX:
         raise Unwritable(f"{place!r} cannot name a place")
-    return Request(place, tuple(_line(entry) for entry in entries))
+    texts = tuple(map(encode_entry, entries))
+    if texts and max(map(len, texts)) + 2 > FRAME_BYTES_MAX:
+        raise Unwritable(f"an entry of {max(map(len, texts))} bytes fits in no frame of {FRAME_BYTES_MAX}")
+    ids = tuple([entry.body.reading_id if isinstance(entry.body, Said) else None for entry in entries])
+    if _READING_IDS.fullmatch(" ".join(map(str, filter(None, ids)))) is None:
+        raise Unwritable("a reading id is not 32 lower-case hexadecimal digits")
+    mentions = {index: found for index, entry in enumerate(entries) if (found := _mentions(entry))}
+    return Request(place=place, texts=texts, ids=ids, mentions=mentions, size=sum(map(len, texts)) + len(texts))
 
 
 def empty_head(place: PlaceId) -> Head:
@@ -90,18 +91,10 @@ def link(
     return chain.frames, answers, chain.head
 
 
-def _line(entry: Entry) -> Line:
-    text = encode_entry(entry)
-    if len(text) + 2 > FRAME_BYTES_MAX:
-        raise Unwritable(f"an entry of {len(text)} bytes fits in no frame of {FRAME_BYTES_MAX}")
-    identity = entry.body.reading_id if isinstance(entry.body, Said) else None
-    if identity is not None and _READING_ID.fullmatch(identity) is None:
-        raise Unwritable(f"{identity!r} is not a reading id of 32 lower-case hexadecimal digits")
-    return Line(text, identity, _mentions(entry))
-
-
 def _mentions(entry: Entry) -> tuple[Mention, ...]:
     """Name the pictures an entry speaks of: those it describes, then those only its raw bytes point to."""
+    if entry.raw is None and not getattr(entry.body, "images", ()):
+        return ()
     found: dict[Sha256, Mention] = {}
     if isinstance(entry.body, PlateRead | ContainerRead | ScanResult):
         found = {image.sha256: Mention(image.sha256, image.size, image.media_type) for image in entry.body.images}
@@ -119,19 +112,20 @@ class _Chain:
         self.frames: list[NewFrame] = []
         self._known = dict(known)
         self._at = at
-        self._lines: list[Line] = []
-        self._size = 0
+        self._begin()
 
     def take(self, wanted: Request) -> Appended:
         """Give each entry of a request its reference; keeps a request in one frame where it fits."""
-        if self._lines and not self._fits(len(wanted.lines), wanted.size):
+        if self._texts and not self._fits(len(wanted.texts), wanted.size):
             self.seal()
+        if self._fits(len(wanted.texts), wanted.size) and self._all_new(wanted):
+            return self._take_whole(wanted)
         refs: list[EntryRef] = []
         known, last = 0, None
-        for line in wanted.lines:
-            ref = self._known.get(line.reading_id) if line.reading_id is not None else None
+        for index, identity in enumerate(wanted.ids):
+            ref = self._known.get(identity) if identity is not None else None
             if ref is None:
-                ref, last = self._write(line)
+                ref, last = self._write(wanted, index)
             else:
                 known += 1
             refs.append(ref)
@@ -139,27 +133,62 @@ class _Chain:
 
     def seal(self) -> None:
         """Link the open frame to the chain."""
-        if not self._lines:
+        if not self._texts:
             return
-        body = b"[" + b",".join(line.text for line in self._lines) + b"]"
-        place, seq, prev, count = self.head.place, Seq(self.head.seq + 1), self.head.hash, len(self._lines)
-        link_hash = Link(place, seq, self._at, count, prev).hash(body)
+        body = b"[" + b",".join(self._texts) + b"]"
+        head, count = self.head, len(self._texts)
+        place, seq = head.place, Seq(head.seq + 1)
+        link_hash = Link(place, seq, self._at, count, head.hash).hash(body)
         self.frames.append(
-            NewFrame(place=place, seq=seq, at=self._at, prev=prev, hash=link_hash, body=body, lines=tuple(self._lines))
+            NewFrame(
+                place=place,
+                seq=seq,
+                at=self._at,
+                prev=head.hash,
+                hash=link_hash,
+                body=body,
+                ids=tuple(self._ids),
+                mentions=self._mentions,
+            )
         )
-        self.head = Head(place=place, seq=seq, hash=link_hash, at=self._at, entries=self.head.entries + count)
-        self._lines, self._size = [], 0
+        self.head = Head(place=place, seq=seq, hash=link_hash, at=self._at, entries=head.entries + count)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._texts: list[bytes] = []
+        self._ids: list[ReadingId | None] = []
+        self._mentions: dict[int, tuple[Mention, ...]] = {}
+        self._size = 0
 
     def _fits(self, count: int, size: int) -> bool:
-        return len(self._lines) + count <= FRAME_ENTRIES_MAX and self._size + size + 2 <= FRAME_BYTES_MAX
+        return len(self._texts) + count <= FRAME_ENTRIES_MAX and self._size + size + 2 <= FRAME_BYTES_MAX
 
-    def _write(self, line: Line) -> tuple[EntryRef, Seq]:
-        if not self._fits(1, len(line.text)):
+    def _all_new(self, wanted: Request) -> bool:
+        """Tell whether nothing in a request was said before, there or here: nearly always so."""
+        ids = [identity for identity in wanted.ids if identity is not None]
+        return bool(wanted.texts) and self._known.keys().isdisjoint(ids) and len(set(ids)) == len(ids)
+
+    def _take_whole(self, wanted: Request) -> Appended:
+        first, seq = len(self._texts), Seq(self.head.seq + 1)
+        refs = tuple([entry_ref(seq, index) for index in range(first, first + len(wanted.texts))])
+        self._texts += wanted.texts
+        self._ids += wanted.ids
+        self._size += wanted.size
+        self._mentions.update({first + index: found for index, found in wanted.mentions.items()})
+        self._known.update({identity: ref for identity, ref in zip(wanted.ids, refs, strict=True) if identity})
+        return Appended(place=wanted.place, seq=seq, refs=refs)
+
+    def _write(self, wanted: Request, index: int) -> tuple[EntryRef, Seq]:
+        text, identity = wanted.texts[index], wanted.ids[index]
+        if not self._fits(1, len(text)):
             self.seal()
-        seq = Seq(self.head.seq + 1)
-        ref = entry_ref(seq, len(self._lines))
-        self._lines.append(line)
-        self._size += len(line.text) + 1
-        if line.reading_id is not None:
-            self._known[line.reading_id] = ref
+        seq, position = Seq(self.head.seq + 1), len(self._texts)
+        ref = entry_ref(seq, position)
+        self._texts.append(text)
+        self._ids.append(identity)
+        self._size += len(text) + 1
+        if index in wanted.mentions:
+            self._mentions[position] = wanted.mentions[index]
+        if identity is not None:
+            self._known[identity] = ref
         return ref, seq

@@ -78,8 +78,4 @@ def _frame(new: NewFrame) -> Frame:
 
 
 def _said(new: NewFrame) -> dict[ReadingId, EntryRef]:
-    return {
-        line.reading_id: entry_ref(new.seq, index)
-        for index, line in enumerate(new.lines)
-        if line.reading_id is not None
-    }
+    return {identity: entry_ref(new.seq, index) for index, identity in enumerate(new.ids) if identity is not None}

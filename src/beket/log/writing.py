@@ -153,7 +153,7 @@ class Writing:
         """Find which of these readings were said before."""
         ids: dict[PlaceId, list[ReadingId]] = {}
         for wanted in requests:
-            ids.setdefault(wanted.place, []).extend(line.reading_id for line in wanted.lines if line.reading_id)
+            ids.setdefault(wanted.place, []).extend(filter(None, wanted.ids))
         return {place: self._said(place, wanted_ids) for place, wanted_ids in ids.items() if wanted_ids}
 
     def _said(self, place: PlaceId, ids: Sequence[ReadingId]) -> dict[ReadingId, EntryRef]:
@@ -170,10 +170,10 @@ class Writing:
             return
         with self.connection.pipeline(), self.connection.cursor() as cursor:
             for frame in frames:
-                packed, body = pack(frame.body, len(frame.lines))
+                packed, body = pack(frame.body, len(frame.ids))
                 cursor.execute(
                     f"INSERT INTO beket.frame ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608
-                    (frame.place, frame.seq, len(frame.lines), frame.at, frame.prev, frame.hash, packed, body),
+                    (frame.place, frame.seq, len(frame.ids), frame.at, frame.prev, frame.hash, packed, body),
                 )
                 _store_said(cursor, frame)
                 _store_mentions(cursor, frame)
@@ -203,18 +203,18 @@ def _array(items: Sequence[object]) -> str:
 
 
 def _store_said(cursor: Cursor[Any], frame: NewFrame) -> None:
-    said = [(line.reading_id, index) for index, line in enumerate(frame.lines) if line.reading_id is not None]
+    said = [index for index, identity in enumerate(frame.ids) if identity is not None]
     if said:
         cursor.execute(
             "INSERT INTO beket.said (place, reading_id, seq, idx) SELECT %s, said.id, %s, said.idx"
             " FROM unnest(%s::text::uuid[], %s::text::integer[]) AS said (id, idx)",
-            (frame.place, frame.seq, _array([s[0] for s in said]), _array([s[1] for s in said])),
+            (frame.place, frame.seq, _array([i for i in frame.ids if i is not None]), _array(said)),
         )
 
 
 def _store_mentions(cursor: Cursor[Any], frame: NewFrame) -> None:
-    for index, line in enumerate(frame.lines):
-        for mention in line.mentions:
+    for index, mentions in frame.mentions.items():
+        for mention in mentions:
             cursor.execute(
                 "INSERT INTO beket.evidence (sha256, place, seq, idx, size, media_type)"
                 " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (sha256, place) DO NOTHING",
