@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from beket.devices.kit.registry import driver_names
+from beket.devices.kit.registry import drivers
 from beket.words.site import Device, Lane, Post
 
 _Told = TypeVar("_Told", bound=Struct)
@@ -99,8 +99,8 @@ def _check_unique(names: list[Any], what: str) -> None:
 def _check_device(device: Device, lanes: set[Any], where: str) -> None:
     if device.lane not in lanes:
         raise SiteTrouble(f"{where}: there is no lane {device.lane!r}; lanes are {', '.join(sorted(lanes))}")
-    if device.driver not in driver_names():
-        raise SiteTrouble(f"{where}: there is no driver {device.driver!r}; drivers are {', '.join(driver_names())}")
+    if device.driver not in drivers():
+        raise SiteTrouble(f"{where}: there is no driver {device.driver!r}; drivers are {', '.join(sorted(drivers()))}")
     if device.after_s[0] > device.after_s[1]:
         raise SiteTrouble(f"{where}: after_s = {list(device.after_s)} ends before it begins")
     for address in device.allow:

@@ -1,0 +1,70 @@
+from pathlib import Path
+
+import pytest
+
+from beket.app.site import SiteTrouble, load_site
+
+GOOD = """
+[[post]]
+id = "KG-XXX-A"
+name = { ky = "Сыноо", ru = "Проба", en = "Trial" }
+latitude = 42.0
+longitude = 74.5
+
+[[post.lane]]
+id = "in-1"
+direction = "in"
+
+[[post.device]]
+id = "KG-XXX-A/in-1/camera"
+driver = "hikvision_isapi"
+lane = "in-1"
+allow = ["192.0.2.41"]
+after_s = [0, 20]
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "site.toml"
+    file.write_text(text)
+    return file
+
+
+def test_a_site_file_becomes_posts(tmp_path: Path) -> None:
+    (post,) = load_site(written(tmp_path, GOOD))
+    assert post.id == "KG-XXX-A"
+    assert [lane.id for lane in post.lanes] == ["in-1"]
+    assert post.devices[0].after_s == (0, 20)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('lane = "in-1"', 'lane = "in-9"', "no lane 'in-9'"),
+        ("hikvision_isapi", "hikvison", "no driver 'hikvison'"),
+        ("latitude = 42.0", "latitude = 'north'", "latitude"),
+        ("allow =", "alow =", "unknown key alow"),
+        ('"192.0.2.41"', '"192.0.2.999"', "192.0.2.999"),
+        ("[0, 20]", "[20, 0]", "ends before it begins"),
+        ('direction = "in"', 'direction = "up"', "direction"),
+        ("[[post]]", "[[posts]]", "[[post]]"),
+        ("[[post]]", "[[post]", "line"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, old: str, new: str, said: str) -> None:
+    file = written(tmp_path, GOOD.replace(old, new, 1))
+    with pytest.raises(SiteTrouble) as caught:
+        load_site(file)
+    assert said in str(caught.value)
+    assert str(file) in str(caught.value)
+
+
+def test_a_device_named_twice_is_refused(tmp_path: Path) -> None:
+    other = GOOD.replace("KG-XXX-A\"\nname", "KG-YYY-A\"\nname")
+    with pytest.raises(SiteTrouble, match="KG-XXX-A/in-1/camera is named more than once"):
+        load_site(written(tmp_path, GOOD + other))
+
+
+def test_a_missing_file_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(SiteTrouble, match="No such file"):
+        load_site(tmp_path / "nowhere.toml")
