@@ -154,3 +154,15 @@ class Codec(Protocol):
     def request(self, options: Options, /) -> bytes:
         """Encode the question to a device that must be asked; empty when it talks unasked."""
         ...
+
+
+class Link(Struct, frozen=True, kw_only=True):
+    """How a driver's devices are reached by one transport: what each `connector.py` declares.
+
+    `silence_s_max`: without a byte for so long, the link is taken for dead and made anew. `ask_every_s`: how often
+    the codec's request is sent. `path`: where a stream is pulled from.
+    """
+
+    silence_s_max: float = 60.0
+    ask_every_s: float = 1.0
+    path: str = "/"

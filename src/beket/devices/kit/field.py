@@ -1,0 +1,180 @@
+"""The field of one node: every listener and every connection of the devices of its posts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections import defaultdict
+from collections.abc import Coroutine, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct, structs
+
+from beket.devices.kit.line import Clock, Line
+from beket.devices.kit.links import CHUNK_MAX, Secret, dial, pull
+from beket.devices.kit.listen import BACKLOG, Guests, HttpServer
+from beket.devices.kit.ports import Sink, SinkTrouble
+from beket.devices.kit.push import Desk
+from beket.devices.kit.reception import Reception
+from beket.devices.kit.registry import find
+from beket.devices.kit.state import DeviceState
+from beket.words.ids import Instant
+from beket.words.site import Device, Post
+
+BREATH_S: Final = 1.0
+"""How often each device's pulse is felt, and decoders are told that time has passed."""
+
+ANY_ADDRESS: Final = "0.0.0.0"  # noqa: S104
+"""Where a listener for devices that dial us listens if the site file does not say; the allow list is the guard."""
+
+_log: Final = logging.getLogger("beket.field")
+
+
+class SiteTrouble(Exception):
+    """A device of the site file cannot be served; the message names it and says why."""
+
+
+class FieldState(Struct, kw_only=True):
+    """How the field is: its devices, and what strangers tried."""
+
+    devices: tuple[DeviceState, ...]
+    strangers: int
+    connections_refused: int
+    http_port: int
+
+
+class Field:
+    """Opens what the devices of the posts need, and keeps it open until it is stopped."""
+
+    def __init__(
+        self,
+        posts: Sequence[Post],
+        sink: Sink,
+        clock: Clock,
+        *,
+        http: tuple[str, int] = ("127.0.0.1", 7080),
+        secret: Secret = os.environ.get,
+    ) -> None:
+        self._sink = sink
+        self._clock = clock
+        self._http = http
+        self._secret = secret
+        self.lines = [_line(post, device, sink, clock) for post in posts for device in post.devices]
+        pushed = [line for line in self.lines if line.state.transport == "http-push"]
+        self._desk = Desk(pushed, sink, clock, f"http:{http[1]}")
+        self._server = HttpServer(self._desk.app()) if pushed else None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._listeners: list[asyncio.Server] = []
+        self._guests = Guests()
+        self._receptions: list[Reception] = []
+        self.tcp_ports: dict[str, int] = {}
+
+    @property
+    def http_port(self) -> int:
+        """The port cameras post to; 0 while no listener is open."""
+        return self._server.port if self._server is not None else 0
+
+    def state(self) -> FieldState:
+        """How everything is now."""
+        refused = self._guests.refused + (self._server.guests.refused if self._server is not None else 0)
+        return FieldState(
+            devices=tuple(line.state for line in self.lines),
+            strangers=self._desk.unknown + sum(reception.strangers for reception in self._receptions),
+            connections_refused=refused,
+            http_port=self.http_port,
+        )
+
+    async def start(self) -> None:
+        """Open every listener, then start every connection; OSError when a port cannot be had."""
+        if self._server is not None:
+            await self._server.open(*self._http)
+        await self._listen()
+        for line in self.lines:
+            link = line.driver.links[line.state.transport]  # type: ignore[index]
+            if line.state.transport == "tcp-client":
+                self._spawn(dial(line, link), line)
+            elif line.state.transport == "http-stream":
+                self._spawn(pull(line, link, self._secret), line)
+        self._tasks.append(asyncio.create_task(self._breathe(), name="breathe"))
+
+    async def stop(self) -> None:
+        """Close everything; what was heard and not yet kept was not answered either."""
+        for server in self._listeners:
+            server.close()
+        for reception in self._receptions:
+            await reception.close()
+        if self._server is not None:
+            await self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    async def run(self) -> None:
+        """Serve until cancelled; a bug in any part ends it, so that the supervisor sees it."""
+        await self.start()
+        try:
+            await asyncio.gather(*self._tasks)
+        finally:
+            await self.stop()
+
+    def _spawn(self, work: Coroutine[Any, Any, None], line: Line) -> None:
+        self._tasks.append(asyncio.create_task(work, name=f"{line.state.transport} {line.device.id}"))
+
+    async def _listen(self) -> None:
+        groups: dict[tuple[str, int], list[Line]] = defaultdict(list)
+        for line in self.lines:
+            if line.state.transport == "tcp-server":
+                groups[line.device.host or ANY_ADDRESS, line.device.port or 0].append(line)
+        for (host, port), lines in groups.items():
+            reception = Reception(lines, self._sink, self._clock, f"tcp:{host}:{port}", self._guests)
+            server = await asyncio.start_server(reception.receive, host, port, limit=CHUNK_MAX, backlog=BACKLOG)
+            self._listeners.append(server)
+            self._receptions.append(reception)
+            bound = server.sockets[0].getsockname()[1]
+            self.tcp_ports.update({str(line.device.id): bound for line in lines})
+
+    async def _breathe(self) -> None:
+        while True:
+            await asyncio.sleep(BREATH_S)
+            for line in self.lines:
+                if not line.lock.locked():  # a line that waits for the sink has said what it can
+                    await self._breath_of(line)
+
+    async def _breath_of(self, line: Line) -> None:
+        now = self._clock()
+        try:
+            async with line.lock:
+                out = line.decoder.waited(now)
+                if out.told or out.problems:
+                    await line.keep(line.prepare([out], now), line.device.host or "")
+                await line.breathe(now)
+        except SinkTrouble as trouble:
+            _log.warning("%s: its health is not in the log yet: %s", line.device.id, trouble)
+
+
+def _line(post: Post, device: Device, sink: Sink, clock: Clock) -> Line:
+    driver = find(device.driver)
+    if driver is None:
+        raise SiteTrouble(f"{device.id}: no driver named {device.driver}")
+    transport = device.transport or driver.manifest.transports[0]
+    if transport not in driver.links:
+        raise SiteTrouble(f"{device.id}: {device.driver} does not speak over {transport}")
+    if "password" in device.options:
+        raise SiteTrouble(f"{device.id}: the site file goes to the log; give password_env, the name of a variable")
+    if transport in ("tcp-server", "http-push") and not device.allow:
+        _log.warning("%s: its allow list is empty, so nobody can speak as it", device.id)
+    options = {"utc_offset_min": _offset_min(post.zone_name, clock()), **device.options}
+    return Line(structs.replace(device, options=options), post.id, driver, sink, clock)
+
+
+def _offset_min(zone_name: str, at: Instant) -> int:
+    """The post's own offset: for a device that says local time and no zone."""
+    try:
+        offset = datetime.fromtimestamp(at / 1000, UTC).astimezone(ZoneInfo(zone_name)).utcoffset()
+    except (ZoneInfoNotFoundError, ValueError) as unknown:
+        raise SiteTrouble(f"there is no time zone named {zone_name}") from unknown
+    return int(offset.total_seconds() // 60) if offset is not None else 0

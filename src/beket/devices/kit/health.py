@@ -1,0 +1,70 @@
+"""Turns a device's pulse into Health readings: when it changes, and a summary every five minutes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import structs
+
+from beket.devices.kit.state import Count, DeviceState
+from beket.words.ids import Instant, reading_id
+from beket.words.readings import Health
+
+SUMMARY_EVERY_MS: Final = 5 * 60 * 1000
+"""How often a device that has not changed is said to be as it was."""
+
+PERIODS_MISSED_MAX: Final = 3
+"""A device is down when it was silent for so many of its expected periods (reference 03 §8)."""
+
+
+class Pulse:
+    """Watches one device: what was last said of it, and whether something must be said again."""
+
+    def __init__(self, state: DeviceState, expected_period_s: int, opened: Instant) -> None:
+        self._state = state
+        self._silence_ms_max = PERIODS_MISSED_MAX * max(expected_period_s, 1) * 1000
+        self._opened = opened
+        self._said: tuple[bool, str | None] | None = None
+        self._said_at = opened
+        self._counted = Count()
+
+    def due(self, now: Instant) -> Health | None:
+        """The reading that should be said now, or None; it counts as said only after `said`."""
+        alive, fault = self._how(now)
+        self._state.alive = alive
+        if alive is None:
+            return None
+        changed = (alive, fault) != self._said
+        if not changed and now - self._said_at < SUMMARY_EVERY_MS:
+            return None
+        count = self._state.count
+        return Health(
+            device_id=self._state.device,
+            received=now,
+            reading_id=reading_id(self._state.device, "health", None, b"%d" % now),
+            drift_ms=self._state.drift_ms,
+            alive=alive,
+            fault=fault,
+            messages=count.messages - self._counted.messages,
+            resent=count.resent - self._counted.resent,
+            refused=count.refused - self._counted.refused,
+            last_at=self._state.last_at,
+        )
+
+    def said(self, health: Health) -> None:
+        """This reading is durable: count from here on."""
+        self._said = (health.alive, health.fault)
+        self._said_at = health.received
+        count = structs.replace(self._counted)
+        count.messages += health.messages
+        count.resent += health.resent
+        count.refused += health.refused
+        self._counted = count
+
+    def _how(self, now: Instant) -> tuple[bool | None, str | None]:
+        last = self._state.last_at
+        if last is not None and now - last <= self._silence_ms_max:
+            return True, self._state.fault
+        if last is None and now - self._opened <= self._silence_ms_max:
+            return None, None
+        return False, self._state.link_trouble or "silent"

@@ -1,0 +1,154 @@
+"""One device's line into the log: what it says is stamped, sifted, kept, and only then answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from beket.devices.kit.clock import Drift
+from beket.devices.kit.driver import Decoder, Frame, Out, Problem, Told
+from beket.devices.kit.health import Pulse
+from beket.devices.kit.ports import Picture, Sink
+from beket.devices.kit.quarantine import Quarantine
+from beket.devices.kit.registry import Driver
+from beket.devices.kit.state import Count, DeviceState
+from beket.words.ids import Instant, PlaceId, Sha256
+from beket.words.readings import Reading
+from beket.words.site import Device
+from beket.words.wire import Entry
+
+LAST_RAW_MAX: Final = 4096
+"""Most bytes of the last message that are held for an engineer to look at."""
+
+LAST_READINGS_MAX: Final = 8
+"""Most readings of the last message that are held beside it."""
+
+Clock = Callable[[], Instant]
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """What one or more frames gave, ready for the sink."""
+
+    entries: tuple[Entry, ...]
+    pictures: tuple[Picture, ...]
+    problems: tuple[Problem, ...]
+    replies: tuple[bytes, ...]
+    received: Instant
+
+
+class Line:
+    """What the field holds of one device: its decoder, its clock, its pulse, its counters."""
+
+    def __init__(self, device: Device, place: PlaceId, driver: Driver, sink: Sink, clock: Clock) -> None:
+        self.device = device
+        self.place = place
+        self.driver = driver
+        self.clock = clock
+        self.lock = asyncio.Lock()
+        self.decoder: Decoder = driver.codec.decoder(device.options)
+        transport = device.transport or driver.manifest.transports[0]
+        self.state = DeviceState(
+            device=device.id, place=place, driver=driver.manifest.name, transport=transport, count=Count()
+        )
+        self.pulse = Pulse(self.state, device.expected_period_s, clock())
+        self.drift = Drift()
+        self._sink = sink
+        self._quarantine = Quarantine(sink, place, f"{transport}:{device.id}", device.id)
+        self._kept_last: dict[tuple[str, str], Instant] = {}
+
+    def read(self, frame: Frame, received: Instant) -> Out:
+        """Decode one frame with this device's own decoder."""
+        return self.decoder.read(frame, received)
+
+    def prepare(self, outs: Sequence[Out], received: Instant) -> Batch:
+        """Count, stamp and sift what was decoded: once, however often it must be offered to the sink."""
+        entries: list[Entry] = []
+        for out in outs:
+            self._note(out, received)
+            entries += self._entries(out, received)
+        return Batch(
+            entries=tuple(entries),
+            pictures=tuple(picture for out in outs for picture in out.pictures),
+            problems=tuple(problem for out in outs for problem in out.problems),
+            replies=tuple(reply for out in outs for reply in out.replies),
+            received=received,
+        )
+
+    async def keep(self, batch: Batch, address: str) -> None:
+        """Make a batch durable; only when this has returned may the device be answered. Raises SinkTrouble."""
+        if batch.entries:
+            kept = await self._sink.keep(self.place, batch.entries, batch.pictures)
+            self.state.count.kept += kept.entries
+            self.state.count.resent += kept.known
+        for problem in batch.problems:
+            self.state.last_problem = f"{problem.kind}: {problem.detail}"
+            if problem.fatal:
+                self.state.count.refused += 1
+                await self._quarantine.refuse(problem, address, batch.received)
+            else:
+                self.state.count.unsettled += 1
+
+    def show(self, blob: bytes) -> None:
+        """Hold the beginning of the last message for an engineer to look at."""
+        self.state.last_raw = blob[:LAST_RAW_MAX]
+
+    async def breathe(self, now: Instant) -> None:
+        """Say how the device is, when that is due; raises SinkTrouble and is said at the next breath then."""
+        health = self.pulse.due(now)
+        if health is None:
+            return
+        await self._sink.keep(self.place, (Entry(body=health),))
+        self.pulse.said(health)
+
+    def _note(self, out: Out, received: Instant) -> None:
+        state = self.state
+        if out.alive or out.told:
+            state.count.messages += 1
+            state.last_at = received
+            state.fault = out.fault
+        if out.clock is not None:
+            self.drift.heard(out.clock, received)
+            state.drift_ms = self.drift.ms()
+
+    def _entries(self, out: Out, received: Instant) -> list[Entry]:
+        entries: list[Entry] = []
+        said: list[Reading] = []
+        written: dict[int, Sha256] = {}
+        for told in out.told:
+            if not self._is_kept(told, received):
+                said.append(told.reading)
+                continue
+            entry = self._entry(told, written)
+            entries.append(entry)
+            said.append(entry.body)  # type: ignore[arg-type]
+        if said:
+            self.state.last_readings = tuple(map(msgspec.json.encode, said[-LAST_READINGS_MAX:]))
+        return entries
+
+    def _entry(self, told: Told, written: dict[int, Sha256]) -> Entry:
+        """Stamp one draft; the first reading of a message carries its bytes."""
+        held = written.get(id(told.message))
+        raw = told.message.raw() if held is None else None
+        if raw is not None:
+            held = written[id(told.message)] = raw.sha256
+        return Entry(body=told.stamped(self.device.id, self.state.drift_ms, held), raw=raw)
+
+    def _is_kept(self, told: Told, received: Instant) -> bool:
+        manifest = self.driver.manifest
+        kind = str(told.reading.__struct_config__.tag)
+        if kind not in manifest.keeps:
+            return False
+        every_s = manifest.thins.get(kind)
+        if every_s is None:
+            return True
+        stream = (kind, str(getattr(told.reading, "channel", "")))
+        last = self._kept_last.get(stream)
+        if last is not None and 0 <= received - last < every_s * 1000:
+            self.state.count.thinned += 1
+            return False
+        self._kept_last[stream] = received
+        return True

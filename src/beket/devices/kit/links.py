@@ -1,0 +1,210 @@
+"""Stream links: we dial a device, a device dials us, or we pull its stream over HTTP; all alike from there on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import Final
+
+import httpx
+
+from beket.devices.kit.backoff import BackOff
+from beket.devices.kit.driver import Frame, Framer, Link, Out
+from beket.devices.kit.line import Line
+from beket.devices.kit.ports import SinkTrouble
+
+CHUNK_MAX: Final = 64 * 1024
+"""Most bytes taken from a socket at once."""
+
+CONNECT_S_MAX: Final = 10.0
+"""Longest wait for a connection: a device on the same network answers within a second."""
+
+Secret = Callable[[str], str | None]
+"""Gives a password by the name that the site file has for it; the site file itself, being logged, holds none."""
+
+_log: Final = logging.getLogger("beket.field")
+
+
+class LinkDown(Exception):
+    """A link ended or could not be made; the message says why, for an engineer."""
+
+
+async def keep_trying(line: Line, outs: list[Out], address: str) -> tuple[bytes, ...]:
+    """Keep what was decoded, waiting out the sink's troubles: a stream's device cannot send it again."""
+    batch = line.prepare(outs, line.clock())
+    patience = BackOff()
+    while True:
+        try:
+            await line.keep(batch, address)
+        except SinkTrouble as trouble:
+            _log.warning("%s: %s; nothing more is read from it until this is kept", line.device.id, trouble)
+            await asyncio.sleep(patience.wait_s())
+        else:
+            return batch.replies
+
+
+class Talk:
+    """One conversation over a stream: bytes to frames to readings, in order, each durable before the next."""
+
+    def __init__(self, line: Line, address: str, content_type: str = "") -> None:
+        self._line = line
+        self._address = address
+        self._framer: Framer = line.driver.codec.framer(line.device.options, content_type)
+        line.state.connected = True
+        line.state.link_trouble = None
+        line.state.count.connects += 1
+
+    async def take(self, chunk: bytes) -> tuple[bytes, ...]:
+        """Take bytes; returns when all they say is durable, however long that takes, with the replies due."""
+        self._line.state.count.bytes += len(chunk)
+        async with self._line.lock:
+            return await self._kept(list(self._framer.feed(chunk)))
+
+    async def end(self, why: str) -> None:
+        """The link is gone: what was open is said as it stands."""
+        line = self._line
+        line.state.connected = False
+        line.state.link_trouble = why
+        async with line.lock:
+            await self._kept(list(self._framer.end()))
+            await keep_trying(line, [line.decoder.lost(line.clock())], self._address)
+
+    async def _kept(self, frames: list[Frame]) -> tuple[bytes, ...]:
+        if not frames:
+            return ()
+        received = self._line.clock()
+        self._line.show(frames[-1].blob)
+        return await keep_trying(self._line, [self._line.read(frame, received) for frame in frames], self._address)
+
+
+async def converse(line: Line, link: Link, streams: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+    """Hold one TCP conversation until it ends; raises LinkDown saying how."""
+    reader, writer = streams
+    address = str(writer.get_extra_info("peername", ("?",))[0])
+    talk = Talk(line, address)
+    asking = _asking(line, link, writer)
+    why = "closed by us"
+    try:
+        while chunk := await _read(reader, link):
+            for reply in await talk.take(chunk):
+                writer.write(reply)
+        why = "closed by the device"
+    except (OSError, LinkDown) as down:
+        why = str(down) or type(down).__name__
+    finally:
+        if asking is not None:
+            asking.cancel()
+        writer.close()
+        await talk.end(why)
+    raise LinkDown(why)
+
+
+async def _read(reader: asyncio.StreamReader, link: Link) -> bytes:
+    try:
+        async with asyncio.timeout(link.silence_s_max):
+            return await reader.read(CHUNK_MAX)
+    except TimeoutError as silent:
+        raise LinkDown(f"silent for {link.silence_s_max:g} s") from silent
+
+
+def _asking(line: Line, link: Link, writer: asyncio.StreamWriter) -> asyncio.Task[None] | None:
+    question = line.driver.codec.request(line.device.options)
+    if not question:
+        return None
+    every_s = float(line.device.options.get("ask_every_s", link.ask_every_s))
+
+    async def ask() -> None:
+        with contextlib.suppress(OSError):  # the reading side says why the link is down
+            while True:
+                writer.write(question)
+                await writer.drain()
+                await asyncio.sleep(every_s)
+
+    return asyncio.create_task(ask(), name=f"ask {line.device.id}")
+
+
+async def dial(line: Line, link: Link) -> None:
+    """Keep a TCP connection to the device: forever, waiting longer after each failure."""
+    patience = BackOff()
+    while True:
+        try:
+            await _dial_once(line, link, patience)
+        except LinkDown as down:
+            line.state.link_trouble = str(down)
+            _log.info("%s: %s", line.device.id, down)
+        await asyncio.sleep(patience.wait_s())
+
+
+async def _dial_once(line: Line, link: Link, patience: BackOff) -> None:
+    host, port = line.device.host, line.device.port
+    if host is None or port is None:
+        raise LinkDown("the site file gives no host and port to dial")
+    try:
+        async with asyncio.timeout(CONNECT_S_MAX):
+            streams = await asyncio.open_connection(host, port, limit=CHUNK_MAX)
+    except (OSError, TimeoutError) as unreachable:
+        raise LinkDown(f"cannot connect to {host}:{port}: {unreachable or 'no answer'}") from unreachable
+    heard_before = line.state.count.messages
+    try:
+        await converse(line, link, streams)
+    finally:
+        if line.state.count.messages > heard_before:
+            patience.worked()
+
+
+async def pull(line: Line, link: Link, secret: Secret) -> None:
+    """Keep pulling a device's HTTP stream: forever, waiting longer after each failure."""
+    patience = BackOff()
+    while True:
+        heard_before = line.state.count.messages
+        try:
+            await _pull_once(line, link, secret)
+        except LinkDown as down:
+            line.state.link_trouble = str(down)
+            _log.info("%s: %s", line.device.id, down)
+        if line.state.count.messages > heard_before:
+            patience.worked()
+        await asyncio.sleep(patience.wait_s())
+
+
+async def _pull_once(line: Line, link: Link, secret: Secret) -> None:
+    device = line.device
+    if device.host is None:
+        raise LinkDown("the site file gives no host to pull from")
+    url = f"{device.options.get('scheme', 'http')}://{device.host}:{device.port or 80}"
+    timeout = httpx.Timeout(link.silence_s_max, connect=CONNECT_S_MAX)
+    async with httpx.AsyncClient(base_url=url, auth=_digest(line, secret), timeout=timeout, trust_env=False) as client:
+        try:
+            async with client.stream("GET", str(device.options.get("path", link.path))) as response:
+                await _follow(line, response)
+        except httpx.HTTPError as failed:
+            raise LinkDown(f"{url}: {failed or type(failed).__name__}") from failed
+    raise LinkDown("the device ended the stream")
+
+
+def _digest(line: Line, secret: Secret) -> httpx.DigestAuth | None:
+    user, named = line.device.options.get("user"), line.device.options.get("password_env")
+    if user is None or named is None:
+        return None
+    password = secret(str(named))
+    if password is None:
+        raise LinkDown(f"no password is set under the name {named}")
+    return httpx.DigestAuth(str(user), password)
+
+
+async def _follow(line: Line, response: httpx.Response) -> None:
+    if response.status_code != httpx.codes.OK:
+        raise LinkDown(f"the device answered {response.status_code}")
+    talk = Talk(line, line.device.host or "?", response.headers.get("content-type", ""))
+    why = "closed by us"
+    try:
+        async for chunk in response.aiter_bytes():
+            await talk.take(chunk)
+        why = "closed by the device"
+    except httpx.HTTPError as failed:
+        why = str(failed) or type(failed).__name__
+        raise
+    finally:
+        await talk.end(why)

@@ -1,0 +1,129 @@
+"""The listener that cameras post to: hostile ground, so everything about a request is bounded and checked.
+
+A device is answered 200 only after the log has what it said. Statuses: 400 the message could not be read, 403
+nobody we know, 408 too slow, 413 too long, 503 with Retry-After when the log cannot take it now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from beket.devices.kit.doors import Doors, speaker
+from beket.devices.kit.driver import Frame, Out, Problem
+from beket.devices.kit.line import Clock, Line
+from beket.devices.kit.ports import Sink, SinkTrouble
+from beket.devices.kit.quarantine import RAW_MAX, Quarantine
+
+BODY_MAX: Final = 8 * 1024 * 1024
+"""Most bytes of one post (reference 03 §11): a camera's largest, four pictures, has under 2 MiB."""
+
+BODY_S_MAX: Final = 20.0
+"""Longest time a body may take: 8 MiB over a 4 Mbit/s line."""
+
+RETRY_AFTER_S: Final = "5"
+
+IN_HAND_MAX: Final = 64
+"""Most posts in hand at once: 64 bodies of 8 MiB are half a gigabyte, the most this listener may hold."""
+
+_CLOSE: Final = {"connection": "close"}
+_HARMLESS: Final = ("orphan_pictures",)
+"""Refusals that the device need not repeat: it did nothing wrong."""
+
+
+class TooLong(Exception):
+    """A body went over its cap; the bytes so far are in the first argument."""
+
+
+class Desk:
+    """Takes posts for all devices of one listener."""
+
+    def __init__(self, lines: Sequence[Line], sink: Sink, clock: Clock, listener: str) -> None:
+        self._doors = Doors(lines)
+        self._clock = clock
+        self._quarantine = Quarantine(sink, None, listener)
+        self._in_hand = asyncio.Semaphore(IN_HAND_MAX)
+        self.unknown = 0
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        return Starlette(routes=[Route("/{path:path}", self.post, methods=["GET", "POST", "PUT"])])
+
+    async def post(self, request: Request) -> Response:
+        """Take one message; every way out is an answer."""
+        address = request.client.host if request.client is not None else "?"
+        try:
+            async with self._in_hand:
+                return await self._taken(request, address)
+        except SinkTrouble:
+            return Response(status_code=503, headers={"retry-after": RETRY_AFTER_S, **_CLOSE})
+        except ClientDisconnect:
+            return Response(status_code=400, headers=_CLOSE)
+
+    async def _taken(self, request: Request, address: str) -> Response:
+        lines = self._doors.at(address)
+        if request.method == "GET" and not request.url.query:
+            return Response(status_code=404, headers=_CLOSE)
+        cap = BODY_MAX if lines else RAW_MAX
+        try:
+            async with asyncio.timeout(BODY_S_MAX):
+                body = await _body(request, cap)
+        except TimeoutError:
+            return Response(status_code=408, headers=_CLOSE)
+        except TooLong as long:
+            problem = Problem(kind="size", detail=f"more than {cap} bytes", raw=long.args[0])
+            status = 413 if lines else 403
+            return await self._refused(problem if lines else _stranger(long.args[0]), address, status)
+        if not lines:
+            return await self._refused(_stranger(body), address, 403)
+        frame = Frame(blob=body, content_type=request.headers.get("content-type", ""), query=request.url.query)
+        return await self._heard(lines, frame, request.url.path, address)
+
+    async def _heard(self, lines: Sequence[Line], frame: Frame, path: str, address: str) -> Response:
+        received = self._clock()
+        reader = lines[0]
+        out = reader.read(frame, received)
+        who = speaker(lines, path, out.identities)
+        if isinstance(who, str):
+            problem = Problem(kind="shape", detail=who, raw=frame.blob)
+            declared = out.identities[0] if out.identities else None
+            return await self._refused(problem, address, 403, declared)
+        if who is not reader and who.device.options != reader.device.options:
+            out = who.read(frame, received)
+        return await self._kept(who, out, frame, address)
+
+    async def _kept(self, line: Line, out: Out, frame: Frame, address: str) -> Response:
+        line.show(frame.blob)
+        batch = line.prepare([out], self._clock())
+        await line.keep(batch, address)
+        fatal = [problem for problem in batch.problems if problem.fatal and problem.kind not in _HARMLESS]
+        return Response(status_code=400 if fatal and not batch.entries else 200)
+
+    async def _refused(self, problem: Problem, address: str, status: int, declared_id: str | None = None) -> Response:
+        self.unknown += 1
+        await self._quarantine.refuse(problem, address, self._clock(), declared_id)
+        return Response(status_code=status, headers=_CLOSE)
+
+
+def _stranger(body: bytes) -> Problem:
+    return Problem(kind="shape", detail="no device is registered for this address", raw=body)
+
+
+async def _body(request: Request, cap: int) -> bytes:
+    said = request.headers.get("content-length", "")
+    if said.isdigit() and int(said) > cap:
+        raise TooLong(b"")
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        chunks.append(chunk)
+        if size > cap:
+            raise TooLong(b"".join(chunks)[:RAW_MAX])
+    return b"".join(chunks)
