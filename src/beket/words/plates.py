@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -20,3 +21,18 @@ def canonical(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", text[: 4 * PLATE_LENGTH_MAX]).upper().translate(_LOOK_ALIKES)
     return "".join(sign for sign in plain if sign.isalnum())[:PLATE_LENGTH_MAX]
+
+
+_KG_INFIX: Final = re.compile(r"(0[1-9])KG(\d{3}[A-Z]{2,3}|\d{4}[A-Z])")
+
+
+def plate_key(text: str, country: str | None = None) -> str:
+    """Give one key for all writings of one plate: a Kyrgyz plate with and without the KG of its box is one plate."""
+    key = canonical(text)
+    infix = _KG_INFIX.fullmatch(key)
+    return infix[1] + infix[2] if infix is not None and country in (None, "KG") else key
+
+
+def formats_of(plate: str) -> tuple[tuple[str, str], ...]:
+    """Placeholder until the table."""
+    return (("KG", "private"),) if plate else ()

@@ -1,14 +1,95 @@
-"""Conclude crossings from what devices say."""
+"""Conclude crossings from what devices say: one branch per kind of reading, the leaves elsewhere."""
 
 from __future__ import annotations
 
+from typing import assert_never
+
+from beket.core.crossings.arrivals import arrives
+from beket.core.crossings.departures import leaves, leaves_behind
+from beket.core.crossings.moments import happened
+from beket.core.crossings.rears import passes
+from beket.core.crossings.say import Seen, seen_container, seen_plate
 from beket.core.crossings.state import Crossings
-from beket.words.decisions import Decision
+from beket.core.crossings.stations import inside_plate, numbers, serves
+from beket.core.crossings.timeouts import expire
+from beket.core.crossings.turnabouts import turns_back
+from beket.words.decisions import Decision, DescribePost
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef
-from beket.words.readings import Reading
+from beket.words.readings import (
+    ContainerRead,
+    DocumentRead,
+    Health,
+    Passage,
+    PlateRead,
+    Position,
+    Reading,
+    RpmBackground,
+    RpmFault,
+    RpmOccupancy,
+    RpmSample,
+    RpmSetup,
+    RpmTamper,
+    ScanRequest,
+    ScanResult,
+    SealSignal,
+    SealStatus,
+    Tick,
+    Weighing,
+    Weight,
+)
 
 
-def react(_held: Crossings, _ref: EntryRef, _body: Reading | Decision) -> tuple[Fact, ...]:
+def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, ...]:  # noqa: C901, PLR0911 - flat
     """Conclude facts about crossings from one entry."""
-    return ()
+    match body:
+        case PlateRead():
+            return _on_plate(held, ref, body)
+        case ContainerRead():
+            return _on_container(held, ref, body)
+        case Weighing():
+            return _on_station(held, ref, body, "weighing")
+        case RpmOccupancy():
+            return _on_station(held, ref, body, "rpm_occupancy")
+        case ScanResult():
+            return _on_station(held, ref, body, "scan_result")
+        case DocumentRead():
+            return _on_station(held, ref, body, "document")
+        case Passage():
+            return _on_station(held, ref, body, "passage") if body.occupied else ()
+        case Tick():
+            return expire(held, ref, body.received)
+        case Weight() | RpmBackground() | RpmSample() | RpmFault() | RpmTamper() | RpmSetup() | Health():
+            return ()
+        case ScanRequest() | Position() | SealStatus() | SealSignal() | DescribePost():
+            return ()
+        case _ as unknown:
+            assert_never(unknown)
+
+
+def _on_plate(held: Crossings, ref: EntryRef, said: PlateRead) -> tuple[Fact, ...]:
+    station = held.stations.get(said.device_id)
+    if station is None:
+        return ()
+    seen = seen_plate(held, ref, said, station, happened(said))
+    if station.zone == "control":
+        return inside_plate(seen)
+    if seen.against:
+        return turns_back(seen)
+    if station.zone == "departure":
+        return leaves(seen) if station.anchors else leaves_behind(seen)
+    return arrives(seen) if station.anchors else passes(seen)
+
+
+def _on_container(held: Crossings, ref: EntryRef, said: ContainerRead) -> tuple[Fact, ...]:
+    station = held.stations.get(said.device_id)
+    if station is None:
+        return ()
+    return numbers(seen_container(held, ref, said, station, happened(said)))
+
+
+def _on_station(held: Crossings, ref: EntryRef, said: Reading, evidence: str) -> tuple[Fact, ...]:
+    station = held.stations.get(said.device_id)
+    if station is None:
+        return ()
+    return serves(Seen(held=held, ref=ref, said=said, station=station, at=happened(said), evidence=evidence))

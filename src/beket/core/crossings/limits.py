@@ -1,0 +1,78 @@
+"""Every time and size the lane model relies on, each with its reason."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SECOND: Final = 1000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+
+DRIFT_BELIEVED_MS: Final = 2 * SECOND
+"""A clock further off than this is corrected; nearer, the estimate is no better than the clock (reference 03 §9)."""
+
+CLOCK_ABSURD_MS: Final = HOUR
+"""A live message whose clock is further off than this, with no estimate of the drift, is dated by its receipt."""
+
+BUFFER_MS_MAX: Final = 72 * HOUR
+"""Older than this no device buffers: a post works alone for 72 hours (DESIGN §4)."""
+
+LEEWAY_MS: Final = SECOND
+"""Clocks of one lane may differ by this much; a window reaches this far beyond what the installer measured."""
+
+HEADWAY_MS: Final = 3 * SECOND
+"""Nearer than this two sightings at one gate are one conveyance: bumper to bumper at 20 km/h is four seconds."""
+
+REPEAT_MS: Final = 10 * MINUTE
+"""A plate seen again at its gate within this time is still there: it waits, or is captured twice."""
+
+CORRECT_MS: Final = 30 * SECOND
+"""Within this time another capture may still correct a misread plate at the same gate."""
+
+BACK_OUT_MS: Final = 10 * MINUTE
+"""Later than this a conveyance that leaves by its arrival gate has been inside; it did not just back out."""
+
+DEPARTED_SETTLES_MS: Final = 10 * MINUTE
+"""Messages may come reordered within this time, so a departed crossing closes only after it."""
+
+UNEXPLAINED_MS_MAX: Final = 30 * MINUTE
+"""The longest control window is 15 minutes; after twice that nobody else will say what passed."""
+
+OPEN_MS_MAX: Final = 72 * HOUR
+"""A conveyance that was not seen leaving in three days left unseen."""
+
+CLOSED_KEPT_MS: Final = 24 * HOUR
+"""Closed crossings stay at hand this long for messages that a device buffered."""
+
+CLOSED_KEPT_MAX: Final = 5_000
+"""Closed crossings kept at a place: two and a half days of the whole country's vehicles."""
+
+OPEN_MAX: Final = 20_000
+"""Crossings kept at a place in all; beyond it the oldest is let go, so a mad device cannot eat the memory."""
+
+PASSAGES_MAX: Final = 1_024
+"""Passages kept of one gate: over an hour bumper to bumper, a day at one in 80 seconds."""
+
+SIGHTS_MAX: Final = 1_024
+"""Sightings kept of one device, as many as passages."""
+
+KEY_CROSSINGS_MAX: Final = 64
+"""Crossings of one plate kept at hand: far more than visits in a day."""
+
+LIKE_MAX: Final = 1.0
+"""Two readings further apart are two plates (reference 06 §4 rule 4)."""
+
+LIKE_MARGIN: Final = 0.5
+"""The runner-up must be this much further off (reference 06 §4 rule 4)."""
+
+LIKE_SAME_EYE_MAX: Final = 0.7
+"""One camera that reads another plate a headway later sees another conveyance, unless only confusable signs differ."""
+
+LIGHT_GROSS_KG_MAX: Final = 7_500.0
+"""A passenger car with a trailer never weighs more; a weighing above it is a lorry's or a bus's."""
+
+TICK_CLOSES_MAX: Final = 1_000
+"""Crossings one tick may close: as many as a frame holds; the next tick takes the rest."""
+
+RESOLVE_MAX: Final = 256
+"""Sightings of one station looked at again when something late comes between them; a gap in traffic ends it sooner."""

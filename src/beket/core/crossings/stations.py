@@ -1,0 +1,125 @@
+"""Conclude whose a weighing, a portal passage, a container number or any other station's word is."""
+
+from __future__ import annotations
+
+from beket.core.crossings.arrivals import learn, still_here
+from beket.core.crossings.limits import HEADWAY_MS, LEEWAY_MS
+from beket.core.crossings.lookup import known, nearest
+from beket.core.crossings.moves import whose_turn
+from beket.core.crossings.rears import in_window
+from beket.core.crossings.say import Seen, attached, identified, opened, unexplained
+from beket.core.crossings.state import Crossing, Track, after
+from beket.core.crossings.tracks import station_name, track_of
+from beket.words.facts import AttachedBy, Fact, Unexplained
+from beket.words.ids import CrossingId
+
+_WITHOUT_PLATE: dict[str, Unexplained] = {
+    "weighing": "weighing_without_plate",
+    "rpm_occupancy": "portal_without_plate",
+    "container_read": "container_without_plate",
+    "passage": "passage_without_plate",
+    "scan_result": "passage_without_plate",
+}
+"""Evidence that something passed: without a dossier it opens one. Anything else only joins a dossier there is."""
+
+
+def serves(seen: Seen) -> tuple[Fact, ...]:
+    """Conclude whose turn it is at a station that reads no plates."""
+    return _served(seen, track_of(seen.held, seen.station.gate))
+
+
+def _served(seen: Seen, track: Track) -> tuple[Fact, ...]:
+    turn, moves = _turn(seen, track)
+    if turn is None:
+        return _begin(seen)
+    return (*moves, attached(seen, turn, "order", seen.held.crossings[turn].opened_by))
+
+
+def _turn(seen: Seen, track: Track) -> tuple[CrossingId | None, tuple[Fact, ...]]:
+    return whose_turn(seen, track, station_name(seen.station.device, seen.evidence))
+
+
+def _begin(seen: Seen) -> tuple[Fact, ...]:
+    why = _WITHOUT_PLATE.get(seen.evidence)
+    if why is None:
+        return ()
+    named = () if seen.key is None else (identified(seen, seen.new_id, "container"),)
+    return (opened(seen), attached(seen, seen.new_id, "opening"), *named, unexplained(seen, why))
+
+
+def numbers(seen: Seen) -> tuple[Fact, ...]:
+    """Conclude whose a container number is: one known already, one of the same picture, or by turn."""
+    track = track_of(seen.held, seen.station.gate)
+    crossing = _numbered(seen)
+    if crossing is not None:
+        return (attached(seen, crossing.id, "plate", crossing.opened_by),)
+    beside = _same_picture(seen, track) or _second_box(seen, track)
+    if beside is not None:
+        return (attached(seen, beside.id, "companion", beside.opened_by), *_box(seen, beside))
+    turn, moves = _turn(seen, track)
+    if turn is None:
+        return _begin(seen)
+    crossing = seen.held.crossings[turn]
+    return (*moves, attached(seen, turn, "order", crossing.opened_by), *_box(seen, crossing))
+
+
+def _numbered(seen: Seen) -> Crossing | None:
+    """Give the crossing at the checkpoint that this very container is on."""
+    if seen.key is None:
+        return None
+    found = still_here(seen, seen.at)
+    if found is not None:
+        return found
+    for crossing in known(seen.held, seen.key, None):
+        if crossing.direction == seen.station.direction and abs(crossing.opened_at - seen.at) <= seen.station.most_ms:
+            return crossing
+    return None
+
+
+def _same_picture(seen: Seen, track: Track) -> Crossing | None:
+    """A camera that reads plate and container in one picture speaks of one lorry."""
+    sights = track.sights.get(seen.station.device, [])
+    here = after(sights, seen.at + LEEWAY_MS) - 1
+    if here < 0 or sights[here].at < seen.at - LEEWAY_MS:
+        return None
+    return seen.held.crossings.get(sights[here].crossing)
+
+
+def _second_box(seen: Seen, track: Track) -> Crossing | None:
+    """Two boxes that pass a container camera within a headway are on one lorry."""
+    sights = track.sights.get(station_name(seen.station.device, seen.evidence), [])
+    here = after(sights, seen.at) - 1
+    if here < 0 or sights[here].at < seen.at - HEADWAY_MS:
+        return None
+    return seen.held.crossings.get(sights[here].crossing)
+
+
+def _box(seen: Seen, crossing: Crossing) -> tuple[Fact, ...]:
+    """A second box adds a number; the first stays known by its own evidence."""
+    if seen.key is None or "container" in crossing.signs:
+        return ()
+    return (identified(seen, crossing.id, "container", crossing.opened_by),)
+
+
+def inside_plate(seen: Seen) -> tuple[Fact, ...]:
+    """Conclude whose a plate seen in the control area is."""
+    track = track_of(seen.held, seen.station.gate)
+    crossing = still_here(seen, seen.at)
+    if crossing is None and seen.key is not None:
+        crossing = nearest(seen.held, [c.id for c in in_window(seen, track)], seen.key)
+    if crossing is not None:
+        return (attached(seen, crossing.id, "plate", crossing.opened_by),)
+    turn, moves = _turn(seen, track)
+    if turn is None:
+        return _begin_named(seen)
+    crossing = seen.held.crossings[turn]
+    by: AttachedBy = "order"
+    learnt = learn(seen, crossing, "front") if "front" not in crossing.signs else ()
+    return (*moves, attached(seen, turn, by, crossing.opened_by), *learnt)
+
+
+def _begin_named(seen: Seen) -> tuple[Fact, ...]:
+    begun = (opened(seen), attached(seen, seen.new_id, "opening"))
+    if seen.key is None:
+        return (*begun, unexplained(seen, "no_plate"))
+    return (*begun, identified(seen, seen.new_id, "front"))
