@@ -27,6 +27,9 @@ from beket.words.site import Device, Post
 BREATH_S: Final = 1.0
 """How often each device's pulse is felt, and decoders are told that time has passed."""
 
+LAST_WORDS_S_MAX: Final = 5.0
+"""Longest time at stopping for what was heard last to become durable."""
+
 ANY_ADDRESS: Final = "0.0.0.0"  # noqa: S104
 """Where a listener for devices that dial us listens if the site file does not say; the allow list is the guard."""
 
@@ -108,9 +111,7 @@ class Field:
             await reception.close()
         if self._server is not None:
             await self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await put_down(self._tasks)
         self._tasks.clear()
 
     async def run(self) -> None:
@@ -154,6 +155,17 @@ class Field:
                 await line.breathe(now)
         except SinkTrouble as trouble:
             _log.warning("%s: its health is not in the log yet: %s", line.device.id, trouble)
+
+
+async def put_down(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """End tasks: once so that they can say their last, and again if the sink does not take it in time."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        _, left = await asyncio.wait(tasks, timeout=LAST_WORDS_S_MAX)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _line(post: Post, device: Device, sink: Sink, clock: Clock) -> Line:

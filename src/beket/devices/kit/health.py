@@ -34,7 +34,8 @@ class Pulse:
         self._state.alive = alive
         if alive is None:
             return None
-        changed = (alive, fault) != self._said
+        # A dead device is said to be dead once, however the reason wavers while its link is tried again.
+        changed = self._said is None or alive != self._said[0] or (alive and fault != self._said[1])
         if not changed and now - self._said_at < SUMMARY_EVERY_MS:
             return None
         count = self._state.count
@@ -67,4 +68,4 @@ class Pulse:
             return True, self._state.fault
         if last is None and now - self._opened <= self._silence_ms_max:
             return None, None
-        return False, self._state.link_trouble or "silent"
+        return False, "unreachable" if self._state.link_trouble and not self._state.connected else "silent"

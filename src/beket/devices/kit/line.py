@@ -30,7 +30,7 @@ LAST_READINGS_MAX: Final = 8
 Clock = Callable[[], Instant]
 
 
-class Batch(Struct, frozen=True, kw_only=True):
+class Batch(Struct, kw_only=True):
     """What one or more frames gave, ready for the sink."""
 
     entries: tuple[Entry, ...]
@@ -84,13 +84,10 @@ class Line:
             kept = await self._sink.keep(self.place, batch.entries, batch.pictures)
             self.state.count.kept += kept.entries
             self.state.count.resent += kept.known
-        for problem in batch.problems:
-            self.state.last_problem = f"{problem.kind}: {problem.detail}"
-            if problem.fatal:
-                self.state.count.refused += 1
-                await self._quarantine.refuse(problem, address, batch.received)
-            else:
-                self.state.count.unsettled += 1
+            batch.entries = ()  # a batch that is offered again must not be counted twice
+        while batch.problems:
+            await self._tell_of(batch.problems[0], batch.received, address)
+            batch.problems = batch.problems[1:]
 
     def show(self, blob: bytes) -> None:
         """Hold the beginning of the last message for an engineer to look at."""
@@ -103,6 +100,14 @@ class Line:
             return
         await self._sink.keep(self.place, (Entry(body=health),))
         self.pulse.said(health)
+
+    async def _tell_of(self, problem: Problem, received: Instant, address: str) -> None:
+        if problem.fatal:
+            await self._quarantine.refuse(problem, address, received)
+            self.state.count.refused += 1
+        else:
+            self.state.count.unsettled += 1
+        self.state.last_problem = f"{problem.kind}: {problem.detail}"
 
     def _note(self, out: Out, received: Instant) -> None:
         state = self.state

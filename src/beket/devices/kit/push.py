@@ -100,10 +100,9 @@ class Desk:
 
     async def _kept(self, line: Line, out: Out, frame: Frame, address: str) -> Response:
         line.show(frame.blob)
-        batch = line.prepare([out], self._clock())
-        await line.keep(batch, address)
-        fatal = [problem for problem in batch.problems if problem.fatal and problem.kind not in _HARMLESS]
-        return Response(status_code=400 if fatal and not batch.entries else 200)
+        await line.keep(line.prepare([out], self._clock()), address)
+        fatal = [problem for problem in out.problems if problem.fatal and problem.kind not in _HARMLESS]
+        return Response(status_code=400 if fatal and not out.told else 200)
 
     async def _refused(self, problem: Problem, address: str, status: int, declared_id: str | None = None) -> Response:
         self.unknown += 1
