@@ -34,7 +34,7 @@ from beket.words.facts import (
     PostDescribed,
 )
 from beket.words.ids import CrossingId, EntryRef, PlaceId, split_ref
-from beket.words.plates import canonical
+from beket.words.plates import canonical, plate_key
 
 Simple = (
     CrossingOpened
@@ -137,9 +137,8 @@ def _identify(batch: Batch, change: CrossingChange, fact: CrossingIdentified, se
             fact.country, fact.confidence, fact.corrects,
         )
     )  # fmt: skip
-    key = canonical(fact.value)
-    if key:
-        batch.keys.add(KeyRow(key, change.id))
+    # Both as it is written and as the one key for all writings: either is found by a part of it.
+    batch.keys.update(KeyRow(key, change.id) for key in (canonical(fact.value), plate_key(fact.value)) if key)
 
 
 def _attach(batch: Batch, change: CrossingChange, fact: EvidenceAttached, fact_seq: int, fact_idx: int) -> None:

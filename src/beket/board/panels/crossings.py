@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from beket.board.panels.asking import INSIDE, OPEN, UNEXPLAINED, WAITING, Cursor, Scope, all_of, places_named, scoped
 from beket.words.ids import CrossingId, Instant, PlaceId
-from beket.words.plates import canonical
+from beket.words.plates import plate_key
 
 State = Literal["inside", "waiting", "departed", "closed", "unexplained", "joined"]
 Filter = Literal["inside", "waiting", "departed", "closed", "unexplained"]
@@ -183,7 +183,7 @@ def _plan(cursor: Cursor, query: Query) -> _Plan | None:
     conditions, named = _conditions(query)
     if not query.plate.strip():
         return _Plan(source="FROM crossing c", conditions=conditions, named=named)
-    part = canonical(query.plate)
+    part = plate_key(query.plate)
     if not part:
         return None
     keys = _keys(cursor, part)
