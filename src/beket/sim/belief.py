@@ -1,0 +1,166 @@
+"""What the house believes, as the judge reads it: what devices said, and in which dossier each of it lies.
+
+The judge takes the log's entries from whoever wires it, and the dossiers from the read tables: what an officer sees is what is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import psycopg
+from msgspec import Struct, field
+
+from beket.words.facts import (
+    CrossingClosed,
+    CrossingDeparted,
+    CrossingOpened,
+    CrossingsJoined,
+    CrossingUnexplained,
+    EvidenceAttached,
+    EvidenceMoved,
+)
+from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, PlaceId
+from beket.words.readings import ContainerRead, PlateRead, RpmOccupancy, Weighing
+from beket.words.site import Direction
+from beket.words.wire import Body
+
+Judged = PlateRead | ContainerRead | Weighing | RpmOccupancy
+"""The readings that tell of one conveyance; backgrounds, samples and single weights tell of none."""
+
+Where = tuple[PlaceId, EntryRef]
+
+Entries = Callable[[PlaceId], Iterable[tuple[EntryRef, Body]]]
+"""Gives the entries of one place's chain from the rehearsal's beginning on, in order."""
+
+JOINS_MAX: Final = 32
+"""Longest chain of dossiers joined into one another that is followed; a longer one is a circle."""
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """One judged reading and where it lies in the log."""
+
+    where: Where
+    reading: Judged
+
+
+class Dossier(Struct, kw_only=True):
+    """One crossing as the house holds it."""
+
+    id: CrossingId
+    place: PlaceId
+    direction: Direction
+    opened_at: Instant
+    departed: bool = False
+    close_reason: str | None = None
+    unexplained: str | None = None
+    joined_into: CrossingId | None = None
+
+
+class Belief(Struct, kw_only=True):
+    """All that the house heard and holds since the rehearsal began; `readings` counts every reading that came."""
+
+    said: list[Said] = field(default_factory=list)
+    lies_in: dict[Where, CrossingId] = field(default_factory=dict)
+    dossiers: dict[CrossingId, Dossier] = field(default_factory=dict)
+    readings: int = 0
+
+    def home(self, where: Where) -> CrossingId | None:
+        """Say in which dossier a reading lies, following dossiers that were joined into others."""
+        crossing = self.lies_in.get(where)
+        for _ in range(JOINS_MAX):
+            held = self.dossiers.get(crossing) if crossing is not None else None
+            if held is None or held.joined_into is None:
+                return crossing
+            crossing = held.joined_into
+        return None
+
+
+def heard(belief: Belief, place: PlaceId, entries: Iterable[tuple[EntryRef, Body]]) -> None:
+    """Take in what the log says was said at a place; facts are folded too, as a belief without read tables."""
+    for ref, body in entries:
+        match body:
+            case PlateRead() | ContainerRead() | Weighing() | RpmOccupancy():
+                belief.readings += 1
+                belief.said.append(Said(where=(place, ref), reading=body))
+            case CrossingOpened():
+                belief.dossiers[body.crossing] = Dossier(
+                    id=body.crossing, place=place, direction=body.direction, opened_at=body.at
+                )
+            case EvidenceAttached() | EvidenceMoved():
+                belief.lies_in[place, body.of] = body.crossing
+            case CrossingUnexplained() | CrossingDeparted() | CrossingClosed() | CrossingsJoined():
+                _mend(belief, body)
+            case _:
+                belief.readings += hasattr(body, "reading_id")
+
+
+def _mend(belief: Belief, fact: CrossingUnexplained | CrossingDeparted | CrossingClosed | CrossingsJoined) -> None:
+    """Fold a fact about a dossier; one that was opened before the rehearsal is none of ours."""
+    held = belief.dossiers.get(fact.crossing)
+    if held is None:
+        return
+    match fact:
+        case CrossingUnexplained():
+            held.unexplained = fact.why
+        case CrossingDeparted():
+            held.departed = True
+        case CrossingClosed():
+            held.close_reason = fact.reason
+        case CrossingsJoined():
+            held.joined_into = fact.into
+
+
+def from_log(places: Sequence[PlaceId], entries: Entries) -> Belief:
+    """Read the house's belief from its log alone."""
+    belief = Belief()
+    for place in places:
+        heard(belief, place, entries(place))
+    return belief
+
+
+_EVIDENCE: Final = "SELECT place, seq, idx, crossing FROM {schema}.evidence WHERE place = ANY(%s)"
+_CROSSINGS: Final = (
+    "SELECT id, place, direction, opened_at, departed_at, close_reason, unexplained, joined_into"
+    " FROM {schema}.crossing WHERE place = ANY(%s)"
+)
+
+
+def from_tables(dsn: str, places: Sequence[PlaceId], entries: Entries, schema: str = "board_1") -> Belief:
+    """Read what was said from the log, and the dossiers from the read tables that every screen shows."""
+    belief = Belief()
+    for place in places:
+        heard(belief, place, entries(place))
+    since = set(belief.dossiers)
+    belief.lies_in.clear()
+    belief.dossiers.clear()
+    with psycopg.connect(dsn) as connection:
+        for place, seq, idx, crossing in _rows(connection, _EVIDENCE, schema, places):
+            belief.lies_in[PlaceId(place), EntryRef(f"{seq}.{idx}")] = CrossingId(crossing)
+        for row in _rows(connection, _CROSSINGS, schema, places):
+            if row[0] in since or row[7] in since:
+                belief.dossiers[CrossingId(row[0])] = _dossier(row)
+    return belief
+
+
+def _rows(connection: psycopg.Connection[Any], query: str, schema: str, places: Sequence[PlaceId]) -> list[Any]:
+    named = psycopg.sql.SQL(query).format(schema=psycopg.sql.Identifier(schema))
+    return connection.execute(named, [list(places)]).fetchall()
+
+
+def _dossier(row: Sequence[Any]) -> Dossier:
+    return Dossier(
+        id=CrossingId(row[0]),
+        place=PlaceId(row[1]),
+        direction=row[2],
+        opened_at=Instant(row[3]),
+        departed=row[4] is not None,
+        close_reason=row[5],
+        unexplained=row[6],
+        joined_into=CrossingId(row[7]) if row[7] is not None else None,
+    )
+
+
+def device_of(said: Said) -> DeviceId:
+    """Say which device said it."""
+    return said.reading.device_id

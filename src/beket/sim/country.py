@@ -1,0 +1,298 @@
+"""The rehearsal's country: all checkpoints with lanes and devices of a plausible size, each device at its own address.
+
+Places come from the house's list of checkpoints. Volumes, lanes and devices are our own plausible picture: about
+2,000 vehicles a day over the country (reference 01 §9), shares by what is publicly reported of capacity.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+from msgspec import Struct
+
+from beket.sim.pace import REAL, Pace
+from beket.words.ids import DeviceId, LaneId, PlaceId
+from beket.words.site import Device, Direction, Lane, Name, Post, View, Zone
+
+DAY_VEHICLES: Final = 2000
+"""Vehicles a day over the country at rate 1 (479,000 in eight months of 2025: reference 01 §9)."""
+
+DEVICE_PORT: Final = 4001
+"""Where serial-to-TCP converters listen unless told otherwise (reference 03 §2.1)."""
+
+FIRST_NETWORK: Final = 10
+"""Post n has the addresses 127.(10+n).lane.device: loopback answers to all of them, so allow lists are real."""
+
+LANES_MAX: Final = 60
+"""Most lanes one way at one post: the third byte of the address holds both ways and some to spare."""
+
+Traffic = Literal["goods", "passenger", "mixed"]
+
+_SHARES: Final[dict[str, float]] = {
+    "KG-TOR-A": 150, "KG-IRK-A": 150, "KG-BED-A": 4, "KG-KSI-A": 150, "KG-DOS-A": 200, "KG-AKJ-A": 260,
+    "KG-AKT-A": 220, "KG-AKT-SP": 120, "KG-CHA-A": 130, "KG-CHA-SP": 60, "KG-KBU-A": 90, "KG-CKA-A": 80,
+    "KG-KBL-A": 50, "KG-KUL-A": 40, "KG-BDB-A": 40, "KG-KRM-A": 30, "KG-KAY-A": 30, "KG-KRK-A": 12,
+    "KG-FRU-F": 60, "KG-OSS-F": 24, "KG-IKU-F": 6,
+}  # fmt: skip
+"""Vehicles a day where something is known of the size; the others get `_SHARE_ELSE`; all is scaled to the sum."""
+
+_SHARE_ELSE: Final = 14.0
+_BIG: Final = 100.0
+_MIDDLE: Final = 35.0
+_LANE_SECONDS: Final = 6.0
+"""A lane takes one conveyance in six seconds with room to spare: the shortest headway is four."""
+
+
+class Checkpoint(Struct, frozen=True, kw_only=True):
+    """What the list of checkpoints says of one place, and the share of the day's vehicles it gets here."""
+
+    id: PlaceId
+    kind: str
+    name: Name
+    neighbour: str | None
+    mode: Literal["road", "rail", "air"]
+    border: Literal["external", "internal"]
+    latitude: float
+    longitude: float
+    share: float
+
+
+@cache
+def checkpoints() -> tuple[Checkpoint, ...]:
+    """Read the house's own list of checkpoints."""
+    text = (files("beket.words") / "checkpoints.json").read_text(encoding="utf-8")
+    return tuple(_checkpoint(row) for row in json.loads(text)["checkpoints"])
+
+
+def _checkpoint(row: dict[str, Any]) -> Checkpoint:
+    return Checkpoint(
+        id=PlaceId(row["id"]),
+        kind=row["kind"],
+        name=Name(**row["name"]),
+        neighbour=row.get("neighbour"),
+        mode=row["mode"],
+        border=row["eaeu_border"],
+        latitude=row["lat"],
+        longitude=row["lon"],
+        share=_SHARES.get(row["id"], _SHARE_ELSE),
+    )
+
+
+def daily(posts: Sequence[Post], *, even: bool = False) -> dict[PlaceId, float]:
+    """Say how many vehicles a day each post sees at rate 1; together they make the country's, or their part of it."""
+    share = {place.id: place.share for place in checkpoints()}
+    whole = sum(share.values())
+    known = {post.id: share.get(post.id, _SHARE_ELSE) * DAY_VEHICLES / whole for post in posts}
+    if even:
+        return dict.fromkeys(known, sum(known.values()) / len(known))
+    return known
+
+
+def demo_posts(
+    posts: int | None = None,
+    *,
+    rate: float = 1.0,
+    even: bool = False,
+    port: int = DEVICE_PORT,
+    pace: Pace = REAL,
+    first_network: int = FIRST_NETWORK,
+) -> tuple[Post, ...]:
+    """Lay out the first `posts` checkpoints (all when None) with as many lanes as `rate` needs."""
+    chosen = checkpoints()[:posts]
+    bare = tuple(Post(id=c.id, name=c.name, latitude=c.latitude, longitude=c.longitude) for c in chosen)
+    volumes = daily(bare, even=even)
+    return tuple(
+        _post(place, _Ground(network=first_network + n, port=port, pace=pace), volumes[place.id], rate)
+        for n, place in enumerate(chosen)
+    )
+
+
+class _Ground(Struct, frozen=True, kw_only=True):
+    """Where a post's devices are reached, and how fast conveyances move there."""
+
+    network: int
+    port: int
+    pace: Pace
+
+
+def _post(place: Checkpoint, ground: _Ground, volume: float, rate: float) -> Post:
+    lanes: list[Lane] = []
+    devices: list[Device] = []
+    for way in ("in", "out"):
+        for traffic in _lanes(place, volume, rate):
+            number = sum(lane.direction == way for lane in lanes) + 1
+            lane = Lane(id=LaneId(f"{way}-{number}"), direction=way, name=_lane_name(place, way, traffic, number))
+            lanes.append(lane)
+            devices.extend(_devices(place, lane, traffic, ground, len(lanes), big=volume >= _BIG))
+    return Post(
+        id=place.id,
+        name=place.name,
+        latitude=place.latitude,
+        longitude=place.longitude,
+        neighbour=place.neighbour,
+        mode=place.mode,
+        border=place.border,
+        kind=place.kind,
+        lanes=tuple(lanes),
+        devices=tuple(devices),
+    )
+
+
+def _lanes(place: Checkpoint, volume: float, rate: float) -> list[Traffic]:
+    """Say what each lane of one direction carries: by the size of the post, and more of them at a high rate."""
+    if place.mode != "road":
+        kinds: list[Traffic] = ["mixed"]
+    elif place.kind == "consolidated_post" or place.neighbour == "CN":
+        kinds = ["goods", "goods"] if volume >= _BIG else ["mixed"]
+    elif volume >= _BIG:
+        kinds = ["goods", "goods", "passenger"]
+    elif volume >= _MIDDLE:
+        kinds = ["goods", "passenger"]
+    else:
+        kinds = ["mixed"]
+    needed = math.ceil(volume * rate / 2 / 86400 * _LANE_SECONDS)
+    return [kinds[n % len(kinds)] for n in range(min(max(needed, len(kinds)), LANES_MAX))]
+
+
+_WAY: Final = {"in": Name(ky="Кирүү", ru="Въезд", en="Entry"), "out": Name(ky="Чыгуу", ru="Выезд", en="Exit")}
+_CARRIES: Final[dict[str, Name]] = {
+    "goods": Name(ky="жүк", ru="грузовая", en="goods"),
+    "passenger": Name(ky="жүргүнчү", ru="пассажирская", en="passenger"),
+    "mixed": Name(ky="жалпы", ru="общая", en="all vehicles"),
+    "rail": Name(ky="жүк короосунун дарбазасы", ru="ворота грузового двора", en="goods yard gate"),
+    "air": Name(ky="жүк терминалынын дарбазасы", ru="ворота грузового терминала", en="cargo terminal gate"),
+}
+
+
+def _lane_name(place: Checkpoint, way: str, traffic: Traffic, number: int) -> Name:
+    """Name a lane; wagons and aircraft are not modelled, so those places show the gate that lorries use."""
+    what = _CARRIES[traffic if place.mode == "road" else place.mode]
+    said = _WAY[way]
+    return Name(
+        ky=f"{said.ky} {number}, {what.ky}", ru=f"{said.ru} {number}, {what.ru}", en=f"{said.en} {number}, {what.en}"
+    )
+
+
+class _Row(Struct, frozen=True, kw_only=True):
+    """One device of a lane before it has an address."""
+
+    name: str
+    driver: str
+    zone: Zone
+    view: View = "none"
+    after_s: tuple[int, int]
+
+
+def _devices(
+    place: Checkpoint, lane: Lane, traffic: Traffic, ground: _Ground, number: int, *, big: bool
+) -> Iterator[Device]:
+    rows = _rows(place, traffic, ground.pace, big=big)
+    for at, row in enumerate(rows, start=1):
+        yield _device(place, lane, row, f"127.{ground.network}.{number}.{at}", ground.port)
+
+
+def _rows(place: Checkpoint, traffic: Traffic, pace: Pace, *, big: bool) -> Iterator[_Row]:
+    """Equip a lane: portals stand at the external border only, scales where goods go, second cameras at big posts."""
+    yield _Row(name="camera-front", driver="hikvision_isapi", zone="arrival", view="front", after_s=(0, 3))
+    if big:
+        yield _Row(name="camera-front-2", driver="hikvision_isapi", zone="arrival", view="front", after_s=(0, 3))
+    yield _Row(name="camera-rear", driver="hikvision_isapi", zone="arrival", view="rear", after_s=pace.rear_window_s)
+    if place.border == "external" and place.mode != "rail":
+        yield _Row(name="portal", driver="rapiscan_tsa", zone="arrival", after_s=pace.portal_window_s)
+    if traffic != "passenger":
+        yield _Row(name="scale", driver="yaohua_a9", zone="control", after_s=pace.scale_window_s)
+    yield _Row(name="camera-exit", driver="hikvision_isapi", zone="departure", view="front", after_s=(0, 3))
+    if big:
+        yield _Row(
+            name="camera-exit-rear", driver="hikvision_isapi", zone="departure", view="rear", after_s=pace.rear_window_s
+        )
+
+
+_MODELS: Final = {
+    "hikvision_isapi": "DS-2CD7A26G0/P-IZS",
+    "yaohua_a9": "XK3190-A9+",
+    "rapiscan_tsa": "TSA VM-250",
+}
+_PERIODS_S: Final = {"hikvision_isapi": 10, "yaohua_a9": 5, "rapiscan_tsa": 10}
+"""Heartbeat of a camera, idle frames of a scale, background lines of a portal (reference 03 §8)."""
+
+
+def _device(place: Checkpoint, lane: Lane, row: _Row, address: str, port: int) -> Device:
+    listens = row.driver != "hikvision_isapi"
+    return Device(
+        id=DeviceId(f"{place.id}/{lane.id}/{row.name}"),
+        driver=row.driver,
+        lane=lane.id,
+        zone=row.zone,
+        view=row.view,
+        forward="against" if row.view == "rear" else "along",
+        after_s=row.after_s,
+        declared_id=None if listens else mac_of(address),
+        transport="tcp-client" if listens else "http-push",
+        host=address if listens else None,
+        port=port if listens else None,
+        allow=(address,),
+        expected_period_s=_PERIODS_S[row.driver],
+        scale_error_kg=20.0 if row.driver == "yaohua_a9" else None,
+        verified_until="2027-06-30" if row.driver == "yaohua_a9" else None,
+        model=_MODELS[row.driver],
+        serial=_serial(address),
+    )
+
+
+def mac_of(address: str) -> str:
+    """Give the hardware address that the device at this address says it has (locally administered)."""
+    return ":".join(("02", "00", *(f"{int(part):02x}" for part in address.split("."))))
+
+
+def _serial(address: str) -> str:
+    return "S" + "".join(f"{int(part):03d}" for part in address.split(".")[1:])
+
+
+def site_toml(posts: Iterable[Post]) -> str:
+    """Write posts as a site file that `beket run --site` serves."""
+    lines = ["# A site: posts with their lanes and devices.", ""]
+    for post in posts:
+        lines += ["[[post]]", *_pairs(post, ("lanes", "devices")), ""]
+        for lane in post.lanes:
+            lines += ["[[post.lanes]]", *_pairs(lane), ""]
+        for device in post.devices:
+            lines += ["[[post.devices]]", *_pairs(device), ""]
+    return "\n".join(lines)
+
+
+def _pairs(row: Struct, leave: Sequence[str] = ()) -> Iterator[str]:
+    for field in row.__struct_fields__:
+        value = getattr(row, field)
+        if field not in leave and value not in (None, (), {}):
+            yield f"{field} = {_toml(value)}"
+
+
+def _toml(value: object) -> str:
+    """Write one value: the few shapes a site has, and a loud bug for any other."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return repr(value)
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case tuple() | list():
+            return "[" + ", ".join(_toml(part) for part in value) + "]"
+        case dict():
+            return "{" + ", ".join(f"{key} = {_toml(part)}" for key, part in value.items()) + "}"
+        case Struct():
+            return "{" + ", ".join(pair for pair in _pairs(value)) + "}"
+        case _:
+            message = f"a site file has no form for {value!r}"
+            raise AssertionError(message)
+
+
+def way_of(post: Post, lane: LaneId) -> Direction:
+    """Say which way a lane leads."""
+    return next(row.direction for row in post.lanes if row.id == lane)

@@ -1,0 +1,91 @@
+"""What physically happens in the rehearsal: the truth that devices then speak about, well or badly."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from beket.sim.fleet import Sign, Vehicle, VehicleKind
+from beket.words.ids import DeviceId, LaneId, PlaceId
+from beket.words.readings import UnreadReason
+from beket.words.site import Direction, View, Zone
+
+Outcome = Literal["departed", "backed_out"]
+
+
+class Happening(Struct, frozen=True, kw_only=True):
+    """One device meets one conveyance, `at_ms` after the world began."""
+
+    at_ms: int
+    crossing: str
+    place: PlaceId
+    device: DeviceId
+    zone: Zone
+
+
+class Sight(Happening, frozen=True, kw_only=True, tag="sight"):
+    """A camera sees one side of a conveyance: `sign` is what is there, `shown` what the camera reads."""
+
+    uuid: str
+    view: View
+    vehicle: VehicleKind
+    paint: int
+    sign: Sign | None
+    shown: str | None
+    country: str | None
+    unread: UnreadReason | None = None
+    confidence: float
+    receding: bool = False
+    captures: int = 1
+    container: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What the camera calls it; repeated captures have the same."""
+        return self.uuid
+
+
+class Weigh(Happening, frozen=True, kw_only=True, tag="weigh"):
+    """A conveyance stands on a scale for `lasts_ms`."""
+
+    gross_kg: int
+    lasts_ms: int
+
+    @property
+    def key(self) -> str:
+        """A scale numbers nothing: the weight is all that tells one from the next."""
+        return str(self.gross_kg)
+
+
+class Pass(Happening, frozen=True, kw_only=True, tag="pass"):
+    """A conveyance fills a radiation portal for `lasts_ms`; `number` is the portal's own count."""
+
+    number: int
+    lasts_ms: int
+    gamma: bool
+    neutron: bool
+    speed_kmh: float
+
+    @property
+    def key(self) -> str:
+        """The portal's occupancy counter."""
+        return str(self.number)
+
+
+Met = Sight | Weigh | Pass
+"""Whatever a device may meet."""
+
+
+class Journey(Struct, frozen=True, kw_only=True):
+    """One conveyance at one checkpoint in one direction, from the gate to what became of it."""
+
+    crossing: str
+    place: PlaceId
+    lane: LaneId
+    direction: Direction
+    vehicle: Vehicle
+    starts_ms: int
+    ends_ms: int
+    outcome: Outcome
+    happenings: tuple[Met, ...]

@@ -1,0 +1,300 @@
+"""The judge: what happened against what the house believes; it can fail, and says what it failed on.
+
+A conveyance's evidence should lie in one dossier and nothing else with it. Every dossier is held to be its main
+conveyance's: whoever has most evidence in it. A difference is *explained* only by a fault that was injected into that
+conveyance's own evidence, or into that of the one it was mixed up with, at the same gate or before it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, Literal
+
+from msgspec import Struct, field, to_builtins
+
+from beket.sim.belief import Belief, Said, device_of
+from beket.sim.faults import EXPLAINING
+from beket.sim.happenings import Sight
+from beket.sim.matching import Matching
+from beket.sim.truth import Told, Truth, Witnessed
+from beket.words.ids import CrossingId, DeviceId
+from beket.words.site import Zone
+
+EXAMPLES_MAX: Final = 50
+"""Differences that are listed in full; all are counted."""
+
+DifferenceKind = Literal["missed", "doubled", "misjoined", "unattached", "phantom", "lost", "outcome"]
+
+_STAGE: Final[dict[Zone, int]] = {"arrival": 0, "control": 1, "departure": 2}
+
+
+class Difference(Struct, kw_only=True):
+    """One thing in which belief and truth differ, and the fault that explains it, if one does."""
+
+    kind: DifferenceKind
+    crossings: tuple[str, ...]
+    dossiers: tuple[str, ...] = ()
+    device: DeviceId | None = None
+    zone: Zone = "arrival"
+    what: str = ""
+    explained: str | None = None
+
+
+class Verdict(Struct, kw_only=True):
+    """The judge's verdict, as printed: counts are of unexplained differences; `explained` counts the others."""
+
+    readings: int
+    crossings: int
+    dossiers: int
+    missed: int = 0
+    doubled: int = 0
+    misjoined: int = 0
+    unattached: int = 0
+    phantom: int = 0
+    lost: int = 0
+    outcome: int = 0
+    explained: int = 0
+    explained_by: dict[str, int] = field(default_factory=dict)
+    unexplained_differences: list[Difference] = field(default_factory=list)
+    explained_differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def right(self) -> bool:
+        """Tell whether nothing was left without an explanation."""
+        return not self.unexplained_differences
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the verdict as plain JSON values."""
+        plain: dict[str, Any] = to_builtins(self)
+        return plain
+
+
+def judge(truth: Truth, belief: Belief) -> Verdict:
+    """Compare what physically happened, and was told, with what the house holds."""
+    journeys = truth.journeys()
+    case = _Case(journeys, belief)
+    differences = list(case.differences())
+    _explain(differences, case)
+    told = [held for held in journeys if any(one.reached for one in held.told)]
+    verdict = Verdict(readings=belief.readings, crossings=len(told), dossiers=len(case.owners))
+    for difference in differences:
+        _count(verdict, difference)
+    return verdict
+
+
+def _count(verdict: Verdict, difference: Difference) -> None:
+    if difference.explained is not None:
+        verdict.explained += 1
+        verdict.explained_by[difference.explained] = verdict.explained_by.get(difference.explained, 0) + 1
+        if len(verdict.explained_differences) < EXAMPLES_MAX:
+            verdict.explained_differences.append(difference)
+        return
+    setattr(verdict, difference.kind, getattr(verdict, difference.kind) + 1)
+    if len(verdict.unexplained_differences) < EXAMPLES_MAX:
+        verdict.unexplained_differences.append(difference)
+
+
+class _Case:
+    """The evidence of one trial: whose each reading is, and where the house put it."""
+
+    def __init__(self, journeys: tuple[Witnessed, ...], belief: Belief) -> None:
+        self.journeys = {held.journey.crossing: held for held in journeys}
+        self._belief = belief
+        self._matching = Matching(journeys)
+        self._homes: dict[int, list[CrossingId | None]] = defaultdict(list)
+        self._strangers: list[Said] = []
+        shares: dict[CrossingId, Counter[str]] = defaultdict(Counter)
+        for said in belief.said:
+            told = self._matching.told(said)
+            home = belief.home(said.where)
+            if told is None:
+                self._strangers.append(said)
+                continue
+            self._homes[id(told)].append(home)
+            if home is not None:
+                shares[home][told.telling.met.crossing] += 1
+        self.owners = {home: _owner(share) for home, share in shares.items()}
+        self._owned: dict[str, list[CrossingId]] = defaultdict(list)
+        for home, owner in self.owners.items():
+            self._owned[owner].append(home)
+
+    def differences(self) -> Iterator[Difference]:
+        """Give every difference between truth and belief."""
+        for held in self.journeys.values():
+            yield from self._of_journey(held)
+        yield from self._phantoms()
+
+    def _of_journey(self, held: Witnessed) -> Iterator[Difference]:
+        crossing = held.journey.crossing
+        mine = self._owned.get(crossing, [])
+        for told in held.told:
+            yield from self._of_told(crossing, told, mine)
+        reached = [told for told in held.told if told.reached]
+        if reached and not mine:
+            zone = min((told.telling.met.zone for told in reached), key=_STAGE.__getitem__)
+            yield Difference(kind="missed", crossings=(crossing,), zone=zone, what="no dossier is this conveyance's")
+        elif len(mine) > 1:
+            yield self._doubled(held, mine)
+        elif mine:
+            yield from self._outcome(held, mine[0])
+
+    def _of_told(self, crossing: str, told: Told, mine: list[CrossingId]) -> Iterator[Difference]:
+        met = told.telling.met
+        homes = self._homes.get(id(told), [])
+        if told.reached and not homes:
+            yield Difference(
+                kind="lost",
+                crossings=(crossing,),
+                device=met.device,
+                zone=met.zone,
+                what=f"{met.key} is not in the log",
+            )
+        for home in homes:
+            if home is None:
+                yield Difference(
+                    kind="unattached",
+                    crossings=(crossing,),
+                    device=met.device,
+                    zone=met.zone,
+                    what=f"{met.key} is in no dossier",
+                )
+            elif home not in mine:
+                yield Difference(
+                    kind="misjoined",
+                    crossings=(crossing, self.owners[home]),
+                    dossiers=(home,),
+                    device=met.device,
+                    zone=met.zone,
+                    what=f"{met.key} lies in another conveyance's dossier",
+                )
+
+    def _doubled(self, held: Witnessed, mine: list[CrossingId]) -> Difference:
+        """One conveyance has several dossiers; nobody could know better if no sign was read at both gates."""
+        arrival = {home for told in held.told for home in self._homes[id(told)] if told.telling.met.zone != "departure"}
+        departure = {
+            home for told in held.told for home in self._homes[id(told)] if told.telling.met.zone == "departure"
+        }
+        strangers = not _known_at_both_gates(held.told)
+        two = len(mine) == 2 and len(arrival) == 1 and len(departure) == 1
+        return Difference(
+            kind="doubled",
+            crossings=(held.journey.crossing,),
+            dossiers=tuple(mine),
+            zone="departure" if two else "arrival",
+            what=f"{len(mine)} dossiers of one conveyance",
+            explained="no plate read at both gates" if two and strangers else None,
+        )
+
+    def _outcome(self, held: Witnessed, home: CrossingId) -> Iterator[Difference]:
+        dossier = self._belief.dossiers.get(home)
+        if dossier is None:
+            return
+        left = any(told.reached and told.telling.met.zone == "departure" for told in held.told)
+        turned = held.journey.outcome == "backed_out" and _turned_seen(held.told)
+        wrong = None
+        if left and not dossier.departed:
+            wrong = "was seen leaving, but is not departed"
+        elif turned and dossier.close_reason != "backed_out":
+            wrong = "backed out, but is not closed so"
+        elif dossier.departed and not left:
+            wrong = "is departed, but was not seen leaving"
+        elif dossier.direction != held.journey.direction:
+            wrong = "goes the other way"
+        if wrong is not None:
+            zone: Zone = "departure" if left else "arrival"
+            explained = "no plate read" if turned and not _read_at_all(held.told) else None
+            yield Difference(
+                kind="outcome",
+                crossings=(held.journey.crossing,),
+                dossiers=(home,),
+                zone=zone,
+                what=wrong,
+                explained=explained,
+            )
+
+    def _phantoms(self) -> Iterator[Difference]:
+        """Find dossiers that nobody made, and readings that nobody caused."""
+        belief = self._belief
+        for dossier in belief.dossiers.values():
+            if dossier.joined_into is None and dossier.id not in self.owners:
+                yield Difference(
+                    kind="phantom", crossings=(), dossiers=(dossier.id,), what="a dossier that nobody made"
+                )
+        for said in self._strangers:
+            yield Difference(
+                kind="phantom",
+                crossings=(),
+                device=device_of(said),
+                what=f"nobody caused {said.where[0]}:{said.where[1]}",
+            )
+
+
+def _owner(share: Counter[str]) -> str:
+    """Say whose a dossier is: who has most in it; of equals the one that sorts first, so that verdicts repeat."""
+    most = max(share.values())
+    return min(crossing for crossing, count in share.items() if count == most)
+
+
+def _known_at_both_gates(told: Iterable[Told]) -> bool:
+    """Tell whether some sign of the conveyance was read at the arrival and at the departure gate."""
+    seen: dict[bool, set[str]] = {False: set(), True: set()}
+    for one in told:
+        met = one.telling.met
+        if one.reached and isinstance(met, Sight):
+            signs = (met.sign.value if met.sign and met.shown else None, met.container)
+            seen[met.zone == "departure"].update(filter(None, signs))
+    return bool(seen[False] & seen[True])
+
+
+def _turned_seen(told: Iterable[Told]) -> bool:
+    return any(one.reached and isinstance(one.telling.met, Sight) and one.telling.met.receding for one in told)
+
+
+def _read_at_all(told: Iterable[Told]) -> bool:
+    """Tell whether the same plate was read coming and going: only then can anybody know who backed out."""
+    seen: dict[bool, set[str]] = {False: set(), True: set()}
+    for one in told:
+        met = one.telling.met
+        if one.reached and isinstance(met, Sight) and met.sign is not None and met.shown is not None:
+            seen[met.receding].add(met.sign.value)
+    return bool(seen[False] & seen[True])
+
+
+def _explain(differences: list[Difference], case: _Case) -> None:
+    """Give each difference the fault that explains it, then those that slipped after an explained one at the same device."""
+    for difference in differences:
+        if difference.explained is None:
+            difference.explained = _own_fault(difference, case)
+    _explain_slips(differences)
+
+
+def _own_fault(difference: Difference, case: _Case) -> str | None:
+    if difference.kind == "lost":
+        return None  # what was taken must be in the log, whatever else went wrong
+    for crossing in difference.crossings:
+        for told in case.journeys[crossing].told:
+            if _STAGE[told.telling.met.zone] <= _STAGE[difference.zone]:
+                for fault in told.telling.faults:
+                    if fault in EXPLAINING:
+                        return fault
+                if not told.reached and told.lost is not None:
+                    return told.lost
+    return None
+
+
+def _explain_slips(differences: list[Difference]) -> None:
+    """Where one conveyance's evidence went missing the next ones may slip by one at that device: follow the chain."""
+    misjoined = [one for one in differences if one.kind in ("misjoined", "unattached")]
+    slipped = True
+    while slipped:
+        slipped = False
+        known = {
+            (crossing, one.device): one.explained for one in misjoined if one.explained for crossing in one.crossings
+        }
+        for one in misjoined:
+            if one.explained is None:
+                cause = next((known[c, one.device] for c in one.crossings if (c, one.device) in known), None)
+                if cause is not None:
+                    one.explained = cause
+                    slipped = True

@@ -1,0 +1,74 @@
+"""Which reading tells of which happening: by the camera's UUID, the portal's counter, the scale's weight and moment."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+from beket.sim.belief import Said
+from beket.sim.happenings import Pass, Sight, Weigh
+from beket.sim.truth import Told, Witnessed
+from beket.words.ids import DeviceId, Instant
+from beket.words.readings import ContainerRead, PlateRead, RpmOccupancy, Weighing
+
+APART_MS_MAX: Final = 90_000
+"""A weight or a container is the one of a happening only if it came this near to when that was told.
+
+A camera whose post is not answered tries again for a while; a scale and a portal are heard at once.
+"""
+
+
+class Matching:
+    """Finds the telling behind a reading; a reading without one was caused by nobody."""
+
+    def __init__(self, journeys: Iterable[Witnessed]) -> None:
+        self._sights: dict[tuple[DeviceId, str], Told] = {}
+        self._passes: dict[tuple[DeviceId, int], Told] = {}
+        self._weights: dict[tuple[DeviceId, int], list[Told]] = defaultdict(list)
+        self._containers: dict[tuple[DeviceId, str], list[Told]] = defaultdict(list)
+        self._portals: dict[DeviceId, list[Told]] = defaultdict(list)
+        for held in journeys:
+            for told in held.told:
+                self._index(told)
+
+    def _index(self, told: Told) -> None:
+        met = told.telling.met
+        match met:
+            case Sight():
+                self._sights[met.device, met.uuid] = told
+                if met.container is not None:
+                    self._containers[met.device, met.container].append(told)
+            case Weigh():
+                self._weights[met.device, met.gross_kg].append(told)
+            case Pass():
+                self._passes[met.device, met.number] = told
+                self._portals[met.device].append(told)
+
+    def told(self, said: Said) -> Told | None:
+        """Give the telling that a reading comes from."""
+        reading = said.reading
+        match reading:
+            case PlateRead():
+                return self._sights.get((reading.device_id, reading.event_id or ""))
+            case ContainerRead():
+                return _nearest(self._containers.get((reading.device_id, reading.number), []), reading.received)
+            case Weighing():
+                same = self._weights.get((reading.device_id, round(reading.gross_kg)), [])
+                return _nearest(same, reading.received)
+            case RpmOccupancy(counter=None):
+                return _nearest(self._portals.get(reading.device_id, []), reading.started)
+            case RpmOccupancy():
+                return self._passes.get((reading.device_id, reading.counter or 0))
+
+
+def _nearest(told: list[Told], at: Instant) -> Told | None:
+    """Give the one that was told nearest to an instant, if any was near enough; they are in order of telling."""
+    sent = [one for one in told if one.sent_at is not None]
+    if not sent:
+        return None
+    moments = [one.sent_at or 0 for one in sent]
+    after = bisect_left(moments, at)
+    near = min(sent[max(after - 1, 0) : after + 1], key=lambda one: abs((one.sent_at or 0) - at))
+    return near if abs((near.sent_at or 0) - at) <= APART_MS_MAX else None

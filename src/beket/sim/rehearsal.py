@@ -1,0 +1,158 @@
+"""The rehearsal itself: a world passes, its devices speak over real sockets, and the truth is written down."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from beket.sim.cameras import Cameras, Draws, Target
+from beket.sim.faults import FaultKind, Mishaps, Telling
+from beket.sim.happenings import Journey, Sight
+from beket.sim.pace import DEMO, Pace
+from beket.sim.pictures import Pictures
+from beket.sim.streams import TICK_S, Streams
+from beket.sim.truth import Truth
+from beket.sim.world import World
+from beket.words.ids import Instant
+from beket.words.site import Post
+
+AHEAD_MS: Final = 2_000
+"""Journeys are planned so far ahead of the clock: longer than any tick is late."""
+
+CONNECT_S_MAX: Final = 15.0
+"""The rehearsal waits so long for the house to dial its scales and portals, then begins all the same."""
+
+FINISH_S_MAX: Final = 20.0
+"""At the end, what is being said may be finished, and messages taken, for so long."""
+
+DEMO_BURST: Final = 2
+"""Conveyances per post in the first seconds of a demonstration."""
+
+DEMO_RATE: Final = 30.0
+"""A demonstration shows a country thirty times as busy: something moves at every post within a few minutes."""
+
+
+class Script(Struct, frozen=True, kw_only=True):
+    """What kind of rehearsal it is."""
+
+    seed: int = 1
+    rate: float = 1.0
+    seconds: float | None = None
+    faults: frozenset[FaultKind] = frozenset()
+    pace: Pace = DEMO
+    burst: int = 0
+    even: bool = False
+    fast_pictures: bool = False
+
+
+class Rehearsal:
+    """One run of the world against a running house."""
+
+    def __init__(self, posts: Sequence[Post], target: Target, script: Script, draws: Draws | None = None) -> None:
+        devices = [device for post in posts for device in post.devices]
+        self.truth = Truth(tuple(post.id for post in posts), script.seed)
+        self._posts = posts
+        self._script = script
+        self._mishaps = Mishaps(script.faults, script.seed, script.seconds)
+        self._cameras = Cameras(devices, target, draws or Pictures(posts, fast=script.fast_pictures), now)
+        self._streams = Streams(devices, now)
+        self._due: list[tuple[int, int, Telling]] = []
+        self._order = itertools.count()
+
+    async def run(self, stop: asyncio.Event | None = None) -> Truth:
+        """Let the world pass until `seconds` are over or `stop` is set; gives the truth."""
+        await self._streams.listen()
+        try:
+            await self._streams.connected(CONNECT_S_MAX)
+            self.truth.began = now()
+            self._cameras.set_clocks(self._mishaps.clock_ms)
+            await self._pass(stop or asyncio.Event())
+            await self._finish()
+        finally:
+            self.truth.ended = now()
+            self._cameras.close()
+            await self._streams.close()
+        return self.truth
+
+    def _world(self) -> World:
+        script = self._script
+        return World(
+            self._posts,
+            seed=script.seed,
+            rate=script.rate,
+            began=self.truth.began,
+            pace=script.pace,
+            burst=script.burst,
+            even=script.even,
+        )
+
+    async def _pass(self, stop: asyncio.Event) -> None:
+        journeys = self._world().journeys()
+        coming = next(journeys, None)
+        began = time.monotonic()
+        last = began
+        while not stop.is_set():
+            at = time.monotonic()
+            elapsed_ms = int((at - began) * 1000)
+            if self._script.seconds is not None and elapsed_ms >= self._script.seconds * 1000:
+                return
+            coming = self._plan(coming, journeys, elapsed_ms + AHEAD_MS)
+            self._tell_until(elapsed_ms)
+            self._streams.tick()
+            self._cameras.tick(at - last)
+            last = at
+            await asyncio.sleep(max(TICK_S - (time.monotonic() - at), 0))
+
+    def _plan(self, coming: Journey | None, journeys: Iterator[Journey], until_ms: int) -> Journey | None:
+        """Take the journeys that begin soon; everything they will meet is told when its time comes."""
+        while coming is not None and coming.starts_ms <= until_ms:
+            self.truth.witness(coming)
+            for met in coming.happenings:
+                telling = self._mishaps.telling(met)
+                heapq.heappush(self._due, (telling.send_ms, next(self._order), telling))
+            coming = next(journeys, None)
+        return coming
+
+    def _tell_until(self, elapsed_ms: int) -> None:
+        while self._due and self._due[0][0] <= elapsed_ms:
+            self._tell(heapq.heappop(self._due)[2])
+
+    def _tell(self, telling: Telling) -> None:
+        told = self.truth.telling(telling)
+        if isinstance(telling.met, Sight):
+            self._cameras.speak(told, Instant(self.truth.began + telling.met.at_ms))
+        else:
+            self._streams.speak(told)
+
+    async def _finish(self) -> None:
+        """Nobody comes any more: hand over what is late, let every device finish its sentence."""
+        happened_ms = now() - self.truth.began
+        for _, _, telling in sorted(self._due):
+            if telling.met.at_ms <= happened_ms:
+                self._tell(telling)
+        self._due.clear()
+        until = time.monotonic() + FINISH_S_MAX
+        while (self._streams.busy or self._cameras.busy) and time.monotonic() < until:
+            self._streams.tick()
+            await asyncio.sleep(TICK_S)
+
+
+def now() -> Instant:
+    """Read the clock of the machine: the rehearsal is the one room that lives in real time."""
+    return Instant(time.time_ns() // 1_000_000)
+
+
+async def run(posts: Sequence[Post], target: Target, script: Script, stop: asyncio.Event | None = None) -> Truth:
+    """Rehearse against a running house whose devices' HTTP listener is at `target`; gives the truth for the judge."""
+    return await Rehearsal(posts, target, script).run(stop)
+
+
+def demo(seed: int = 1, seconds: float | None = None, rate: float = DEMO_RATE) -> Script:
+    """Write the script of the demonstration: lively within seconds, for ever unless told otherwise."""
+    return Script(seed=seed, rate=rate, seconds=seconds, pace=DEMO, burst=DEMO_BURST)

@@ -1,0 +1,326 @@
+"""Scales and radiation portals of the rehearsal: real TCP servers that talk as the indicators do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+from typing import Final, cast
+
+from msgspec import Struct
+
+from beket.devices.rapiscan_tsa import codec as portal_codec
+from beket.devices.yaohua_a9 import codec as scale_codec
+from beket.sim.faults import Telling
+from beket.sim.happenings import Pass, Weigh
+from beket.sim.truth import Told
+from beket.words.ids import DeviceId, Instant
+from beket.words.site import Device
+
+TICK_S: Final = 0.1
+"""A scale in continuous mode sends about ten frames a second (reference 03 §2.1)."""
+
+PORTAL_TICKS: Final = 2
+"""A portal sends a scan line every 200 ms (reference 03 §3.2)."""
+
+SCALE_IDLE_TICKS: Final = 20
+"""An empty scale is heard every two seconds here: the idle demonstration must be cheap."""
+
+PORTAL_IDLE_TICKS: Final = 50
+"""Background lines every five seconds."""
+
+UNREAD_BYTES_MAX: Final = 64 * 1024
+"""A listener that lets this much lie unread is cut off, as a serial converter's buffer would be lost."""
+
+LISTENERS_MAX: Final = 4
+"""Connections that a serial converter serves at once."""
+
+SCRIPTS_MAX: Final = 32
+"""Conveyances waiting for one device to finish speaking; the lane's physics keeps it at one or two."""
+
+_ZERO: Final = scale_codec.encode_weight(0)
+
+Now = Callable[[], Instant]
+
+
+class Script(Struct, kw_only=True):
+    """All that a device says about one conveyance, message by message."""
+
+    told: Told
+    lines: deque[bytes]
+    cut_at: int = -1
+    """How many lines are left when the link breaks; never, when it is negative."""
+    unheard: bool = False
+
+
+class Stream(ABC):
+    """One listening device: says its idle line, or the script of what is before it, to whoever is connected."""
+
+    period_ticks: int
+    idle_ticks: int
+
+    def __init__(self, device: Device, now: Now) -> None:
+        self.id: DeviceId = device.id
+        self._host = device.host or "127.0.0.1"
+        self._port = device.port or 0
+        self._now = now
+        self._scripts: deque[Script] = deque()
+        self._links: list[asyncio.Transport] = []
+        self._server: asyncio.Server | None = None
+
+    async def listen(self) -> int:
+        """Open the device's port; gives its number."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Link(self), self._host, self._port)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Hang up on everybody."""
+        if self._server is not None:
+            self._server.close()
+        for link in list(self._links):
+            link.abort()
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether something is still being said."""
+        return bool(self._scripts)
+
+    @property
+    def heard(self) -> bool:
+        """Tell whether anybody is connected."""
+        return bool(self._links)
+
+    def joined(self, link: asyncio.Transport) -> None:
+        """Someone connected."""
+        if len(self._links) >= LISTENERS_MAX:
+            link.abort()
+        else:
+            self._links.append(link)
+
+    def left(self, link: asyncio.Transport) -> None:
+        """Someone hung up: what was being said did not arrive whole."""
+        if link in self._links:
+            self._links.remove(link)
+        if self._scripts and not self._links:
+            self._scripts[0].unheard = True
+
+    def speak(self, told: Told) -> None:
+        """Begin to tell a happening, after whatever is being told."""
+        if told.telling.silent:
+            return
+        if len(self._scripts) >= SCRIPTS_MAX:
+            told.lost = "the device could not keep up"
+            return
+        lines = deque(self.script(told.telling))
+        cut_at = self.cut_at(len(lines)) if told.telling.cut else -1
+        self._scripts.append(Script(told=told, lines=lines, cut_at=cut_at))
+
+    def tick(self) -> None:
+        """Say the next line of what is before the device."""
+        script = self._scripts[0]
+        if script.told.sent_at is None:
+            script.told.sent_at = self._now()
+        if not self._say(script.lines.popleft()):
+            script.unheard = True
+        if len(script.lines) == script.cut_at:
+            self._cut(script)
+        if not script.lines:
+            self._scripts.popleft()
+            self._ended(script)
+
+    def rest(self) -> None:
+        """Say the idle line."""
+        self._say(self.idle())
+
+    @abstractmethod
+    def script(self, telling: Telling) -> Iterator[bytes]:
+        """Write all that is said about one happening."""
+
+    @abstractmethod
+    def idle(self) -> bytes:
+        """Write what is said while nothing is there."""
+
+    @abstractmethod
+    def cut_at(self, lines: int) -> int:
+        """Say how many of a script's lines are left when the link breaks."""
+
+    def _ended(self, script: Script) -> None:
+        if script.unheard:
+            script.told.lost = "cut" if script.told.telling.cut else "nobody was connected"
+        else:
+            script.told.taken_at = self._now()
+
+    def _cut(self, script: Script) -> None:
+        """Break the link in the middle of a frame."""
+        script.unheard = True
+        for link in list(self._links):
+            link.write(script.lines[0][:5] if script.lines else b"")
+            link.close()
+        self._links.clear()
+
+    def _say(self, line: bytes) -> bool:
+        for link in list(self._links):
+            if link.get_write_buffer_size() > UNREAD_BYTES_MAX:
+                link.abort()
+                self.left(link)
+            else:
+                link.write(line)
+        return bool(self._links)
+
+
+class _Link(asyncio.Protocol):
+    """One connection to a device; what the other side says is not for these devices."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the listener in."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._stream.joined(self._transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        """Let the listener go."""
+        if self._transport is not None:
+            self._stream.left(self._transport)
+
+
+class Scale(Stream):
+    """A Yaohua A9 indicator in continuous mode: drive on, plateau, drive off, zero."""
+
+    period_ticks = 1
+    idle_ticks = SCALE_IDLE_TICKS
+
+    def script(self, telling: Telling) -> Iterator[bytes]:
+        """Write the frames of one weighing: the way up never shows the same weight twice."""
+        met = telling.met
+        assert isinstance(met, Weigh)  # noqa: S101  a scale only meets weighings
+        frames = max(round(met.lasts_ms / 1000 / TICK_S), 12)
+        up = [met.gross_kg * part // 100 for part in (17, 46, 83, 97)]
+        down = [met.gross_kg * part // 100 for part in (55, 12)]
+        still = [met.gross_kg] * (frames - len(up) - len(down))
+        yield from (scale_codec.encode_weight(kg) for kg in (*up, *still, *down))
+        yield from (_ZERO,) * 4
+
+    def idle(self) -> bytes:
+        """Write an empty scale."""
+        return _ZERO
+
+    def cut_at(self, lines: int) -> int:
+        """A cut comes while the conveyance drives on: no plateau was seen yet."""
+        return lines - 2
+
+
+class Portal(Stream):
+    """A Rapiscan portal: background lines when empty, scan lines every 200 ms when occupied, GX at the end."""
+
+    period_ticks = PORTAL_TICKS
+    idle_ticks = PORTAL_IDLE_TICKS
+    NEUTRON_BACKGROUND_CPS: Final = 1.2
+
+    def __init__(self, device: Device, now: Now) -> None:
+        super().__init__(device, now)
+        self._rng = Random(f"background:{device.id}")  # noqa: S311
+        self._level = self._rng.randint(205, 245)
+
+    def script(self, telling: Telling) -> Iterator[bytes]:
+        """Write the lines of one occupancy; steel shields the background a little, a source raises it."""
+        met = telling.met
+        assert isinstance(met, Pass)  # noqa: S101  a portal only meets passes
+        rng = Random(met.number)  # noqa: S311
+        last = max(met.lasts_ms // 200, 5) - 1
+        for n in range(last + 1):
+            yield b"".join(self._interval(met, n, last, rng))
+
+    def _interval(self, met: Pass, n: int, last: int, rng: Random) -> Iterator[bytes]:
+        """Write what is said in one interval of 200 ms, the n-th of `last` and one."""
+        hot = met.gamma and last // 3 <= n
+        level = self._level / 5 * (2.2 if hot else 0.94)
+        if n == 0:
+            yield portal_codec.encode_sample("neutron", (0, 0, 0, 0))
+        counts = tuple(max(round(rng.gauss(level, 2)), 0) for _ in range(4))
+        yield portal_codec.encode_sample("gamma", counts, alarm=hot)
+        if n == last // 2:
+            yield portal_codec.encode_speed(met.speed_kmh)
+        if n == last and met.neutron:
+            yield portal_codec.encode_sample("neutron", (4, 3, 5, 4), alarm=True)
+        if n == last:
+            yield portal_codec.encode_end(met.number, self.NEUTRON_BACKGROUND_CPS)
+
+    def idle(self) -> bytes:
+        """Write one pair of background lines."""
+        counts = tuple(max(round(self._rng.gauss(self._level, 6)), 1) for _ in range(4))
+        neutrons = tuple(self._rng.choice((0, 0, 0, 1)) for _ in range(4))
+        gamma = portal_codec.encode_background("gamma", counts)
+        return gamma + portal_codec.encode_background("neutron", neutrons)
+
+    def cut_at(self, lines: int) -> int:
+        """A cut comes before the end of the occupancy is said."""
+        return min(2, lines - 1)
+
+
+class Streams:
+    """All listening devices of the rehearsal, driven by one tick: a timer each would cost more than their talk."""
+
+    def __init__(self, devices: Sequence[Device], now: Now) -> None:
+        made = (self._made(device, now) for device in devices)
+        self._all: dict[DeviceId, Stream] = {stream.id: stream for stream in made if stream is not None}
+        self._active: dict[DeviceId, Stream] = {}
+        self._ticks = 0
+
+    @staticmethod
+    def _made(device: Device, now: Now) -> Stream | None:
+        match device.driver:
+            case "yaohua_a9":
+                return Scale(device, now)
+            case "rapiscan_tsa":
+                return Portal(device, now)
+            case _:
+                return None
+
+    async def listen(self) -> dict[DeviceId, int]:
+        """Open every port; gives their numbers."""
+        return {stream.id: await stream.listen() for stream in self._all.values()}
+
+    async def connected(self, seconds_max: float) -> int:
+        """Wait until somebody is connected to every device, or for so long; gives how many nobody listens to."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds_max
+        while loop.time() < until and not all(stream.heard for stream in self._all.values()):
+            await asyncio.sleep(TICK_S)
+        return sum(not stream.heard for stream in self._all.values())
+
+    def speak(self, told: Told) -> None:
+        """Have the right device tell a happening."""
+        stream = self._all[told.telling.met.device]
+        stream.speak(told)
+        if stream.busy:
+            self._active[stream.id] = stream
+
+    def tick(self) -> None:
+        """Let a tenth of a second pass for every device."""
+        self._ticks += 1
+        for stream in list(self._active.values()):
+            if self._ticks % stream.period_ticks == 0:
+                stream.tick()
+            if not stream.busy:
+                del self._active[stream.id]
+        for n, stream in enumerate(self._all.values()):
+            if (self._ticks + n) % stream.idle_ticks == 0 and not stream.busy:
+                stream.rest()
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether any device is still speaking about a conveyance."""
+        return bool(self._active)
+
+    async def close(self) -> None:
+        """Hang up everywhere."""
+        for stream in self._all.values():
+            with contextlib.suppress(OSError):
+                await stream.close()

@@ -1,0 +1,175 @@
+"""A house without sockets or a log: what devices say goes through the real codecs into the real core, in simulated time."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace as changed
+
+from beket.core import state as held
+from beket.core.step import step
+from beket.devices.hikvision_isapi import codec as camera_codec
+from beket.devices.kit.driver import Frame, Out
+from beket.devices.rapiscan_tsa import codec as portal_codec
+from beket.devices.yaohua_a9 import codec as scale_codec
+from beket.sim.belief import Belief, from_log
+from beket.sim.cameras import Camera, Target
+from beket.sim.faults import Mishaps, Telling
+from beket.sim.happenings import Journey, Sight, Weigh
+from beket.sim.rehearsal import Script
+from beket.sim.streams import Portal, Scale
+from beket.sim.truth import Told, Truth
+from beket.sim.world import World
+from beket.words.decisions import DescribePost
+from beket.words.facts import Fact
+from beket.words.ids import DeviceId, EntryRef, Instant, PlaceId, ReadingId, entry_ref
+from beket.words.readings import Reading, Tick
+from beket.words.site import Device, Post
+from beket.words.wire import Body
+
+T0 = Instant(1_795_240_800_000)
+TICK_MS = 10_000
+
+
+class House:
+    """One state and one chain per place; the same message twice is one reading, as the log promises."""
+
+    def __init__(self, posts: Sequence[Post]) -> None:
+        self.entries: dict[PlaceId, list[tuple[EntryRef, Body]]] = defaultdict(list)
+        self._states = {post.id: held.empty(post.id) for post in posts}
+        self._said: set[ReadingId] = set()
+        self._seq: dict[PlaceId, int] = defaultdict(int)
+        for post in posts:
+            order = DescribePost(decision_id="1", by="t", role="administrator", at=T0, post=post)
+            self._enter(post.id, order)
+
+    def hear(self, place: PlaceId, reading: Reading) -> None:
+        if reading.reading_id not in self._said:
+            self._said.add(reading.reading_id)
+            self._enter(place, reading)
+
+    def tick(self, at: int) -> None:
+        for n, place in enumerate(self._states):
+            self._enter(
+                place, Tick(device_id=DeviceId("clock"), received=Instant(at), reading_id=ReadingId(f"{at}.{n}"))
+            )
+
+    def belief(self) -> Belief:
+        return from_log(tuple(self._states), lambda place: self.entries[place])
+
+    def _enter(self, place: PlaceId, body: Reading | DescribePost) -> None:
+        ref = self._keep(place, body)
+        for fact in step(self._states[place], ref, body):
+            self._states[place] = held.apply(self._states[place], self._keep(place, fact), fact)
+
+    def _keep(self, place: PlaceId, body: Body) -> EntryRef:
+        self._seq[place] += 1
+        ref = entry_ref(self._seq[place], 0)
+        self.entries[place].append((ref, body))
+        return ref
+
+    def facts(self, place: PlaceId) -> list[Fact]:
+        return [body for _, body in self.entries[place] if hasattr(body, "because")]  # type: ignore[misc]
+
+
+class NoPictures:
+    """Draws nothing, quickly."""
+
+    def shots(self, met: Sight, at: Instant) -> tuple[tuple[()], None]:
+        return (), None
+
+
+class DryRun:
+    """Lets a world pass in no time: every message goes through its codec at the moment it would have arrived."""
+
+    def __init__(self, posts: Sequence[Post], script: Script) -> None:
+        self.house = House(posts)
+        self.truth = Truth(tuple(post.id for post in posts), script.seed)
+        self.truth.began = T0
+        self._script = script
+        self._posts = posts
+        self._devices = {device.id: device for post in posts for device in post.devices}
+        self._mishaps = Mishaps(script.faults, script.seed, script.seconds)
+        self._cameras = {
+            device.id: Camera(device, Target(host="127.0.0.1", port=1), NoPictures(), lambda: T0)
+            for device in self._devices.values()
+            if device.driver == "hikvision_isapi"
+        }
+        self._order = itertools.count()
+        self._due: list[tuple[int, int, PlaceId, Reading]] = []
+        self._scales = {d.id: scale_codec.decoder({}) for d in self._devices.values() if d.driver == "yaohua_a9"}
+        self._portals = {d.id: portal_codec.decoder({}) for d in self._devices.values() if d.driver == "rapiscan_tsa"}
+
+    def run(self) -> tuple[Truth, Belief]:
+        end = int((self._script.seconds or 60) * 1000)
+        world = World(
+            self._posts, seed=self._script.seed, rate=self._script.rate, began=T0, pace=self._script.pace,
+            burst=self._script.burst, even=self._script.even,
+        )  # fmt: skip
+        return self.play(itertools.takewhile(lambda journey: journey.starts_ms < end, world.journeys()), end)
+
+    def play(self, journeys: Iterator[Journey], end: int) -> tuple[Truth, Belief]:
+        tellings: list[tuple[int, int, Telling]] = []
+        for journey in journeys:
+            self.truth.witness(journey)
+            for met in journey.happenings:
+                if met.at_ms <= end:
+                    telling = self._mishaps.telling(met)
+                    heapq.heappush(tellings, (telling.send_ms, next(self._order), telling))
+        while tellings:
+            self._tell(heapq.heappop(tellings)[2])
+        self._pass_all()
+        return self.truth, self.house.belief()
+
+    def _tell(self, telling: Telling) -> None:
+        told = self.truth.telling(telling)
+        if telling.silent:
+            return
+        told.sent_at = Instant(T0 + telling.send_ms)
+        told.taken_at = Instant(T0 + telling.send_ms + 1) if not telling.cut else None
+        told.lost = "cut" if telling.cut else None
+        device = self._devices[telling.met.device]
+        for received, out in self._said(device, told):
+            for one in out.told:
+                reading = one.stamped(device.id, None, None)
+                heapq.heappush(self._due, (received, next(self._order), telling.met.place, reading))
+
+    def _said(self, device: Device, told: Told) -> Iterator[tuple[int, Out]]:
+        met = told.telling.met
+        sent = T0 + told.telling.send_ms
+        if isinstance(met, Sight):
+            decoder = camera_codec.decoder({})
+            for n in range(met.captures):
+                message = self._cameras[device.id].written(told, met, Instant(T0 + met.at_ms + n * 350))
+                frame = Frame(blob=message.body, content_type="multipart/form-data; boundary=boundary")
+                for again in range(told.telling.times):
+                    received = sent + 40 + n * 350 + again * 900
+                    yield received, decoder.read(frame, Instant(received))
+            return
+        kind = Scale if isinstance(met, Weigh) else Portal
+        each_ms = 100 if isinstance(met, Weigh) else 200
+        decoder = (self._scales if isinstance(met, Weigh) else self._portals)[device.id]
+        lines = list(kind(device, lambda: T0).script(told.telling))
+        module = scale_codec if isinstance(met, Weigh) else portal_codec
+        if told.telling.cut:
+            lines = lines[: 2 if isinstance(met, Weigh) else -2]
+        framer = module.framer({})
+        for n, line in enumerate(lines):
+            at = sent + n * each_ms
+            for frame in framer.feed(line):
+                yield at, decoder.read(frame, Instant(at))
+        if told.telling.cut:
+            yield sent + len(lines) * each_ms, decoder.lost(Instant(sent + len(lines) * each_ms))
+
+    def _pass_all(self) -> None:
+        ticked = T0
+        while self._due:
+            at, _, place, reading = heapq.heappop(self._due)
+            while ticked + TICK_MS <= at:
+                ticked = Instant(ticked + TICK_MS)
+                self.house.tick(ticked)
+            self.house.hear(place, changed(reading, received=Instant(at)))
+        self.house.tick(ticked + TICK_MS)
