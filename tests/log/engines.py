@@ -1,0 +1,48 @@
+"""Engines to test on: the carried one, and Debian's oldest supported one where it is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from beket.log.connect import open_connection
+from beket.log.migrate import migrate
+
+DEBIAN_15: Final = Path(os.environ.get("BEKET_TEST_POSTGRES_15", "/usr/lib/postgresql/15/bin"))
+"""Where the programs of PostgreSQL 15 lie; the variable names another folder."""
+
+NO_DEBIAN_15: Final = f"no PostgreSQL 15 in {DEBIAN_15}: install postgresql-15 or name its bin folder"
+
+_numbers: Final = count(1)
+
+
+@contextmanager
+def short_dir() -> Iterator[Path]:
+    """A temporary folder whose name leaves room for a socket's, and which others may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="beket-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def database(server_dsn: str) -> Iterator[str]:
+    """A new database with the log's tables, dropped at the end."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with open_connection(server_dsn) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    dsn = server_dsn.replace("dbname=beket", f"dbname={name}")
+    migrate(dsn)
+    try:
+        yield dsn
+    finally:
+        with open_connection(server_dsn) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
