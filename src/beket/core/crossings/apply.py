@@ -87,17 +87,20 @@ def _schedule(held: Crossings, crossing: Crossing, due: int) -> None:
 
 
 def _identify(held: Crossings, fact: CrossingIdentified) -> None:
+    """Hold a sign; one entry says one sign, so what it was taken for before no longer holds."""
     crossing = held.crossings.get(fact.crossing)
     if crossing is None:
         return
-    before = crossing.signs.get(fact.role)
+    said = fact.because[0]
+    outdated = [role for role, sign in crossing.signs.items() if role == fact.role or sign.ref == said]
+    before = [crossing.signs.pop(role).key for role in outdated]
     key = plate_key(fact.value, fact.country)
     crossing.signs[fact.role] = Sign(
-        value=fact.value, key=key, country=fact.country, confidence=fact.confidence, ref=fact.because[0]
+        value=fact.value, key=key, country=fact.country, confidence=fact.confidence, ref=said
     )
-    if before is not None and before.key != key:
-        _unlist(held, before.key, crossing)
     _list(held, key, crossing.id)
+    for old in before:
+        _unlist(held, old, crossing)
 
 
 def _list(held: Crossings, key: str, crossing: CrossingId) -> None:
