@@ -1,1 +1,88 @@
 """The field part: device listeners and connectors over the log's stores, with a line of figures now and then."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from beket.app.figures import leave
+from beket.app.logs import evidence_folder
+from beket.app.sink import LogSink
+from beket.devices.kit.field import Field, SiteTrouble
+from beket.log.appender import Appender
+from beket.log.book import Trouble
+from beket.log.evidence import MIB, Intake, Shelf
+from beket.log.quarantine import QuarantineDesk
+from beket.settings import Settings
+from beket.words.ids import Instant
+from beket.words.site import Post
+
+logger = logging.getLogger(__name__)
+
+SAY_S: Final = 60.0
+"""How often the field says in its diagnostics how much it took."""
+
+
+def wall_clock() -> Instant:
+    """Read this machine's clock."""
+    return Instant(time.time_ns() // 1_000_000)
+
+
+async def serve_field(settings: Settings, posts: Sequence[Post], stop: asyncio.Event) -> int:
+    """Serve the devices of posts until told to stop; exit status 2 when a port or a site does not allow it."""
+    assert settings.dsn, "the parent hands its engine down"
+    try:
+        shelf = Shelf(
+            evidence_folder(settings),
+            picture_bytes_max=settings.picture_max_mib * MIB,
+            bytes_max=settings.evidence_max_mib * MIB,
+        )
+        async with Appender(settings.dsn) as appender, Intake(shelf) as intake, QuarantineDesk(settings.dsn) as desk:
+            sink = LogSink(appender, intake, desk)
+            field = Field(posts, sink, wall_clock, http=(settings.field_host, settings.field_port))
+            await _until(stop, field, appender)
+            leave(settings, "field", _figures(appender))
+    except (OSError, SiteTrouble, Trouble) as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 2
+    return 0
+
+
+async def _until(stop: asyncio.Event, field: Field, appender: Appender) -> None:
+    serving = asyncio.create_task(field.run(), name="field")
+    stopped = asyncio.create_task(stop.wait(), name="stop")
+    saying = asyncio.create_task(_say(field, appender), name="say")
+    await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (stopped, saying, serving):
+        task.cancel()
+    for task in (stopped, saying, serving):
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _say(field: Field, appender: Appender) -> None:
+    while True:
+        await asyncio.sleep(SAY_S)
+        state, counted = field.state(), appender.counted
+        logger.info(
+            "%d devices; %d entries kept in %d commits, %d resent; durable p95 %s ms; %d strangers",
+            len(state.devices),
+            counted.entries,
+            counted.commits,
+            counted.known,
+            counted.durable.quantile_ms(0.95),
+            state.strangers,
+        )
+
+
+def _figures(appender: Appender) -> dict[str, object]:
+    durable = appender.counted.durable
+    return {
+        "durable_ms": {"p50": durable.quantile_ms(0.5), "p95": durable.quantile_ms(0.95), "of": durable.count},
+        "resent": appender.counted.known,
+    }

@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import closing
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -97,7 +96,7 @@ def _prepare(settings: Settings) -> int:
 def _sim(settings: Settings) -> int:
     from beket.app.rehearsal import demonstrate
 
-    return _run_async(lambda stop: demonstrate(settings, Path(settings.data_dir), stop))
+    return _run_async(lambda stop: demonstrate(settings, stop))
 
 
 def _probe(settings: Settings) -> int:

@@ -6,20 +6,36 @@ import getpass
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from beket.app.site import SiteTrouble, load_site
 from beket.log.postgres import PostgresBook
 from beket.settings import Settings
 from beket.sim.country import demo_posts
+from beket.sim.pace import DEMO, LOAD, Pace
 from beket.words.decisions import DescribePost
 from beket.words.ids import Instant, sha256
 from beket.words.site import Post
 from beket.words.wire import Entry, encode_entry
 
+LOAD_RATE_FROM: Final = 300.0
+"""From this rate on the rehearsal is a load test: every post is equally busy, visits are as short as physics lets."""
+
+
+def rehearsed_pace(settings: Settings) -> Pace:
+    """Choose how fast the simulated conveyances move."""
+    return LOAD if settings.rate >= LOAD_RATE_FROM else DEMO
+
+
+def rehearsed_posts(settings: Settings) -> tuple[Post, ...]:
+    """Lay out the simulated country for the settings' rate, with as many lanes as that needs."""
+    even = settings.rate >= LOAD_RATE_FROM
+    return demo_posts(settings.posts, rate=settings.rate, even=even, pace=rehearsed_pace(settings))
+
 
 def posts_of(settings: Settings, *, demo: bool) -> tuple[Post, ...]:
     """Give the posts of the site file, of the simulated country, or of both; raises SiteTrouble."""
-    posts: tuple[Post, ...] = demo_posts(settings.posts) if demo else ()
+    posts: tuple[Post, ...] = rehearsed_posts(settings) if demo else ()
     if settings.site:
         posts += load_site(Path(settings.site))
     if not posts:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from beket.settings import Settings
+from beket.words.ids import Instant
 
 MESSAGE_BYTES_MAX = 64 * 1024 * 1024
 """Most bytes read from a file or standard input for one decode."""
@@ -34,42 +39,54 @@ def add(commands: Commands) -> None:
 
     check = verbs.add_parser("check", help="run case files; one JSON line per case, exit 1 if any fails")
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    check.add_argument("--now", help="what our clock says: ISO 8601 or milliseconds since 1970")
     check.set_defaults(command=_check)
 
 
 def _list(_settings: Settings, _given: argparse.Namespace) -> int:
     from beket.devices.kit.cases import list_drivers
 
-    for line in list_drivers():
-        _say(line)
+    for manifest in list_drivers():
+        _say(msgspec.to_builtins(manifest))
     return 0
 
 
 def _decode(_settings: Settings, given: argparse.Namespace) -> int:
-    from beket.devices.kit.cases import Unreadable, decode_message
+    from beket.devices.kit.cases import InputRefused, decode_message
 
     try:
-        lines = decode_message(given.driver, _bytes_of(given.file), given.encoding, given.now)
-        for line in lines:
+        for line in decode_message(given.driver, _bytes_of(given.file), given.encoding, _now(given.now)):
             _say(line)
-    except (OSError, Unreadable) as error:
+    except (OSError, ValueError, InputRefused) as error:
         sys.stderr.write(f"beket: {error}\n")
         return 2
     return 0
 
 
 def _check(_settings: Settings, given: argparse.Namespace) -> int:
-    from beket.devices.kit.cases import Unreadable, check_files
+    from beket.devices.kit.cases import InputRefused, check_files
 
     failed = False
     try:
-        for verdict in check_files(given.files):
+        for verdict in check_files(given.files, _now(given.now)):
             _say(verdict)
             failed = failed or not verdict["ok"]
-    except (OSError, Unreadable) as error:
+    except (OSError, ValueError, InputRefused) as error:
         sys.stderr.write(f"beket: {error}\n")
         return 2
     return 1 if failed else 0
+
+
+def _now(given: str | None) -> Instant:
+    """Read ISO 8601 or milliseconds since 1970; ValueError says what was wrong."""
+    if given is None:
+        return Instant(time.time_ns() // 1_000_000)
+    if given.isascii() and given.isdigit():
+        return Instant(int(given))
+    moment = datetime.fromisoformat(given)
+    if moment.tzinfo is None:
+        raise ValueError(f"--now {given} names no time zone: write 2026-11-21T08:00:00Z")
+    return Instant(round(moment.timestamp() * 1000))
 
 
 def _bytes_of(file: str) -> bytes:

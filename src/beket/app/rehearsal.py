@@ -1,0 +1,154 @@
+"""Runs the rehearsal against a running house and asks its judge: as part of a demonstration, or by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Final, get_args
+
+import psycopg
+
+from beket.app.engine import EngineTrouble, opened_engine
+from beket.app.figures import leave
+from beket.app.posts import LOAD_RATE_FROM, rehearsed_pace, rehearsed_posts
+from beket.board.schema import SCHEMA
+from beket.log.book import Seq
+from beket.log.postgres import PostgresBook
+from beket.settings import Settings, SettingsTrouble
+from beket.sim import rehearsal
+from beket.sim.belief import from_tables
+from beket.sim.cameras import Target
+from beket.sim.faults import FaultKind
+from beket.sim.judge import Verdict, judge
+from beket.sim.truth import Truth
+from beket.words.ids import EntryRef, PlaceId, entry_ref
+from beket.words.wire import Body
+
+logger = logging.getLogger(__name__)
+
+SETTLE_S_MAX: Final = 60.0
+"""How long the house may take to conclude what it was told last; longer is a fault of its own, and is judged."""
+
+QUIET_S: Final = 2.0
+"""The house has settled when its loop has nothing to do for so long."""
+
+EXAMPLES_MAX: Final = 20
+"""Differences printed one by one; the counts are of all."""
+
+_FRAMES: Final = 200
+_READER: Final = "loop"
+
+
+async def demonstrate(settings: Settings, stop: asyncio.Event) -> int:
+    """Be the country of a demonstration until told to stop; in a bounded run, then judge."""
+    assert settings.dsn, "the parent hands its engine down"
+    judged = os.environ.get("BEKET_JUDGE") == "1"
+    before = _heads(settings.dsn) if judged else {}
+    truth = await rehearsal.run(rehearsed_posts(settings), _target(settings), _script(settings, None), stop)
+    if judged:
+        await _settled(settings.dsn)
+        leave(settings, "judge", brief(_verdict(settings.dsn, truth, before)))
+    return 0
+
+
+def rehearse(settings: Settings, seconds: float) -> int:
+    """Rehearse against a Beket that runs on this data directory and serves the demonstration; print the verdict.
+
+    Exit status 1 when the judge found a difference that no injected fault explains.
+    """
+    try:
+        with opened_engine(settings) as engine:
+            verdict = asyncio.run(_rehearse(settings, engine.dsn, seconds))
+    except EngineTrouble as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 2
+    sys.stdout.write(json.dumps(brief(verdict)) + "\n")
+    return 0 if verdict.right else 1
+
+
+def brief(verdict: Verdict) -> dict[str, object]:
+    """Give a verdict with as many examples as a person reads."""
+    plain = verdict.as_dict()
+    for name in ("unexplained_differences", "explained_differences"):
+        plain[name] = plain[name][:EXAMPLES_MAX]
+    return plain
+
+
+async def _rehearse(settings: Settings, dsn: str, seconds: float) -> Verdict:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    before = _heads(dsn)
+    truth = await rehearsal.run(rehearsed_posts(settings), _target(settings), _script(settings, seconds), stop)
+    await _settled(dsn)
+    return _verdict(dsn, truth, before)
+
+
+def _target(settings: Settings) -> Target:
+    return Target(host=settings.field_host, port=settings.field_port)
+
+
+def _script(settings: Settings, seconds: float | None) -> rehearsal.Script:
+    load = settings.rate >= LOAD_RATE_FROM
+    return rehearsal.Script(
+        seed=settings.seed,
+        rate=settings.rate,
+        seconds=seconds,
+        faults=_faults(settings.faults),
+        pace=rehearsed_pace(settings),
+        burst=0 if load else rehearsal.DEMO_BURST,
+        even=load,
+        fast_pictures=load,
+    )
+
+
+def _faults(given: str) -> frozenset[FaultKind]:
+    known = get_args(FaultKind)
+    names = [name.strip() for name in given.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            raise SettingsTrouble(f"there is no fault {name!r}; known are {', '.join(known)}")
+    return frozenset(name for name in known if name in names)
+
+
+def _heads(dsn: str) -> dict[PlaceId, Seq]:
+    with closing(PostgresBook(dsn)) as book:
+        return {head.place: head.seq for head in book.heads()}
+
+
+async def _settled(dsn: str) -> None:
+    """Wait until the loop has taken everything, for a while without news."""
+    deadline = time.monotonic() + SETTLE_S_MAX
+    quiet_since = time.monotonic()
+    query = (
+        "SELECT count(*) FROM beket.place_head h LEFT JOIN beket.cursor c ON c.place = h.place AND c.reader = %s"
+        " WHERE h.seq > coalesce(c.seq, 0)"
+    )
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        while time.monotonic() < deadline and time.monotonic() - quiet_since < QUIET_S:
+            row = await (await connection.execute(query, (_READER,))).fetchone()
+            if row is not None and row[0]:
+                quiet_since = time.monotonic()
+            await asyncio.sleep(0.2)
+
+
+def _verdict(dsn: str, truth: Truth, before: Mapping[PlaceId, Seq]) -> Verdict:
+    with closing(PostgresBook(dsn)) as book:
+
+        def entries(place: PlaceId) -> Iterator[tuple[EntryRef, Body]]:
+            after = before.get(place, Seq(0))
+            while frames := book.read(place, after, _FRAMES):
+                for frame in frames:
+                    for index, entry in enumerate(frame.entries):
+                        yield entry_ref(frame.seq, index), entry.body
+                after = frames[-1].seq
+
+        return judge(truth, from_tables(dsn, truth.places, entries, SCHEMA))
