@@ -2,7 +2,7 @@
  * Where the badges go: thirty-six names around one border, some of them two hundred metres apart, none hiding another.
  *
  * Pure: pixels in, pixels out, the same every time. A badge tries rings around its own point and takes the cheapest
- * place; then each tries again, given the others, until nobody moves.
+ * place; then each tries again, given the others, until nobody moves. The best of several such tries is kept.
  */
 
 /** A badge to place: its point on the map and its size, in pixels. */
@@ -35,7 +35,7 @@ export interface View {
 }
 
 const RINGS = [7, 16, 28, 42, 58, 76, 98, 124, 154, 190];
-const ANGLES = 16;
+const ANGLES = 20;
 const PASSES_MAX = 6;
 /** Space kept free around a badge, and around the edge of the view. */
 const GAP = 3;
@@ -44,7 +44,7 @@ const EDGE = 5;
 const DOT = 5;
 
 /** What each fault costs, in pixels of leader line one would accept to avoid it. */
-const COST = { outside: 40, badge: 3, dot: 1.2, drawn: 0.25, cross: 160, through: 120, inward: 9 };
+const COST = { outside: 40, badge: 3, dot: 1.2, drawn: 0.5, cross: 160, through: 140, inward: 9, move: 1 };
 
 function overlap(a: Box, b: Box): number {
   const w = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
@@ -129,41 +129,41 @@ function pairCost(spot: Spot, offset: Offset, other: Spot, theirs: Offset): numb
   return cost;
 }
 
+function shifted(offset: Offset, from: Offset | undefined): number {
+  return from ? COST.move * Math.hypot(offset.dx - from.dx, offset.dy - from.dy) : 0;
+}
+
 interface Choice {
   readonly offset: Offset;
   readonly alone: number;
 }
 
-function cheapest(index: number, choices: readonly Choice[], spots: readonly Spot[], placed: readonly (Offset | undefined)[]): Offset {
+function cheapest(index: number, choices: readonly Choice[], spots: readonly Spot[], placed: readonly (Choice | undefined)[]): Choice {
   const spot = spots[index] as Spot;
-  let best: Offset = { dx: 0, dy: 0 };
+  let best = choices[0] as Choice;
   let least = Infinity;
   for (const choice of choices) {
     let cost = choice.alone;
+    if (cost >= least) break;
     for (let j = 0; j < spots.length && cost < least; j += 1) {
       const theirs = placed[j];
-      if (j !== index && theirs) cost += pairCost(spot, choice.offset, spots[j] as Spot, theirs);
+      if (j !== index && theirs) cost += pairCost(spot, choice.offset, spots[j] as Spot, theirs.offset);
     }
-    if (cost < least) [least, best] = [cost, choice.offset];
+    if (cost < least) [least, best] = [cost, choice];
   }
   return best;
 }
 
-/** Those with the closest neighbours choose first: they have the least room. */
-function crowdedFirst(spots: readonly Spot[]): number[] {
+/** Whoever chooses first gets the best place, so several orders are tried: the crowded first, and from each side. */
+function orders(spots: readonly Spot[]): number[][] {
   const near = spots.map((spot) => spots.filter((other) => Math.hypot(other.x - spot.x, other.y - spot.y) < 60).length);
-  return spots.map((_, i) => i).sort((a, b) => (near[b] as number) - (near[a] as number) || a - b);
+  const by = (worth: (i: number) => number): number[] => spots.map((_, i) => i).sort((a, b) => worth(a) - worth(b) || a - b);
+  const at = (i: number): Spot => spots[i] as Spot;
+  return [by((i) => -(near[i] as number)), by((i) => at(i).x), by((i) => -at(i).x), by((i) => at(i).y), by((i) => -at(i).y)];
 }
 
-/** Give every badge its place. */
-export function arrange(spots: readonly Spot[], drawn: readonly Box[], view: View): Offset[] {
-  const choices = spots.map((spot) =>
-    candidates(spot)
-      .map((offset) => ({ offset, alone: aloneCost(spot, offset, spots, drawn, view) }))
-      .sort((a, b) => a.alone - b.alone),
-  );
-  const placed: (Offset | undefined)[] = spots.map(() => undefined);
-  const order = crowdedFirst(spots);
+function settleAll(order: readonly number[], choices: readonly Choice[][], spots: readonly Spot[]): Choice[] {
+  const placed: (Choice | undefined)[] = spots.map(() => undefined);
   for (let pass = 0; pass < PASSES_MAX; pass += 1) {
     let moved = false;
     for (const index of order) {
@@ -173,5 +173,27 @@ export function arrange(spots: readonly Spot[], drawn: readonly Box[], view: Vie
     }
     if (!moved) break;
   }
-  return placed as Offset[];
+  return placed as Choice[];
+}
+
+function totalCost(placed: readonly Choice[], spots: readonly Spot[]): number {
+  let cost = 0;
+  placed.forEach((mine, i) => {
+    cost += mine.alone;
+    for (let j = 0; j < i; j += 1) cost += pairCost(spots[i] as Spot, mine.offset, spots[j] as Spot, (placed[j] as Choice).offset);
+  });
+  return cost;
+}
+
+/** Give every badge its place. `before` is where each stood: a wall on which names jump about cannot be read. */
+export function arrange(spots: readonly Spot[], drawn: readonly Box[], view: View, before: readonly Offset[] = []): Offset[] {
+  const choices = spots.map((spot, i) =>
+    candidates(spot)
+      .map((offset) => ({ offset, alone: aloneCost(spot, offset, spots, drawn, view) + shifted(offset, before[i]) }))
+      .sort((a, b) => a.alone - b.alone),
+  );
+  const tried = orders(spots).map((order) => settleAll(order, choices, spots));
+  const costs = tried.map((placed) => totalCost(placed, spots));
+  const best = tried[costs.indexOf(Math.min(...costs))] ?? [];
+  return best.map((choice) => choice.offset);
 }

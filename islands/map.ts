@@ -3,7 +3,7 @@
 import type { Map as MapLibre } from "maplibre-gl";
 import { readStart, readUpdate, type Language, type Start, type Theme } from "./contract";
 import { arrange, type Box, type Spot } from "./layout";
-import { Marker } from "./marker";
+import { drawLeaders, Marker } from "./marker";
 import { styleFor } from "./style";
 
 type Corners = [[number, number], [number, number]];
@@ -18,7 +18,8 @@ const LAYERS_END: Corners = [
   [86, 48],
 ];
 const MIDDLE: [number, number] = [74.8, 41.4];
-const PADDING_PX = 36;
+/** Free space around the country, as a part of the view's height. */
+const PADDING = 0.035;
 const ZOOM_MIN = 4;
 const ZOOM_MAX = 11;
 
@@ -86,7 +87,7 @@ function prepare(root: HTMLElement, start: Start): Stage {
   root.setAttribute("aria-label", start.words.map);
   const layer = root.children[1] as HTMLElement;
   const markers = new Map(start.places.map((place) => [place.id, new Marker(place, start.words)]));
-  layer.append(...[...markers.values()].map((marker) => marker.element));
+  layer.append(drawLeaders(markers.values()), ...[...markers.values()].map((marker) => marker.element));
   return { root, start, layer, markers };
 }
 
@@ -98,7 +99,7 @@ async function drawCountry(stage: Stage): Promise<MapLibre> {
     container: root.firstElementChild as HTMLElement,
     style: styleFor(themeOf(root), languageOf(document.documentElement), basemapOf(root)),
     bounds: COUNTRY,
-    fitBoundsOptions: { padding: PADDING_PX },
+    fitBoundsOptions: home(root),
     maxBounds: LAYERS_END,
     minZoom: ZOOM_MIN,
     maxZoom: ZOOM_MAX,
@@ -111,6 +112,10 @@ async function drawCountry(stage: Stage): Promise<MapLibre> {
     fadeDuration: 0,
     locale: { "Map.Title": stage.start.words.map },
   });
+}
+
+function home(root: HTMLElement): { padding: number; animate: boolean } {
+  return { padding: Math.round(root.clientHeight * PADDING), animate: false };
 }
 
 function basemapOf(root: HTMLElement): string {
@@ -131,19 +136,20 @@ function townBoxes(map: MapLibre): Box[] {
   });
 }
 
-/** Find every badge its place; those whose point is out of sight go out of sight with it. */
-function settle(map: MapLibre, stage: Stage): void {
+/** Find every badge its place, the old one where that will do; what has its point out of sight goes out of sight. */
+function settle(map: MapLibre, stage: Stage, asBefore = false): void {
   const { clientWidth: width, clientHeight: height } = stage.root;
   stage.root.classList.toggle("bm-narrow", width < NAMES_NEED_PX);
   const shown: { marker: Marker; spot: Spot }[] = [];
   for (const marker of stage.markers.values()) {
     const at = map.project([marker.place.lon, marker.place.lat]);
     const inView = at.x >= 0 && at.y >= 0 && at.x <= width && at.y <= height;
-    marker.element.hidden = !inView;
+    marker.appear(inView);
     if (inView) shown.push({ marker, spot: { x: at.x, y: at.y, w: marker.badge.offsetWidth, h: marker.badge.offsetHeight } });
   }
   const middle = map.project(MIDDLE);
-  const offsets = arrange(shown.map((one) => one.spot), townBoxes(map), { width, height, middle });
+  const before = asBefore ? shown.map((one) => one.marker.offset) : [];
+  const offsets = arrange(shown.map((one) => one.spot), townBoxes(map), { width, height, middle }, before);
   shown.forEach((one, i) => one.marker.lean(offsets[i] ?? { dx: 0, dy: 0 }));
 }
 
@@ -155,14 +161,16 @@ function listen(map: MapLibre, stage: Stage): void {
   map.on("dragstart", () => (moved = true));
   map.on("zoomstart", (change) => (moved ||= Boolean(change.originalEvent)));
   map.on("resize", () => {
-    if (!moved) map.fitBounds(COUNTRY, { padding: PADDING_PX, animate: false });
+    if (!moved) map.fitBounds(COUNTRY, home(stage.root));
     follow(map, stage);
     settle(map, stage);
   });
-  document.addEventListener("beket:map", (event) => {
-    const wider = readUpdate((event as CustomEvent<unknown>).detail).map((now) => stage.markers.get(now.id)?.update(now) ?? false);
-    if (wider.includes(true)) settle(map, stage);
-  });
+  const hear = (event: Event): void => {
+    const resized = readUpdate((event as CustomEvent<unknown>).detail).map((now) => stage.markers.get(now.id)?.update(now) ?? false);
+    if (resized.includes(true)) settle(map, stage, true);
+  };
+  root.addEventListener("panel", hear);
+  document.addEventListener("beket:map", hear);
   const repaint = (): void => void map.setStyle(styleFor(themeOf(root), languageOf(document.documentElement), basemapOf(root)));
   new MutationObserver(repaint).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   window.matchMedia("(prefers-color-scheme: light)").addEventListener("change", repaint);
@@ -173,14 +181,14 @@ function listen(map: MapLibre, stage: Stage): void {
 function zoomButtons(map: MapLibre, stage: Stage, goneHome: () => void): HTMLElement {
   const { words } = stage.start;
   const bar = element("bm-zoom");
-  const home = (): void => {
+  const whole = (): void => {
     goneHome();
-    map.fitBounds(COUNTRY, { padding: PADDING_PX, animate: false });
+    map.fitBounds(COUNTRY, home(stage.root));
   };
   const acts: [string, string, () => void][] = [
     ["+", words.zoom_in, () => map.zoomIn()],
     ["−", words.zoom_out, () => map.zoomOut()],
-    ["⌂", words.whole, home],
+    ["⌂", words.whole, whole],
   ];
   for (const [sign, label, act] of acts) {
     const button = document.createElement("button");

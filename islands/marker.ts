@@ -46,9 +46,12 @@ function span(kind: string): HTMLSpanElement {
 export class Marker {
   readonly element = document.createElement("div");
   readonly badge = document.createElement("a");
+  /** Lies in a drawing of all leaders, under every badge. */
+  readonly leader = document.createElementNS(SVG, "line");
+  /** Where the badge stands. */
+  offset: Offset = { dx: 0, dy: 0 };
   readonly #name = span("bm-name");
   readonly #count = span("bm-count");
-  readonly #leader = document.createElementNS(SVG, "line");
   #shape = draw(SHAPES.unknown, "bm-shape");
   #now: PlaceNow;
   #calm = 0;
@@ -62,7 +65,7 @@ export class Marker {
     this.badge.className = "bm-badge";
     this.badge.href = place.href;
     this.badge.append(this.#shape, ...this.#mode(), this.#name, " ", this.#count);
-    this.element.append(this.#line(), span("bm-dot"), this.badge);
+    this.element.append(span("bm-dot"), this.badge);
     this.#show(place);
   }
 
@@ -71,21 +74,14 @@ export class Marker {
     return path ? [draw([path], `bm-mode bm-${this.place.mode}`)] : [];
   }
 
-  #line(): SVGSVGElement {
-    const svg = document.createElementNS(SVG, "svg");
-    svg.classList.add("bm-leader");
-    svg.setAttribute("aria-hidden", "true");
-    svg.append(this.#leader);
-    return svg;
-  }
-
-  /** Show what is so now; a place that got worse is marked as new for a while. Says whether the badge changed its width. */
+  /** Show what is so now; a place that got worse is marked as new for a while. Says whether the badge changed its size. */
   update(now: PlaceNow): boolean {
     const before = this.#now;
     this.#now = now.name ? now : { ...now, name: before.name };
     if (rank(now.level) < rank(before.level) && now.level !== "normal") this.#markNew();
     this.#show(this.#now);
-    return before.name !== this.#now.name || String(before.inside).length !== String(now.inside).length;
+    const [was, is] = [before, this.#now].map((each) => `${each.name} ${each.level} ${Math.max(String(each.inside).length, 2)}`);
+    return was !== is;
   }
 
   #markNew(): void {
@@ -113,12 +109,29 @@ export class Marker {
   /** Put the dot on its point. */
   moveTo(x: number, y: number): void {
     this.element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
+    this.leader.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+  }
+
+  /** Show it or take it away. */
+  appear(seen: boolean): void {
+    this.element.hidden = !seen;
+    this.leader.toggleAttribute("hidden", !seen);
   }
 
   /** Put the badge beside it, with a line when it stands apart. */
   lean(offset: Offset): void {
     this.badge.style.transform = `translate(-50%, -50%) translate(${Math.round(offset.dx)}px, ${Math.round(offset.dy)}px)`;
-    this.#leader.setAttribute("x2", offset.dx.toFixed(1));
-    this.#leader.setAttribute("y2", offset.dy.toFixed(1));
+    this.offset = offset;
+    this.leader.setAttribute("x2", offset.dx.toFixed(1));
+    this.leader.setAttribute("y2", offset.dy.toFixed(1));
   }
+}
+
+/** The drawing that holds the lines of all markers. */
+export function drawLeaders(markers: Iterable<Marker>): SVGSVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "bm-leaders");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(...[...markers].map((marker) => marker.leader));
+  return svg;
 }

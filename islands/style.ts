@@ -83,7 +83,7 @@ function byZoom(far: number | ExpressionSpecification, near: number | Expression
 
 function ground(paint: Palette): Layers {
   return [
-    { id: "beyond", type: "background", paint: { "background-color": paint.beyond } },
+    { id: "ground", type: "background", paint: { "background-color": paint.land } },
     { id: "land", type: "fill", source: "countries", paint: { "fill-color": paint.land } },
     {
       id: "relief",

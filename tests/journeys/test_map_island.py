@@ -114,6 +114,27 @@ def test_an_update_changes_what_it_names_and_nothing_else(page: Page, address: s
     assert overlapping(page.evaluate(BADGES)) == []
 
 
+def test_the_rest_of_the_picture_keeps_still(page: Page, address: str) -> None:
+    ready(page, f"{address}/ru/dark")
+    before = page.evaluate(BADGES)
+    tell(page, [{"id": "KG-KRK-A", "inside": 1370, "waiting": 4, "level": "high", "name": "Каркыра"}])
+    after = page.evaluate(BADGES)
+    stayed = [
+        was for was, now in zip(before, after, strict=True) if (was["left"], was["top"]) == (now["left"], now["top"])
+    ]
+    assert len(stayed) == len(before) - 1
+
+
+def test_a_panel_event_on_the_map_itself_is_heard_too(page: Page, address: str) -> None:
+    ready(page, f"{address}/ru/dark")
+    place = {"id": "KG-KRK-A", "inside": 58, "waiting": 0, "level": "normal", "name": "Каркыра"}
+    page.evaluate(
+        "detail => document.getElementById('map').dispatchEvent(new CustomEvent('panel', {detail}))",
+        {"places": [place]},
+    )
+    assert badge(page, "KG-KRK-A")["text"].split() == ["Каркыра", "58"]
+
+
 def test_only_what_got_worse_is_new(page: Page, address: str) -> None:
     ready(page, f"{address}/ru/dark")
     tell(page, [{"id": "KG-TOR-A", "inside": 1, "waiting": 0, "level": "low", "name": "Торугарт"}])
