@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, get_args
 
+from beket.cli.commands import where_kept
 from beket.settings import Settings
 from beket.words.roles import Role
 
@@ -15,20 +16,18 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Add this group's commands to the parser."""
     account = commands.add_parser("account", help="accounts and roles")
-    account.add_argument("--data", dest="data_dir", metavar="DIR")
-    account.add_argument("--dsn")
     verbs = account.add_subparsers(required=True, metavar="VERB")
-    verbs.add_parser("list", help="accounts with their roles").set_defaults(verb="list")
+    verbs.add_parser("list", parents=[where_kept()], help="accounts with their roles").set_defaults(verb="list")
     for verb, said in (
         ("add", "a new account; the password is asked for, or read from standard input"),
         ("password", "a new password; asked for, or read from standard input"),
         ("disable", "this account may not sign in any more"),
     ):
-        parser = verbs.add_parser(verb, help=said)
+        parser = verbs.add_parser(verb, parents=[where_kept()], help=said)
         parser.add_argument("name")
         parser.set_defaults(verb=verb)
     for verb, said in (("grant", "give a role, for a place or the whole country"), ("revoke", "take a role back")):
-        parser = verbs.add_parser(verb, help=said)
+        parser = verbs.add_parser(verb, parents=[where_kept()], help=said)
         parser.add_argument("name")
         parser.add_argument("role", choices=get_args(Role))
         parser.add_argument("--place", help="only at this checkpoint")
