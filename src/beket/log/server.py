@@ -70,6 +70,7 @@ SMALL_MACHINE: Final[Mapping[str, str]] = {
 
 _WORDS: Final[tuple[tuple[str, str], ...]] = (
     ("No space left on device", "the disk is full"),
+    ("Check free disk space", "the disk is full"),
     ("Disk quota exceeded", "the disk quota is used up"),
     ("Read-only file system", "the file system is read-only"),
     ("Permission denied", "its files may not be read or written"),
@@ -322,8 +323,9 @@ class Server:
         return self._confinement
 
     def _own(self, folder: Path) -> None:
-        """Give a folder to the user the engine runs as, where that is not us."""
+        """Give a folder to the user the engine runs as, where that is not us, and let that user come to it."""
         if self._confined.owner is not None:
+            self.data_dir.chmod(0o711)
             os.chown(folder, *self._confined.owner)
 
 
