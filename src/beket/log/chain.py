@@ -14,7 +14,7 @@ DOMAIN: Final = b"beket frame 1\n"
 GENESIS: Final = bytes(32)
 """What the first frame of a chain names as its previous hash."""
 
-_NUMBERS: Final = struct.Struct(">qqI")
+_NUMBERS: Final = struct.Struct(">qqq")
 _LENGTH: Final = struct.Struct(">H")
 
 
@@ -30,7 +30,7 @@ class Link(Struct, frozen=True):
     def header(self, body: bytes) -> bytes:
         """Lay out the hashed bytes; all numbers are big-endian.
 
-        domain | previous hash (32) | length of place (u16) | place (UTF-8) | seq (i64) | at (i64) | entries (u32) |
+        domain | previous hash (32) | length of place (u16) | place (UTF-8) | seq (i64) | at (i64) | entries (i64) |
         SHA-256 of the uncompressed body (32)
         """
         name = self.place.encode()

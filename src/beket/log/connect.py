@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import Connection
+from psycopg.pq import TransactionStatus
 
 from beket.log.book import Trouble
 
@@ -41,3 +42,13 @@ def troubled() -> Iterator[None]:
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         first_line = str(error).strip().partition("\n")[0]
         raise Trouble(f"the log's engine cannot serve now: {first_line or type(error).__name__}") from error
+
+
+@contextmanager
+def one_instant(connection: Engine) -> Iterator[None]:
+    """Read everything as it stands at one instant; inside a caller's transaction, as that one sees it."""
+    outermost = connection.info.transaction_status is TransactionStatus.IDLE
+    with troubled(), connection.transaction():
+        if outermost:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield

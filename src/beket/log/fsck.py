@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from beket.log.book import Broken, Trouble
 from beket.log.chain import GENESIS, Link
-from beket.log.connect import Engine, troubled
+from beket.log.connect import Engine, one_instant
 from beket.log.evidence import Shelf
 from beket.words.ids import EntryRef, PlaceId, Sha256
 from beket.words.readings import Said
@@ -93,8 +93,7 @@ class _Misfit(Exception):
 
 def verify(connection: Engine, place: PlaceId | None = None, trusted: Sequence[Trusted] = ()) -> Report:
     """Verify one chain or all, as they stood at one instant, while others go on writing."""
-    with troubled(), connection.transaction():
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with one_instant(connection):
         places = [place] if place is not None else _places(connection, trusted)
         return Report(tuple(_verify_chain(connection, one, _noted(one, trusted)) for one in places))
 
@@ -104,7 +103,7 @@ def verify_pictures(connection: Engine, shelf: Shelf) -> Pictures:
     whole = 0
     missing: list[Sha256] = []
     altered: list[Sha256] = []
-    with troubled(), connection.transaction(), connection.cursor("pictures") as cursor:
+    with one_instant(connection), connection.cursor("pictures") as cursor:
         for row in cursor.execute("SELECT DISTINCT encode(sha256, 'hex') FROM beket.evidence ORDER BY 1"):
             name = Sha256(row[0])
             try:
@@ -151,8 +150,9 @@ def _verify_chain(connection: Engine, place: PlaceId, noted: Mapping[int, bytes]
     walk = _Walk(place)
     bad = None
     try:
-        _walk_frames(connection, walk, noted)
+        beyond = _walk_frames(connection, walk, noted)
         _check_head(connection, walk)
+        _check_rest(walk, noted, beyond)
     except _Misfit as misfit:
         bad = Bad(place, misfit.address, misfit.why)
     return Chain(
@@ -165,7 +165,8 @@ def _verify_chain(connection: Engine, place: PlaceId, noted: Mapping[int, bytes]
     )
 
 
-def _walk_frames(connection: Engine, walk: _Walk, noted: Mapping[int, bytes]) -> None:
+def _walk_frames(connection: Engine, walk: _Walk, noted: Mapping[int, bytes]) -> Sequence[Any] | None:
+    """Walk all frames beside the list of what was said; gives what the list says beyond them."""
     with connection.cursor("frames", binary=True) as frames, connection.cursor("said", binary=True) as said:
         frames.itersize, said.itersize = _FRAMES_FETCHED, _SAID_FETCHED
         frames.execute(
@@ -178,7 +179,7 @@ def _walk_frames(connection: Engine, walk: _Walk, noted: Mapping[int, bytes]) ->
             if noted.get(walk.seq, walk.hash) != walk.hash:
                 raise _Misfit(walk.seq, "is not the frame that was noted elsewhere under this number")
             _check_said(walk, entries, rows)
-        _check_rest(walk, noted, next(rows, None))
+        return next(rows, None)
 
 
 def _check_said(walk: _Walk, entries: Sequence[Entry], rows: Iterator[Sequence[Any]]) -> None:

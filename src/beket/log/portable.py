@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from beket.log.book import Broken, Trouble
-from beket.log.connect import Engine, troubled
+from beket.log.connect import Engine, one_instant
 from beket.log.evidence import Shelf
 from beket.log.frames import unpack
 from beket.words.ids import PlaceId, Sha256
@@ -69,8 +69,7 @@ def export(
 
     The manifest is written last: a folder without one is a copy that was cut short.
     """
-    with troubled(), _on_disk(folder), connection.transaction():
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with _on_disk(folder), one_instant(connection):
         folder.mkdir(parents=True, exist_ok=False)
         wanted = places if places is not None else _places(connection)
         chains = tuple(_copy_chain(connection, folder, place) for place in wanted)

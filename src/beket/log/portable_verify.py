@@ -18,7 +18,7 @@ def frame_hash(place: str, frame: dict[str, Any]) -> str:
     """Hash one frame: domain, previous hash, place, seq, at, count, SHA-256 of the body."""
     name = place.encode()
     header = b"beket frame 1\n" + bytes.fromhex(frame["prev"]) + struct.pack(">H", len(name)) + name
-    header += struct.pack(">qqI", frame["seq"], frame["at"], frame["n"])
+    header += struct.pack(">qqq", frame["seq"], frame["at"], frame["n"])
     return hashlib.sha256(header + hashlib.sha256(frame["body"].encode()).digest()).hexdigest()
 
 
