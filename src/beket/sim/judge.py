@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct, field, to_builtins
 
-from beket.sim.belief import Belief, Said, device_of
+from beket.sim.belief import Belief, Said, Where, device_of
 from beket.sim.faults import EXPLAINING
 from beket.sim.happenings import Sight
 from beket.sim.matching import Matching
@@ -23,6 +23,9 @@ from beket.words.site import Zone
 
 EXAMPLES_MAX: Final = 50
 """Differences that are listed in full; all are counted."""
+
+UNREAD: Final = "no plate read both coming and leaving"
+"""The one explanation that is no fault: nobody could know that the two were one conveyance."""
 
 DifferenceKind = Literal["missed", "doubled", "misjoined", "unattached", "phantom", "lost", "outcome"]
 
@@ -105,6 +108,7 @@ class _Case:
         self._homes: dict[int, list[CrossingId | None]] = defaultdict(list)
         self._strangers: list[Said] = []
         shares: dict[CrossingId, Counter[str]] = defaultdict(Counter)
+        whose: dict[Where, str] = {}
         for said in belief.said:
             told = self._matching.told(said)
             home = belief.home(said.where)
@@ -112,8 +116,14 @@ class _Case:
                 self._strangers.append(said)
                 continue
             self._homes[id(told)].append(home)
+            whose[said.where] = told.telling.met.crossing
             if home is not None:
-                shares[home][told.telling.met.crossing] += 1
+                # who opened a dossier has the better claim where two have equal parts in it
+                opened = home == f"{said.where[0]}:{said.where[1]}"
+                shares[home][told.telling.met.crossing] += 3 if opened else 2
+        self._guests = {
+            home: {whose[where] for where in gone if where in whose} for home, gone in belief.once_in.items()
+        }
         self.owners = {home: _owner(share) for home, share in shares.items()}
         self._owned: dict[str, list[CrossingId]] = defaultdict(list)
         for home, owner in self.owners.items():
@@ -171,19 +181,19 @@ class _Case:
 
     def _doubled(self, held: Witnessed, mine: list[CrossingId]) -> Difference:
         """One conveyance has several dossiers; nobody could know better if no sign was read at both gates."""
-        arrival = {home for told in held.told for home in self._homes[id(told)] if told.telling.met.zone != "departure"}
-        departure = {
-            home for told in held.told for home in self._homes[id(told)] if told.telling.met.zone == "departure"
+        held_at = {
+            left: {home for told in held.told if _leaving(told) is left for home in self._homes[id(told)]} & set(mine)
+            for left in (False, True)
         }
-        strangers = not _known_at_both_gates(held.told)
-        two = len(mine) == 2 and len(arrival) == 1 and len(departure) == 1
+        strangers = not _known_both_ways(held.told)
+        two = len(mine) == 2 and len(held_at[False]) == 1 and len(held_at[True]) == 1
         return Difference(
             kind="doubled",
             crossings=(held.journey.crossing,),
             dossiers=tuple(mine),
             zone="departure" if two else "arrival",
             what=f"{len(mine)} dossiers of one conveyance",
-            explained="no plate read at both gates" if two and strangers else None,
+            explained=UNREAD if two and strangers else None,
         )
 
     def _outcome(self, held: Witnessed, home: CrossingId) -> Iterator[Difference]:
@@ -191,7 +201,7 @@ class _Case:
         if dossier is None:
             return
         left = any(told.reached and told.telling.met.zone == "departure" for told in held.told)
-        turned = held.journey.outcome == "backed_out" and _turned_seen(held.told)
+        turned = held.journey.outcome == "backed_out" and any(told.reached and _leaving(told) for told in held.told)
         wrong = None
         if left and not dossier.departed:
             wrong = "was seen leaving, but is not departed"
@@ -203,7 +213,7 @@ class _Case:
             wrong = "goes the other way"
         if wrong is not None:
             zone: Zone = "departure" if left else "arrival"
-            explained = "no plate read" if turned and not _read_at_all(held.told) else None
+            explained = None if not turned or _known_both_ways(held.told) else UNREAD
             yield Difference(
                 kind="outcome",
                 crossings=(held.journey.crossing,),
@@ -212,6 +222,11 @@ class _Case:
                 what=wrong,
                 explained=explained,
             )
+
+    def involved(self, difference: Difference) -> tuple[str, ...]:
+        """Say whose evidence a difference is about: also theirs that was in such a dossier for a while."""
+        guests = set().union(*(self._guests.get(CrossingId(home), set()) for home in difference.dossiers))
+        return (*difference.crossings, *sorted(guests - set(difference.crossings)))
 
     def _phantoms(self) -> Iterator[Difference]:
         """Find dossiers that nobody made, and readings that nobody caused."""
@@ -236,28 +251,20 @@ def _owner(share: Counter[str]) -> str:
     return min(crossing for crossing, count in share.items() if count == most)
 
 
-def _known_at_both_gates(told: Iterable[Told]) -> bool:
-    """Tell whether some sign of the conveyance was read at the arrival and at the departure gate."""
+def _leaving(told: Told) -> bool:
+    """Tell whether a conveyance was met on its way out of the lane: at the departure gate, or backing out of it."""
+    met = told.telling.met
+    return met.zone == "departure" or (isinstance(met, Sight) and met.receding)
+
+
+def _known_both_ways(told: Iterable[Told]) -> bool:
+    """Tell whether some sign of the conveyance was read coming and leaving: without one nobody can join the two."""
     seen: dict[bool, set[str]] = {False: set(), True: set()}
     for one in told:
         met = one.telling.met
         if one.reached and isinstance(met, Sight):
             signs = (met.sign.value if met.sign and met.shown else None, met.container)
-            seen[met.zone == "departure"].update(filter(None, signs))
-    return bool(seen[False] & seen[True])
-
-
-def _turned_seen(told: Iterable[Told]) -> bool:
-    return any(one.reached and isinstance(one.telling.met, Sight) and one.telling.met.receding for one in told)
-
-
-def _read_at_all(told: Iterable[Told]) -> bool:
-    """Tell whether the same plate was read coming and going: only then can anybody know who backed out."""
-    seen: dict[bool, set[str]] = {False: set(), True: set()}
-    for one in told:
-        met = one.telling.met
-        if one.reached and isinstance(met, Sight) and met.sign is not None and met.shown is not None:
-            seen[met.receding].add(met.sign.value)
+            seen[_leaving(one)].update(filter(None, signs))
     return bool(seen[False] & seen[True])
 
 
@@ -272,7 +279,7 @@ def _explain(differences: list[Difference], case: _Case) -> None:
 def _own_fault(difference: Difference, case: _Case) -> str | None:
     if difference.kind == "lost":
         return None  # what was taken must be in the log, whatever else went wrong
-    for crossing in difference.crossings:
+    for crossing in case.involved(difference):
         for told in case.journeys[crossing].told:
             if _STAGE[told.telling.met.zone] <= _STAGE[difference.zone]:
                 for fault in told.telling.faults:
@@ -284,17 +291,26 @@ def _own_fault(difference: Difference, case: _Case) -> str | None:
 
 
 def _explain_slips(differences: list[Difference]) -> None:
-    """Where one conveyance's evidence went missing the next ones may slip by one at that device: follow the chain."""
-    misjoined = [one for one in differences if one.kind in ("misjoined", "unattached")]
+    """Where a fault took or misled one conveyance's evidence, the next ones at that device slip by one: follow the chain."""
+    chain = [one for one in differences if one.kind in _SLIPPING]
     slipped = True
     while slipped:
         slipped = False
-        known = {
-            (crossing, one.device): one.explained for one in misjoined if one.explained for crossing in one.crossings
-        }
-        for one in misjoined:
-            if one.explained is None:
-                cause = next((known[c, one.device] for c in one.crossings if (c, one.device) in known), None)
-                if cause is not None:
-                    one.explained = cause
-                    slipped = True
+        causes = dict(_causes(chain))
+        for one in chain:
+            keys = [(crossing, device) for crossing in one.crossings for device in (one.device, None)]
+            cause = next((causes[key] for key in keys if key in causes), None)
+            if one.explained is None and cause is not None:
+                one.explained = cause
+                slipped = True
+
+
+_SLIPPING: Final = ("misjoined", "unattached", "doubled", "missed")
+
+
+def _causes(chain: list[Difference]) -> Iterator[tuple[tuple[str, DeviceId | None], str]]:
+    """Give what is explained by a fault, by conveyance and device (none: wherever the conveyance was met)."""
+    for one in chain:
+        if one.explained is not None and one.explained != UNREAD:
+            for crossing in one.crossings:
+                yield (crossing, one.device), one.explained

@@ -35,8 +35,8 @@ class Pace(Struct, frozen=True, kw_only=True):
 
     @property
     def portal_window_s(self) -> tuple[int, int]:
-        """When the portal may be occupied by, or say that it was left by, what the front camera saw."""
-        return 0, 10
+        """When what the front camera saw may begin to fill the portal, which stands a few metres on."""
+        return 0, 4
 
     @property
     def scale_window_s(self) -> tuple[int, int]:

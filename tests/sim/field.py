@@ -1,0 +1,84 @@
+"""A small field over real sockets: takes cameras' posts, dials scales and portals, and hands all of it to a house."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from beket.devices.hikvision_isapi import codec as camera_codec
+from beket.devices.kit.driver import Codec, Frame, Out
+from beket.devices.rapiscan_tsa import codec as portal_codec
+from beket.devices.yaohua_a9 import codec as scale_codec
+from beket.sim.cameras import Target
+from beket.sim.rehearsal import now
+from beket.words.site import Device, Post
+from tests.sim.house import House
+
+CODECS: dict[str, Codec] = {"yaohua_a9": scale_codec, "rapiscan_tsa": portal_codec}
+
+
+class Field:
+    """Listens and dials; `answers` is a list of HTTP statuses to give before it begins to give 200."""
+
+    def __init__(self, posts: Sequence[Post], answers: Sequence[int] = ()) -> None:
+        self.house = House(posts)
+        self.heard: list[tuple[Device, bytes]] = []
+        self.addresses: set[str] = set()
+        self._answers = list(answers)
+        self._by_address = {
+            device.allow[0]: (post, device)
+            for post in posts
+            for device in post.devices
+            if device.driver == "hikvision_isapi"
+        }
+        self._streams = [(post, device) for post in posts for device in post.devices if device.driver in CODECS]
+        self._tasks: list[asyncio.Task[None]] = []
+        self._server: asyncio.Server | None = None
+
+    async def open(self) -> Target:
+        self._server = await asyncio.start_server(self._camera, "127.0.0.1", 0)
+        return Target(host="127.0.0.1", port=self._server.sockets[0].getsockname()[1])
+
+    def dial(self) -> None:
+        self._tasks += [asyncio.create_task(self._listen(post, device)) for post, device in self._streams]
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._server is not None:
+            self._server.close()
+
+    async def _camera(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        post, device = self._by_address[writer.get_extra_info("peername")[0]]
+        self.addresses.add(device.allow[0])
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
+                body = await reader.readexactly(int(fields["Content-Length"]))
+                status = self._answers.pop(0) if self._answers else 200
+                if status == 200:
+                    self.heard.append((device, body))
+                    frame = Frame(blob=body, content_type=fields["Content-Type"])
+                    self._take(post, device, camera_codec.decoder({}).read(frame, now()))
+                writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: 2\r\n\r\nok".encode())
+        writer.close()
+
+    async def _listen(self, post: Post, device: Device) -> None:
+        codec = CODECS[device.driver]
+        while True:
+            with contextlib.suppress(ConnectionError):
+                reader, writer = await asyncio.open_connection(device.host, device.port)
+                framer, decoder = codec.framer({}), codec.decoder({})
+                while chunk := await reader.read(4096):
+                    for frame in framer.feed(chunk):
+                        self._take(post, device, decoder.read(frame, now()))
+                self._take(post, device, decoder.lost(now()))
+                writer.close()
+            await asyncio.sleep(0.1)
+
+    def _take(self, post: Post, device: Device, out: Out) -> None:
+        for told in out.told:
+            self.house.hear(post.id, told.stamped(device.id, None, None))
