@@ -1,0 +1,295 @@
+"""The one door to objects: what a person may see is decided here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
+
+import msgspec
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponseBase
+from msgspec import Struct
+from psycopg.conninfo import make_conninfo
+
+from beket.board.panels import crossings as board_crossings
+from beket.board.panels import devices as board_devices
+from beket.board.panels.crossings import After, Count, Page, Query, Row
+from beket.board.panels.devices import DeviceRow
+from beket.board.panels.dossier import Dossier
+from beket.board.panels.dossier import dossier as board_dossier
+from beket.board.panels.entry import EntrySeen
+from beket.board.panels.entry import entry as board_entry
+from beket.board.panels.wall import Tile, Wall
+from beket.board.panels.wall import wall as board_wall
+from beket.log.book import Head
+from beket.log.connect import open_connection
+from beket.log.fsck import Chain
+from beket.log.fsck import verify as log_verify
+from beket.log.heads import Fault, RawMessage, raw_message
+from beket.log.heads import faults as log_faults
+from beket.log.heads import heads as log_heads
+from beket.log.quarantine import SetAside
+from beket.log.quarantine import Verdict as QuarantineVerdict
+from beket.log.quarantine import found as quarantine_found
+from beket.log.quarantine import listed as quarantine_rows
+from beket.log.quarantine import mark as quarantine_mark
+from beket.web.accounts.models import Account
+from beket.web.gallery import gallery
+from beket.web.moments import HOME_ZONE, language, now_ms
+from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, PlaceId, Sha256, split_ref
+from beket.words.roles import MAY, Role, Verb
+
+P = ParamSpec("P")
+T = TypeVar("T")
+EVERYWHERE: Final = None
+"""A reach without limits: the whole country."""
+
+Reach = frozenset[str] | None
+"""Places an answer may speak of; EVERYWHERE for all, an empty set for none."""
+
+
+class Eyes(Struct, frozen=True):
+    """Through whose eyes a page is drawn: duties (role, place or "" for the country) and nothing personal.
+
+    Two people with the same duties have equal eyes, so that one picture serves both.
+    """
+
+    duties: tuple[tuple[Role, str], ...]
+    resting: bool = False
+
+    def reach(self, verb: Verb) -> Reach:
+        """Where this verb may be used."""
+        if self.resting and verb != "see_wall":
+            return frozenset()
+        places = {place for role, place in self.duties if verb in MAY[role]}
+        return EVERYWHERE if "" in places else frozenset(places)
+
+    def can(self, verb: Verb) -> bool:
+        """Tell whether the verb may be used anywhere at all."""
+        return self.reach(verb) != frozenset()
+
+    def sees(self, verb: Verb, place: str) -> bool:
+        """Tell whether the verb may be used at this place."""
+        reach = self.reach(verb)
+        return reach is EVERYWHERE or place in reach
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Roles held anywhere, each once."""
+        return tuple(dict.fromkeys(role for role, _ in self.duties))
+
+
+NOBODY: Final = Eyes(())
+
+
+def eyes_of(request: HttpRequest) -> Eyes:
+    """Read a person's duties, once per request."""
+    known = getattr(request, "eyes", None)
+    if known is None:
+        known = eyes_for(request.user.pk, resting=getattr(request, "session_rests", False))
+        request.eyes = known  # type: ignore[attr-defined]
+    return cast(Eyes, known)
+
+
+def eyes_for(account: int | None, *, resting: bool = False) -> Eyes:
+    """Read the duties of an account that is in force; NOBODY otherwise."""
+    if account is None:
+        return NOBODY
+    held = Account.objects.filter(pk=account, is_active=True).values_list("duties__role", "duties__place")
+    duties = sorted((cast(Role, role), place or "") for role, place in held if role in MAY)
+    return Eyes(tuple(duties), resting)
+
+
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+OPEN: Final = "open"
+"""Mark of the few routes that need no account."""
+
+
+def asks(verb: Verb) -> Callable[[View[P]], View[P]]:
+    """Guard a view with the verb it needs; the mark `verb` lets a test walk over all routes."""
+
+    def guard(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            eyes = eyes_of(request)
+            if eyes.can(verb):
+                return view(request, *args, **kwargs)
+            if not request.user.is_authenticated or eyes.resting:
+                return redirect_to_login(request.get_full_path())
+            raise PermissionDenied(verb)
+
+        cast(Any, guarded).verb = verb
+        return guarded
+
+    return guard
+
+
+def at_place(eyes: Eyes, verb: Verb, place: str) -> str:
+    """Let a place's name through, or answer as if there were no such place."""
+    if not eyes.sees(verb, place):
+        raise Http404
+    return place
+
+
+def wall(eyes: Eyes) -> Wall:
+    """The tiles of the checkpoints these eyes may see."""
+    with connection.cursor() as cursor:
+        return board_wall(cursor, now_ms(), _scope(eyes, "see_wall"))
+
+
+def alarms(eyes: Eyes) -> tuple[Row, ...]:
+    """Conveyances that gave radiation alarm and are still inside."""
+    query = Query(places=_scope(eyes, "see_wall"), alarm=True, state="inside")
+    with connection.cursor() as cursor:
+        return board_crossings.page(cursor, query, limit=board_crossings.PAGE_MAX).rows
+
+
+def places(eyes: Eyes, verb: Verb = "see_wall") -> tuple[Tile, ...]:
+    """The checkpoints a filter may offer."""
+    with connection.cursor() as cursor:
+        return board_wall(cursor, now_ms(), _scope(eyes, verb)).tiles
+
+
+def crossings(eyes: Eyes, query: Query, after: After | None, limit: int) -> tuple[Page, Count]:
+    """One page of the list and how many there are, both from the same query held to the reach of these eyes."""
+    query = msgspec.structs.replace(query, places=_scope(eyes, "see_crossings"))
+    with connection.cursor() as cursor:
+        return board_crossings.page(cursor, query, after, limit), board_crossings.count(cursor, query)
+
+
+def place(eyes: Eyes, name: str) -> Tile:
+    """One checkpoint."""
+    at_place(eyes, "see_wall", name)
+    with connection.cursor() as cursor:
+        tiles = board_wall(cursor, now_ms(), frozenset({PlaceId(name)})).tiles
+    return _there(next(iter(tiles), None))
+
+
+class Names(dict[str, tuple[str, str]]):
+    """Each place's name in the page's language, and its zone; a place nobody described yet is called by its id."""
+
+    def __missing__(self, place: str) -> tuple[str, str]:
+        return place, HOME_ZONE
+
+
+def names() -> Names:
+    """What places are called: names are no secret, what happens there is."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, name_{language()}, zone_name FROM place")  # noqa: S608  one of three words
+        return Names({row[0]: (row[1] or row[0], row[2]) for row in cursor.fetchall()})
+
+
+def verify(eyes: Eyes, place: str) -> Chain:
+    """Walk a place's whole chain on a connection of its own, which may take its time."""
+    at_place(eyes, "verify_log", place)
+    with closing(open_connection(dsn())) as own:
+        return _there(next(iter(log_verify(own, PlaceId(place)).chains), None))
+
+
+def dsn() -> str:
+    """The same database as the pages', for connections of their own."""
+    database = settings.DATABASES["default"]
+    named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return make_conninfo(**{key: database[name] for key, name in named.items() if database.get(name)})
+
+
+def dossier(eyes: Eyes, crossing: str) -> Dossier:
+    """All that is held on one crossing."""
+    with connection.cursor() as cursor:
+        return _there(board_dossier(cursor, CrossingId(crossing), _scope(eyes, "see_dossier")))
+
+
+def devices(eyes: Eyes, place: str | None = None, state: str | None = None) -> tuple[DeviceRow, ...]:
+    """Devices of the layouts in force."""
+    named = PlaceId(place) if place else None
+    with connection.cursor() as cursor:
+        return board_devices.devices(
+            cursor, now_ms(), _scope(eyes, "see_devices"), place=named, state=state or None
+        ).devices
+
+
+def device(eyes: Eyes, name: str) -> DeviceRow:
+    """One device."""
+    with connection.cursor() as cursor:
+        return _there(board_devices.device(cursor, DeviceId(name), _scope(eyes, "see_devices")))
+
+
+def entry(eyes: Eyes, verb: Verb, place: str, ref: str) -> EntrySeen:
+    """One entry of the log."""
+    try:
+        split_ref(ref)
+    except ValueError as error:
+        raise Http404 from error
+    with connection.cursor() as cursor:
+        return _there(board_entry(cursor, PlaceId(place), EntryRef(ref), _scope(eyes, verb)))
+
+
+def raw(eyes: Eyes, seen: EntrySeen) -> RawMessage | None:
+    """The bytes an entry came by; None when there are none or these eyes may not see them."""
+    if seen.raw is None or not eyes.sees("see_raw", seen.place):
+        return None
+    return raw_message(seen.raw, gallery())
+
+
+def picture(eyes: Eyes, place: str, sha256: str) -> tuple[str, bytes]:
+    """A picture that an entry of this place speaks of: media type and bytes."""
+    at_place(eyes, "see_evidence", place)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT media_type FROM picture WHERE sha256 = %s AND place = %s LIMIT 1", [sha256, place])
+        row = _there(cursor.fetchone())
+    return str(row[0]), _there(gallery().read(Sha256(sha256)))
+
+
+def quarantine(eyes: Eyes) -> list[SetAside]:
+    """Refused messages; what nobody can place is for engineers of the whole country only."""
+    reach = eyes.reach("handle_quarantine")
+    return [each for each in quarantine_rows(log_connection()) if reach is EVERYWHERE or each.place in reach]
+
+
+def set_aside(eyes: Eyes, number: int) -> SetAside:
+    """One kind of refused message."""
+    found = _there(quarantine_found(log_connection(), number))
+    reach = eyes.reach("handle_quarantine")
+    if reach is not EVERYWHERE and found.place not in reach:
+        raise Http404
+    return found
+
+
+def judge(eyes: Eyes, number: int, verdict: QuarantineVerdict, by: str, note: str) -> bool:
+    """Write an engineer's decision beside a kind of refused message; False when it was decided before."""
+    set_aside(eyes, number)
+    return quarantine_mark(log_connection(), number, verdict, by, Instant(now_ms()), note)
+
+
+def heads(eyes: Eyes) -> list[Head]:
+    """How far the chains reach."""
+    reach = eyes.reach("see_log")
+    return [head for head in log_heads(log_connection()) if reach is EVERYWHERE or head.place in reach]
+
+
+def faults(eyes: Eyes) -> list[Fault]:
+    """Frames that a reader could not take."""
+    reach = eyes.reach("see_log")
+    return [fault for fault in log_faults(log_connection()) if reach is EVERYWHERE or fault.place in reach]
+
+
+def log_connection() -> Any:
+    """The page's own connection, in the log's terms (psycopg's, rows as tuples)."""
+    connection.ensure_connection()
+    return connection.connection
+
+
+def _scope(eyes: Eyes, verb: Verb) -> frozenset[PlaceId] | None:
+    return cast("frozenset[PlaceId] | None", eyes.reach(verb))
+
+
+def _there(found: T | None) -> T:
+    """What was found, or the answer for what is not there."""
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,141 @@
+"""What the command line does to accounts: add, list, grant, revoke, disable, set a password."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final, cast
+
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from msgspec import Struct
+
+from beket.web.accounts.models import Account, Duty
+from beket.words.roles import MAY, SCOPED, Role
+
+LOGIN_LENGTH_MAX: Final = 64
+DEMO_PLACE: Final = "KG-TOR-A"
+"""The post whose inspector the demonstration shows."""
+
+
+class RosterRefusal(Exception):
+    """What was asked of an account is not acceptable; the words say why."""
+
+
+class Listed(Struct, frozen=True):
+    """One line of the roster."""
+
+    login: str
+    name: str
+    active: bool
+    duties: tuple[tuple[str, str], ...]
+
+
+class DemoAccount(Struct, frozen=True):
+    """A demonstration account with the password that is printed once."""
+
+    login: str
+    password: str
+    role: Role
+    place: str
+
+
+def add(login: str, password: str, *, name: str = "") -> None:
+    """Create an account without duties: it can sign in and see nothing."""
+    login = login.strip()
+    if not login or len(login) > LOGIN_LENGTH_MAX or not login.isprintable() or " " in login:
+        raise RosterRefusal(f"a login has 1 to {LOGIN_LENGTH_MAX} signs without spaces, got {login!r}")
+    if Account.objects.filter(login__iexact=login).exists():
+        raise RosterRefusal(f"there is an account {login!r} already")
+    account = Account(login=login, name=name)
+    _set_password(account, password)
+    account.save()
+
+
+def roster() -> list[Listed]:
+    """Everyone, with duties as (role, place or "" for the country)."""
+    rows = Account.objects.prefetch_related("duties").order_by("login")
+    return [
+        Listed(row.login, row.name, row.is_active, tuple((duty.role, duty.place) for duty in row.duties.all()))
+        for row in rows
+    ]
+
+
+def grant(login: str, role: str, place: str = "") -> None:
+    """Give a role; roles of a post need the place, roles of the centre take none."""
+    if role not in MAY:
+        raise RosterRefusal(f"there is no role {role!r}; known: {', '.join(MAY)}")
+    scoped = cast(Role, role) in SCOPED
+    if scoped and not place:
+        raise RosterRefusal(f"{role} is granted for a named place")
+    if place and not scoped:
+        raise RosterRefusal(f"{role} is granted for the whole country")
+    Duty.objects.get_or_create(account=_find(login), role=role, place=place)
+
+
+def revoke(login: str, role: str, place: str = "") -> None:
+    """Take a role away."""
+    gone, _ = Duty.objects.filter(account=_find(login), role=role, place=place).delete()
+    if not gone:
+        raise RosterRefusal(f"{login} does not hold {role} {place}".rstrip())
+
+
+def disable(login: str) -> None:
+    """Shut an account and end its sessions; its name stays for the log."""
+    account = _find(login)
+    account.is_active = False
+    account.save(update_fields=["is_active"])
+    _end_sessions(account)
+
+
+def set_password(login: str, password: str) -> None:
+    """Set a new password and end all sessions of the account."""
+    account = _find(login)
+    _set_password(account, password)
+    account.save(update_fields=["password"])
+    _end_sessions(account)
+
+
+@transaction.atomic
+def demo_accounts() -> list[DemoAccount]:
+    """One account for each role, each with a fresh password; only a demonstration calls this."""
+    made: list[DemoAccount] = []
+    for login, role in (
+        ("duty", "duty_officer"),
+        ("inspector", "inspector"),
+        ("engineer", "device_engineer"),
+        ("admin", "administrator"),
+        ("auditor", "auditor"),
+    ):
+        password = f"{login}-{secrets.token_hex(5)}"
+        account, _ = Account.objects.get_or_create(login=login, defaults={"name": f"Demo {login}"})
+        account.set_password(password)
+        account.is_active = True
+        account.save()
+        place = DEMO_PLACE if role == "inspector" else ""
+        Duty.objects.get_or_create(account=account, role=role, place=place)
+        made.append(DemoAccount(login, password, cast(Role, role), place))
+    return made
+
+
+def _find(login: str) -> Account:
+    account = Account.objects.filter(login__iexact=login).first()
+    if account is None:
+        raise RosterRefusal(f"there is no account {login!r}")
+    return account
+
+
+def _set_password(account: Account, password: str) -> None:
+    try:
+        validate_password(password, account)
+    except ValidationError as refused:
+        raise RosterRefusal(" ".join(refused.messages)) from refused
+    account.set_password(password)
+
+
+def _end_sessions(account: Account) -> None:
+    """Sessions do not say whose they are in a column; there are at most a few hundred."""
+    for session in Session.objects.all():
+        if session.get_decoded().get("_auth_user_id") == str(account.pk):
+            session.delete()

@@ -1,0 +1,120 @@
+"""Instants as people read them: in the checkpoint's zone with its name, and as ages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale
+from babel.dates import format_date, get_timezone, get_timezone_location
+from babel.numbers import format_decimal
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+HOME_ZONE: Final = "Asia/Bishkek"
+"""The zone of pages that speak of the whole country."""
+
+Writer = Callable[[int], str]
+"""Writes an instant in some form."""
+
+SECOND: Final = 1000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+
+def now_ms() -> int:
+    """This instant."""
+    return int(time.time() * SECOND)
+
+
+@lru_cache(maxsize=8)
+def locale_of(language: str) -> Locale:
+    """Babel's knowledge of a language; English is written the British way, day before month."""
+    return Locale.parse("en_GB" if language == "en" else language)
+
+
+def language() -> Literal["ky", "ru", "en"]:
+    """The language of this page; Russian where none was chosen."""
+    code = (get_language() or "ru")[:2]
+    return "ky" if code == "ky" else "en" if code == "en" else "ru"
+
+
+def here() -> Locale:
+    """What Babel knows of the language of this page."""
+    return locale_of(language())
+
+
+@lru_cache(maxsize=64)
+def zone_of(name: str) -> ZoneInfo:
+    """A zone by its name; an unknown one is UTC, and `zone_name` says so."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+@lru_cache(maxsize=256)
+def _city(zone: str, language: str) -> str:
+    if zone_of(zone).key == "UTC":
+        return "UTC"
+    return str(get_timezone_location(get_timezone(zone), locale=locale_of(language), return_city=True))
+
+
+def zone_name(zone: str) -> str:
+    """The zone's city in the language of the page: an hour without it is a defect (reference 08 §A3)."""
+    return _city(zone, language())
+
+
+def local(instant: int, zone: str) -> datetime:
+    """An instant on the clock of a zone."""
+    return datetime.fromtimestamp(instant / SECOND, zone_of(zone))
+
+
+def clock(instant: int, zone: str, *, seconds: bool = False) -> str:
+    """Hours and minutes in a zone, without its name (a column says it once)."""
+    return local(instant, zone).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def day(instant: int, zone: str) -> str:
+    """The date in a zone, in words."""
+    return format_date(local(instant, zone), format="d MMM y", locale=here())
+
+
+def exact(instant: int, zone: str) -> str:
+    """Date, time to the second and the zone's name."""
+    return f"{day(instant, zone)}, {clock(instant, zone, seconds=True)} {zone_name(zone)}"
+
+
+def span(length_ms: int) -> str:
+    """A length of time in its two largest units at most."""
+    whole = max(0, length_ms)
+    if whole < MINUTE:
+        return _("%(n)s s") % {"n": whole // SECOND}
+    if whole < HOUR:
+        return _("%(n)s min") % {"n": whole // MINUTE}
+    if whole < 10 * HOUR:
+        return _("%(h)s h %(m)s min") % {"h": whole // HOUR, "m": whole % HOUR // MINUTE}
+    if whole < 2 * DAY:
+        return _("%(n)s h") % {"n": whole // HOUR}
+    return _("%(n)s d") % {"n": whole // DAY}
+
+
+def age(instant: int, now: int | None = None) -> str:
+    """How long ago; an instant that is still to come is said to be so, not hidden."""
+    gone = (now if now is not None else now_ms()) - instant
+    if gone < -MINUTE:
+        return _("in %(span)s") % {"span": span(-gone)}
+    if gone < 5 * SECOND:
+        return _("just now")
+    return _("%(span)s ago") % {"span": span(gone)}
+
+
+def figure(value: float, digits: int = 0) -> str:
+    """A number with the language's own separators."""
+    pattern = "#,##0" + ("." + "#" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=here())

@@ -1,0 +1,73 @@
+"""The engineer's desk: devices, and what was set aside."""
+
+from __future__ import annotations
+
+from typing import Final, cast, get_args
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_POST
+
+from beket.log.quarantine import Verdict
+from beket.web import access, panels
+from beket.web.access import asks, eyes_of
+from beket.web.pages.situation import places_for
+from beket.web.phrases import DEVICE_STATES
+from beket.web.shown.entries import DUMP_BYTES_MAX, dump
+
+NOTE_MAX: Final = 200
+
+
+@asks("see_devices")
+@require_GET
+def devices(request: HttpRequest) -> HttpResponseBase:
+    """All devices, what is down first."""
+    eyes = eyes_of(request)
+    asking = {name: request.GET.get(name, "")[:NOTE_MAX] for name in ("place", "state")}
+    context = {
+        "here": "devices",
+        "asked": asking,
+        "places": places_for(eyes),
+        "states": list(DEVICE_STATES.items()),
+        "slot": "devices:" + urlencode({name: value for name, value in asking.items() if value}),
+        **panels.device_table(panels.see_devices(eyes, asking["place"] or None, asking["state"] or None)),
+    }
+    return render(request, "pages/devices.html", context)
+
+
+@asks("see_devices")
+@require_GET
+def device(request: HttpRequest, name: str) -> HttpResponseBase:
+    """One device: how it is, and its last message raw and decoded side by side."""
+    context = panels.gather("device", eyes_of(request), name)
+    return render(request, "pages/device.html", {"here": "devices", "slot": f"device:{name}", **context})
+
+
+@asks("handle_quarantine")
+@require_GET
+def quarantine(request: HttpRequest) -> HttpResponseBase:
+    """What was set aside."""
+    context = panels.gather("quarantine", eyes_of(request), "")
+    return render(request, "pages/quarantine.html", {"here": "quarantine", **context})
+
+
+@asks("handle_quarantine")
+@require_GET
+def set_aside(request: HttpRequest, number: int) -> HttpResponseBase:
+    """One kind of refused message with its last bytes."""
+    eyes = eyes_of(request)
+    kind = access.set_aside(eyes, number)
+    context = {"here": "quarantine", "kind": kind, "dump": dump(kind.last_raw[:DUMP_BYTES_MAX])}
+    return render(request, "pages/set_aside.html", {**context, "sees_raw": eyes.can("see_raw")})
+
+
+@asks("handle_quarantine")
+@require_POST
+def decide(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Write down whether a refused sender is a device of ours; the first decision stands."""
+    verdict = request.POST.get("verdict", "")
+    if verdict in get_args(Verdict):
+        note = request.POST.get("note", "")[:NOTE_MAX]
+        access.judge(eyes_of(request), number, cast(Verdict, verdict), request.user.get_username(), note)
+    return redirect(f"/quarantine/{number}")

@@ -1,0 +1,100 @@
+"""The front of the desk: signing in and out, language, theme, help, and the way to one's own first page."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+from django.conf import settings
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_GET, require_POST
+
+from beket.web.access import OPEN, asks, eyes_of
+from beket.web.frame import THEMES
+from beket.words.roles import Role
+
+COOKIE_AGE_S: Final = 365 * 24 * 3600
+
+FIRST: Final[dict[Role, str]] = {
+    "duty_officer": "/wall",
+    "inspector": "/crossings",
+    "device_engineer": "/devices",
+    "administrator": "/log",
+    "auditor": "/log",
+}
+"""The page each role begins its work on."""
+
+
+class SignIn(LoginView):
+    """Asks for login and password; failures are counted and throttled by axes."""
+
+    template_name = "pages/sign_in.html"
+    redirect_authenticated_user = False
+
+
+sign_in = SignIn.as_view()
+sign_out = LogoutView.as_view(next_page="/sign-in")
+
+
+@asks("see_wall")
+@require_GET
+def home(request: HttpRequest) -> HttpResponseBase:
+    """Lead a person to the first page of their role."""
+    eyes = eyes_of(request)
+    role = eyes.roles[0]
+    if role == "inspector" and (reach := eyes.reach("see_crossings")) and len(reach) == 1:
+        return redirect(f"/places/{next(iter(reach))}")
+    return redirect(FIRST[role])
+
+
+def _back(request: HttpRequest) -> HttpResponseRedirect:
+    """Go back to the page a choice was made on, if it is ours."""
+    path = request.POST.get("next", "/")
+    ours = url_has_allowed_host_and_scheme(path, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(path if ours else "/")
+
+
+def _remember(response: HttpResponse, name: str, value: str) -> HttpResponse:
+    response.set_cookie(
+        name, value, max_age=COOKIE_AGE_S, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )
+    return response
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Keep the language a person chose."""
+    chosen = request.POST.get("language", "")
+    known = chosen in dict(settings.LANGUAGES) and check_for_language(chosen)
+    back = _back(request)
+    return _remember(back, settings.LANGUAGE_COOKIE_NAME, chosen) if known else back
+
+
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """Keep the theme a person chose."""
+    chosen = request.POST.get("theme", "")
+    back = _back(request)
+    return _remember(back, "theme", chosen) if chosen in THEMES else back
+
+
+@require_POST
+def choose_keys(request: HttpRequest) -> HttpResponse:
+    """Turn single-key shortcuts on or off (WCAG 2.1.4)."""
+    chosen = request.POST.get("keys", "")
+    back = _back(request)
+    return _remember(back, "keys", chosen) if chosen in {"on", "off"} else back
+
+
+@asks("see_wall")
+@require_GET
+def help_page(request: HttpRequest) -> HttpResponseBase:
+    """Explain the keys, the signs and the words of the screens."""
+    return render(request, "pages/help.html", {"here": "help"})
+
+
+for _view in (sign_in, sign_out, choose_language, choose_theme, choose_keys):
+    cast(Any, _view).verb = OPEN

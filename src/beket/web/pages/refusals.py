@@ -1,0 +1,29 @@
+"""The pages that say no, each with the reason and a way on."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Answer for what is not there, or is not for these eyes: both look the same."""
+    words = _("There is no such page, or it belongs to a checkpoint you have no duty at.")
+    return _refuse(request, 404, _("Not found"), words)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Answer for a page that none of the person's roles may open."""
+    words = _("None of your roles may open this page. An administrator grants roles.")
+    return _refuse(request, 403, _("Not allowed"), words)
+
+
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """Answer for a form without its token: an old page, or somebody else's site."""
+    words = _("The form was too old or came from another site. Open the page again and repeat.")
+    return _refuse(request, 403, _("Form refused"), words)
+
+
+def _refuse(request: HttpRequest, status: int, heading: str, words: str) -> HttpResponse:
+    return render(request, "pages/refused.html", {"heading": heading, "words": words}, status=status)

@@ -1,0 +1,242 @@
+"""Every panel of the desk: who may watch it, what makes it dirty, how it is drawn; pages draw the same panels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from django.db import Error, close_old_connections
+from django.http import Http404
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from msgspec import Struct
+
+from beket.log.book import Trouble
+from beket.web import access, asked
+from beket.web.access import Eyes
+from beket.web.moments import now_ms
+from beket.web.shown.crossings import ShownRow, show_row
+from beket.web.shown.devices import ShownDevice, show_device, worst_first
+from beket.web.shown.dossier import ShownDossier, show_dossier
+from beket.web.shown.entries import ShownEntry, show_entry
+from beket.web.shown.tiles import ShownTile, ShownWall, show_wall
+from beket.web.stream import Panel
+from beket.words.roles import Verb
+
+SLOT_LENGTH_MAX: Final = 400
+"""The longest name of a panel a browser may ask for: a place, and every filter filled in."""
+
+DEVICES_MAX: Final = 60
+"""Devices of one table, worst first: a panel stays near 32 KB, and the filter by checkpoint shows the others."""
+
+Context = dict[str, Any]
+
+
+class Kind(Struct, frozen=True):
+    """One kind of panel: the verb to watch it, its template, and what the template is given."""
+
+    verb: Verb
+    template: str
+    gather: Callable[[Eyes, str], Context]
+    place_of: Callable[[str], str | None]
+
+
+def see_wall(eyes: Eyes) -> ShownWall:
+    """The wall as it is now."""
+    return show_wall(access.wall(eyes).tiles, access.alarms(eyes), now_ms())
+
+
+def see_tile(eyes: Eyes, place: str) -> ShownTile:
+    """One checkpoint as it is now."""
+    tile = access.place(eyes, place)
+    alarms = tuple(row for row in access.alarms(eyes) if row.place == place)
+    return show_wall((tile,), alarms, now_ms()).tiles[0]
+
+
+def see_devices(eyes: Eyes, place: str | None, state: str | None = None) -> list[ShownDevice]:
+    """Devices, worst first."""
+    named = access.names()
+    rows = access.devices(eyes, place, state)
+    return worst_first([show_device(row, *named[row.place], now_ms()) for row in rows])
+
+
+def device_table(devices: list[ShownDevice]) -> Context:
+    """The worst devices and how many there are in all."""
+    return {
+        "devices": devices[:DEVICES_MAX],
+        "device_count": len(devices),
+        "devices_hidden": len(devices) > DEVICES_MAX,
+    }
+
+
+def see_device(eyes: Eyes, name: str) -> tuple[ShownDevice, ShownEntry | None]:
+    """One device and what it said last."""
+    row = access.device(eyes, name)
+    shown = show_device(row, *access.names()[row.place], now_ms())
+    if row.last is None:
+        return shown, None
+    seen = access.entry(eyes, "see_devices", row.place, row.last)
+    return shown, show_entry(seen, access.raw(eyes, seen))
+
+
+def see_crossings(eyes: Eyes, asking: asked.Asked) -> Context:
+    """One page of the list."""
+    page, count = access.crossings(eyes, asking.query(), asking.after, asked.ROWS)
+    named = access.names()
+    rows: list[ShownRow] = [show_row(row, *named[row.place]) for row in page.rows]
+    return {"rows": rows, "count": count, "older": page.after, "one_place": bool(asking.place)}
+
+
+def see_dossier(eyes: Eyes, crossing: str) -> ShownDossier:
+    """One dossier."""
+    return show_dossier(access.dossier(eyes, crossing), now_ms())
+
+
+def _wall(eyes: Eyes, _argument: str) -> Context:
+    return {"wall": see_wall(eyes)}
+
+
+def _map(eyes: Eyes, _argument: str) -> Context:
+    return {"places": map_places(see_wall(eyes)), "at": now_ms()}
+
+
+def map_places(wall: ShownWall) -> list[dict[str, Any]]:
+    """What the map island needs of each checkpoint (its contract: islands/contract.ts)."""
+    return [
+        {
+            "id": tile.id,
+            "lat": tile.latitude,
+            "lon": tile.longitude,
+            "mode": tile.mode,
+            "href": f"/places/{tile.id}",
+            "inside": tile.inside,
+            "waiting": tile.waiting,
+            "level": tile.level,
+            "name": tile.short,
+        }
+        for tile in wall.tiles
+    ]
+
+
+def _place(eyes: Eyes, place: str) -> Context:
+    devices = see_devices(eyes, place) if eyes.sees("see_devices", place) else []
+    return {"tile": see_tile(eyes, place), "one_place": True, **device_table(devices)}
+
+
+def _crossings(eyes: Eyes, argument: str) -> Context:
+    return see_crossings(eyes, asked.read(dict(parse_qsl(argument))))
+
+
+def _dossier(eyes: Eyes, crossing: str) -> Context:
+    shown = see_dossier(eyes, crossing)
+    name, zone = access.names()[shown.row.place]
+    place = shown.row.place
+    return {
+        "dossier": shown,
+        "zone": zone,
+        "place_name": name,
+        "sees_log": eyes.sees("see_log", place),
+        "eyes_evidence": eyes.sees("see_evidence", place),
+    }
+
+
+def _devices(eyes: Eyes, argument: str) -> Context:
+    wanted = dict(parse_qsl(argument))
+    return device_table(see_devices(eyes, wanted.get("place"), wanted.get("state")))
+
+
+def _device(eyes: Eyes, name: str) -> Context:
+    shown, entry = see_device(eyes, name)
+    return {
+        "device": shown,
+        "entry": entry,
+        "sees_raw": eyes.sees("see_raw", shown.row.place),
+        "sees_log": eyes.sees("see_log", shown.row.place),
+    }
+
+
+def _quarantine(eyes: Eyes, _argument: str) -> Context:
+    return {"kinds": access.quarantine(eyes), "names": access.names()}
+
+
+def _log(eyes: Eyes, _argument: str) -> Context:
+    named = access.names()
+    heads = [(head, *named[head.place]) for head in access.heads(eyes)]
+    return {"heads": heads, "faults": access.faults(eyes), "verifies": eyes.can("verify_log")}
+
+
+def _anywhere(_argument: str) -> None:
+    return None
+
+
+def _itself(argument: str) -> str:
+    return argument
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "wall": Kind("see_wall", "panels/wall.html", _wall, _anywhere),
+    "places": Kind("see_wall", "panels/places.html", _wall, _anywhere),
+    "map": Kind("see_wall", "", _map, _anywhere),
+    "place": Kind("see_wall", "panels/place.html", _place, _itself),
+    "crossings": Kind(
+        "see_crossings", "panels/crossings.html", _crossings, lambda text: dict(parse_qsl(text)).get("place")
+    ),
+    "dossier": Kind("see_dossier", "panels/dossier.html", _dossier, lambda crossing: crossing.partition(":")[0]),
+    "devices": Kind("see_devices", "panels/devices.html", _devices, lambda text: dict(parse_qsl(text)).get("place")),
+    "device": Kind("see_devices", "panels/device.html", _device, lambda name: name.partition("/")[0]),
+    "quarantine": Kind("handle_quarantine", "panels/quarantine.html", _quarantine, _anywhere),
+    "log": Kind("see_log", "panels/log.html", _log, _anywhere),
+}
+
+
+def gather(name: str, eyes: Eyes, argument: str) -> Context:
+    """What a page gives the template of the same panel."""
+    return KINDS[name].gather(eyes, argument)
+
+
+def wanted(eyes: Eyes, slot: str, language: str) -> Panel | None:
+    """The panel a browser asks for by its slot's name; None when there is none or these eyes may not watch it."""
+    name, _colon, argument = slot.partition(":")
+    kind = KINDS.get(name)
+    if kind is None or len(slot) > SLOT_LENGTH_MAX or not slot.isprintable() or not eyes.can(kind.verb):
+        return None
+    place = kind.place_of(argument)
+    if place is not None and not eyes.sees(kind.verb, place):
+        return None
+    return Panel(slot, name, argument, eyes, language, place)
+
+
+def draw(panel: Panel) -> str:
+    """Draw a panel in its language."""
+    kind = KINDS[panel.kind]
+    with translation.override(panel.language):
+        context = kind.gather(panel.eyes, panel.argument)
+        if not kind.template:
+            return json.dumps(context, ensure_ascii=False, separators=(",", ":"))
+        return render_to_string(kind.template, {**context, "eyes": panel.eyes})
+
+
+def render(panel: Panel) -> str:
+    """Draw a panel for the stream: Trouble when the database is away, words when the thing is gone."""
+    close_old_connections()
+    try:
+        return draw(panel)
+    except Http404:
+        return _note(panel, _("This is not here any more, or not for you."))
+    except Error as error:
+        raise Trouble(str(error)) from error
+
+
+def failed(panel: Panel) -> str:
+    """What stands where a panel could not be drawn."""
+    return _note(panel, _("This panel could not be drawn. The fault was written down."))
+
+
+def _note(panel: Panel, words: str) -> str:
+    if not KINDS[panel.kind].template:
+        return "{}"
+    return str(format_html('<p class="error" role="alert">{}</p>', words))

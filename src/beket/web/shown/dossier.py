@@ -1,0 +1,205 @@
+"""A dossier as a story: who it is, and what was said and concluded, in the order it happened."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext as _
+from msgspec import Struct
+
+from beket.board.panels.crossings import Row
+from beket.board.panels.dossier import Conclusion, Dossier, Evidence, Sign
+from beket.web import moments
+from beket.web.phrases import CLOSED, KINDS, PICTURES, ROLES_SEEN, UNEXPLAINED, ZONES, word
+from beket.web.shown.crossings import ShownRow, show_row
+from beket.words import facts
+
+CLUSTER: Final = ("front", "rear", "trailer", "container", "exit_front", "exit_rear")
+
+
+class Shot(Struct, frozen=True):
+    """A picture with its address and what it shows."""
+
+    url: str
+    word: str
+    role: str
+
+
+class ShownSign(Struct, frozen=True, kw_only=True):
+    """One sign of the identity cluster as it is held now."""
+
+    role: str
+    word: str
+    value: str
+    country: str | None
+    confidence: str
+    corrects: str | None
+    device: str
+    because: tuple[str, ...]
+    fact: str
+    is_plate: bool
+
+
+class Moment(Struct, frozen=True, kw_only=True):
+    """One line of the timeline: something said (evidence) or something concluded."""
+
+    at: int
+    concluded: bool
+    word: str
+    says: str
+    plate: str | None = None
+    country: str | None = None
+    gamma: bool | None = None
+    neutron: bool | None = None
+    radiation: bool = False
+    meta: tuple[str, ...] = ()
+    ref: str = ""
+    fact: str = ""
+    because: tuple[str, ...] = ()
+    shots: tuple[Shot, ...] = ()
+    dom: str = ""
+
+
+class ShownDossier(Struct, frozen=True, kw_only=True):
+    """Everything a dossier's page shows."""
+
+    row: Row
+    line: ShownRow
+    cluster: tuple[ShownSign, ...]
+    moments: tuple[Moment, ...]
+    shots: tuple[Shot, ...]
+    disagreements: tuple[str, ...]
+    stayed: str
+    weighings: tuple[Moment, ...]
+    joined: tuple[str, ...]
+
+
+def show_dossier(dossier: Dossier, now: int) -> ShownDossier:
+    """Tell the story of one crossing."""
+    row = dossier.crossing
+    cluster = tuple(_held(dossier.signs, role) for role in CLUSTER if any(sign.role == role for sign in dossier.signs))
+    told = tuple(
+        _said(row.place, moment) if isinstance(moment, Evidence) else _concluded(moment) for moment in dossier.timeline
+    )
+    pictured = {shot.url: shot for moment in told for shot in moment.shots}
+    left = row.departed_at or row.closed_at or now
+    return ShownDossier(
+        row=row,
+        line=show_row(row, "", ""),
+        cluster=cluster,
+        moments=told,
+        shots=tuple(sorted(pictured.values(), key=lambda shot: shot.role == "plate")),
+        disagreements=disagreements(cluster),
+        stayed=moments.span(left - row.opened_at),
+        weighings=tuple(moment for moment in told if moment.says and not moment.concluded),
+        joined=dossier.joined,
+    )
+
+
+def disagreements(cluster: tuple[ShownSign, ...]) -> tuple[str, ...]:
+    """Signs that should be the same and are not: front against the exit's front."""
+    held = {sign.role: sign.value for sign in cluster}
+    front, leaving = held.get("front"), held.get("exit_front")
+    if front and leaving and front != leaving:
+        return (
+            _("At the exit the front plate was read as %(leaving)s, on arrival as %(front)s.")
+            % {"leaving": leaving, "front": front},
+        )
+    return ()
+
+
+def _held(signs: tuple[Sign, ...], role: str) -> ShownSign:
+    """The last word on a role is the one that is held."""
+    sign = [each for each in signs if each.role == role][-1]
+    return ShownSign(
+        role=role,
+        word=word(ROLES_SEEN, role),
+        value=sign.value,
+        country=sign.country,
+        confidence=""
+        if sign.confidence is None
+        else _("%(n)s %% sure") % {"n": moments.figure(_percent(sign.confidence))},
+        corrects=sign.corrects,
+        device=_short_device(sign.device),
+        because=tuple(sign.because),
+        fact=sign.fact,
+        is_plate=role != "container",
+    )
+
+
+def _percent(confidence: float) -> float:
+    """Cameras say 0–1 or 0–100; the words of the log carry what they said."""
+    return confidence * 100 if confidence <= 1 else confidence
+
+
+def _said(place: str, said: Evidence) -> Moment:
+    """What a device said."""
+    meta = [_short_device(said.device), said.lane, word(ZONES, said.zone)]
+    if said.confidence is not None:
+        meta.append(_("%(n)s %% sure") % {"n": moments.figure(_percent(said.confidence))})
+    if said.vehicle_type:
+        meta.append(said.vehicle_type)
+    return Moment(
+        at=said.at,
+        concluded=False,
+        word=word(KINDS, said.kind),
+        says="" if said.gross_kg is None else _("%(n)s kg") % {"n": moments.figure(said.gross_kg)},
+        plate=said.value,
+        country=said.country,
+        gamma=said.gamma_alarm,
+        neutron=said.neutron_alarm,
+        radiation=said.gamma_alarm is not None or said.neutron_alarm is not None,
+        meta=tuple(part for part in meta if part),
+        ref=said.ref,
+        fact=said.fact,
+        because=tuple(said.because),
+        shots=tuple(
+            Shot(f"/pictures/{place}/{shot.sha256}", word(PICTURES, shot.role), shot.role) for shot in said.pictures
+        ),
+        dom="m-" + said.ref.replace(".", "-"),
+    )
+
+
+def _concluded(concluded: Conclusion) -> Moment:
+    """What the house made of it."""
+    plate, country, says = _sentence(concluded.fact)
+    return Moment(
+        at=concluded.at,
+        concluded=True,
+        word=word(KINDS, concluded.kind),
+        says=says,
+        plate=plate,
+        country=country,
+        ref=concluded.ref,
+        fact=concluded.ref,
+        because=tuple(concluded.because),
+        dom="m-" + concluded.ref.replace(".", "-"),
+    )
+
+
+def _sentence(fact: facts.Fact) -> tuple[str | None, str | None, str]:
+    """The plate, the country and the words of a conclusion."""
+    match fact:
+        case facts.CrossingIdentified():
+            corrected = _("before: %(old)s") % {"old": fact.corrects} if fact.corrects else ""
+            return fact.value, fact.country, " · ".join(filter(None, (word(ROLES_SEEN, fact.role), corrected)))
+        case facts.CrossingUnexplained():
+            return None, None, word(UNEXPLAINED, fact.why)
+        case facts.CrossingClosed():
+            return None, None, word(CLOSED, fact.reason)
+        case facts.CrossingOpened():
+            way = _("in") if fact.direction == "in" else _("out")
+            return None, None, f"{way} · {fact.lane} · {word(ZONES, fact.zone)}"
+        case facts.CrossingDeparted():
+            return None, None, fact.lane
+        case facts.CrossingsJoined():
+            return None, None, fact.into
+        case facts.EvidenceMoved():
+            return None, None, word(KINDS, fact.evidence)
+        case _:
+            return None, None, ""
+
+
+def _short_device(device: str | None) -> str:
+    """A device without its place, which the page names already."""
+    return device.partition("/")[2] or device if device else ""

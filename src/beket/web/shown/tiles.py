@@ -1,0 +1,130 @@
+"""A checkpoint's tile: what is wrong there, in one level and one word, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from msgspec import Struct
+
+from beket.board.panels.crossings import Row
+from beket.board.panels.wall import Tile
+from beket.web import moments
+from beket.web.moments import HOUR, MINUTE
+from beket.web.names import in_language, short
+
+Level = Literal["critical", "high", "medium", "low", "normal", "unknown"]
+LEVELS: Final[tuple[Level, ...]] = ("critical", "high", "medium", "low", "unknown", "normal")
+"""From the worst; a checkpoint nobody hears stands before those that are well."""
+
+SILENT_MS: Final = 10 * MINUTE
+"""A checkpoint whose devices all keep quiet this long has lost its link: each of them says it is alive every minute."""
+
+LATE_MS: Final = HOUR
+"""A wait of an hour is worth a look."""
+
+VERY_LATE_MS: Final = 3 * HOUR
+"""A wait of three hours needs somebody to act."""
+
+
+class ShownTile(Struct, frozen=True, kw_only=True):
+    """One tile, ready to be drawn."""
+
+    id: str
+    name: str
+    short: str
+    mode: str
+    latitude: float
+    longitude: float
+    zone_name: str
+    level: Level
+    word: str
+    inside: int
+    waiting: int
+    longest: str
+    late: bool
+    hour_in: int
+    hour_out: int
+    devices: int
+    devices_down: int
+    newest_at: int | None
+    age: str
+    silent: bool
+
+
+class ShownWall(Struct, frozen=True, kw_only=True):
+    """All tiles, worst first, and their sums."""
+
+    tiles: tuple[ShownTile, ...]
+    inside: int
+    waiting: int
+    hour_in: int
+    hour_out: int
+
+
+def show_wall(tiles: Iterable[Tile], alarms: Iterable[Row], now: int) -> ShownWall:
+    """Judge every tile; within one level the order stays, so that the wall keeps still."""
+    alarmed: dict[str, bool] = {}
+    for row in alarms:
+        alarmed[row.place] = alarmed.get(row.place, False) or bool(row.neutron_alarm)
+    shown = [show_tile(tile, alarmed, now) for tile in tiles]
+    return ShownWall(
+        tiles=tuple(sorted(shown, key=lambda tile: LEVELS.index(tile.level))),
+        inside=sum(tile.inside for tile in shown),
+        waiting=sum(tile.waiting for tile in shown),
+        hour_in=sum(tile.hour_in for tile in shown),
+        hour_out=sum(tile.hour_out for tile in shown),
+    )
+
+
+def show_tile(tile: Tile, alarmed: dict[str, bool], now: int) -> ShownTile:
+    """Judge one tile; `alarmed` names places with a radiation alarm inside, True where it is of neutrons."""
+    waited = now - tile.oldest_waiting_at if tile.oldest_waiting_at is not None else 0
+    level, word = judge(tile, alarmed.get(tile.place), waited, now)
+    name = in_language(tile)
+    return ShownTile(
+        id=tile.place,
+        name=name,
+        short=short(name),
+        mode=tile.mode,
+        latitude=tile.latitude,
+        longitude=tile.longitude,
+        zone_name=tile.zone_name,
+        level=level,
+        word=word,
+        inside=tile.inside,
+        waiting=tile.waiting,
+        longest=moments.span(waited) if tile.waiting else "",
+        late=waited >= LATE_MS,
+        hour_in=tile.hour_in,
+        hour_out=tile.hour_out,
+        devices=tile.devices,
+        devices_down=tile.devices_down,
+        newest_at=tile.newest_at,
+        age=moments.span(now - tile.newest_at) if tile.newest_at is not None else "–",
+        silent=is_silent(tile, now),
+    )
+
+
+def is_silent(tile: Tile, now: int) -> bool:
+    """Tell whether nothing at all was heard from a checkpoint that has devices."""
+    return tile.devices > 0 and (tile.newest_at is None or now - tile.newest_at > SILENT_MS)
+
+
+def judge(tile: Tile, neutrons: bool | None, waited: int, now: int) -> tuple[Level, str]:
+    """The worst thing that is wrong at a checkpoint; `neutrons` is None without any radiation alarm."""
+    down = ngettext("%(n)s device down", "%(n)s devices down", tile.devices_down) % {"n": tile.devices_down}
+    lost = tile.devices_down * 2 > tile.devices
+    candidates: tuple[tuple[bool, Level, str], ...] = (
+        (neutrons is True, "critical", _("Neutron alarm")),
+        (neutrons is False, "high", _("Radiation alarm")),
+        (is_silent(tile, now), "unknown", _("No link")),
+        (lost, "high", down),
+        (waited >= VERY_LATE_MS, "high", _("Waiting too long")),
+        (waited >= LATE_MS, "medium", _("Waiting long")),
+        (tile.devices_down > 0, "medium", down),
+        (tile.clocks_wrong > 0, "low", _("Device clock wrong")),
+    )
+    return next(((level, word) for wrong, level, word in candidates if wrong), ("normal", _("Normal")))

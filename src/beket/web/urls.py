@@ -1,0 +1,36 @@
+"""Every address of the desk."""
+
+from django.urls import path, re_path
+
+from beket.web.pages import field, front, lists, memory, refusals, situation, stream
+
+PLACE = r"(?P<place>[\w.-]{1,64})"
+REF = r"(?P<ref>\d{1,18}\.\d{1,6})"
+
+urlpatterns = [
+    path("", front.home),
+    path("sign-in", front.sign_in),
+    path("sign-out", front.sign_out),
+    path("language", front.choose_language),
+    path("theme", front.choose_theme),
+    path("keys", front.choose_keys),
+    path("help", front.help_page),
+    path("wall", situation.wall),
+    path("places", situation.places),
+    re_path(r"^places/(?P<name>[\w.-]{1,64})$", situation.place),
+    path("crossings", lists.crossings),
+    re_path(r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$", lists.dossier),
+    re_path(rf"^pictures/{PLACE}/(?P<sha256>[0-9a-f]{{64}})$", lists.picture),
+    path("devices", field.devices),
+    re_path(r"^devices/(?P<name>[\w./ -]{1,160})$", field.device),
+    path("quarantine", field.quarantine),
+    path("quarantine/<int:number>", field.set_aside),
+    path("quarantine/<int:number>/decide", field.decide),
+    path("log", memory.heads),
+    re_path(rf"^log/{PLACE}/verify$", memory.verify),
+    re_path(rf"^log/{PLACE}/{REF}$", memory.entry),
+    re_path(rf"^log/{PLACE}/{REF}/raw$", memory.raw),
+    path("stream", stream.stream),
+]
+handler403 = refusals.forbidden
+handler404 = refusals.not_found

@@ -1,0 +1,242 @@
+"""A small country for the desk's tests: real entries in a real log, folded by the real board, facts said outright."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+import msgspec
+import psycopg
+from PIL import Image, ImageDraw
+
+from beket.board.projector import BoardProjection
+from beket.board.schema import SCHEMA
+from beket.log.evidence import Picture, Shelf
+from beket.log.postgres import PostgresBook
+from beket.words import facts, readings
+from beket.words.decisions import DescribePost
+from beket.words.facts import Fact
+from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId, PlaceId, Sha256, reading_id, sha256
+from beket.words.site import Device, Direction, Lane, Name, Post
+from beket.words.wire import Body, Entry, Piece, Raw
+
+MINUTE = 60_000
+LANES: tuple[tuple[str, Direction], ...] = (("in-1", "in"), ("out-1", "out"))
+
+
+class Numbered(msgspec.Struct):
+    """A fact with its reference, as the loop hands it to the board."""
+
+    ref: EntryRef
+    fact: Fact
+
+
+def checkpoints() -> list[dict[str, object]]:
+    """The 36 checkpoints, as the house knows them."""
+    text = resources.files("beket.words").joinpath("checkpoints.json").read_text(encoding="utf-8")
+    decoded = msgspec.json.decode(text)
+    found = decoded["checkpoints"] if isinstance(decoded, dict) else decoded
+    assert isinstance(found, list)
+    return found
+
+
+def lorry(plate: str, seed: int) -> bytes:
+    """Draw a lorry's front with its plate."""
+    chance = random.Random(seed)
+    image = Image.new("RGB", (480, 300), (58 + chance.randrange(30), 66, 74))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 210, 480, 300), fill=(70, 72, 74))
+    body = tuple(chance.randrange(60, 210) for _ in range(3))
+    draw.rounded_rectangle((130, 30, 350, 250), 18, fill=body)
+    draw.rounded_rectangle((150, 50, 330, 130), 10, fill=(30, 40, 52))
+    draw.ellipse((140, 175, 185, 205), fill=(250, 240, 200))
+    draw.ellipse((295, 175, 340, 205), fill=(250, 240, 200))
+    draw.rectangle((188, 205, 292, 232), fill="white", outline="black")
+    draw.text((202, 212), plate, fill="black")
+    blob = io.BytesIO()
+    image.save(blob, "JPEG", quality=82)
+    return blob.getvalue()
+
+
+class Country:
+    """Writes what devices say and what the house concludes of it."""
+
+    def __init__(self, dsn: str, evidence: Path, now: int) -> None:
+        self.book = PostgresBook(dsn)
+        self.shelf = Shelf(evidence)
+        self.line = psycopg.connect(dsn, autocommit=True, options=f"-c search_path={SCHEMA},beket")
+        self.board = BoardProjection()
+        self.now = now
+        self.said = 0
+
+    def close(self) -> None:
+        self.book.close()
+        self.line.close()
+
+    def write(self, place: str, bodies: Sequence[Body], raws: Sequence[Raw | None] | None = None) -> list[EntryRef]:
+        """Append entries and fold them into the board."""
+        given = raws or [None] * len(bodies)
+        entries = [Entry(body=body, raw=raw) for body, raw in zip(bodies, given, strict=True)]
+        appended = self.book.append(PlaceId(place), entries)
+        frames = self.book.read(PlaceId(place), type(appended.seq or 1)((appended.seq or 1) - 1), 1)  # type: ignore[arg-type]
+        concluded = [
+            Numbered(ref, body)
+            for ref, body in zip(appended.refs, bodies, strict=True)
+            if isinstance(body, facts.Concluded)
+        ]
+        with self.line.transaction():
+            self.board.fold(self.line, PlaceId(place), frames, concluded)  # type: ignore[arg-type]
+        return list(appended.refs)
+
+    def describe(self, point: dict[str, object]) -> str:
+        """Put a checkpoint with two lanes and six devices in force."""
+        place = str(point["id"])
+        names = point["name"]
+        assert isinstance(names, dict)
+        devices = [
+            Device(
+                id=DeviceId(f"{place}/{lane}/{name}"),
+                driver=driver,
+                lane=LaneId(lane),
+                zone=zone,
+                view=view,
+                model=model,
+            )  # type: ignore[arg-type]
+            for lane, _ in LANES
+            for name, driver, zone, view, model in (
+                ("camera-front", "hikvision_isapi", "arrival", "front", "iDS-TCM403"),
+                ("scale", "yaohua_a9", "control", "none", "XK3190-A9"),
+                ("portal", "rapiscan_tsa", "arrival", "none", "TSA VM-250"),
+            )
+        ]
+        where = point.get("location") or point
+        assert isinstance(where, dict)
+        post = Post(
+            id=PlaceId(place),
+            name=Name(ky=names["ky"], ru=names["ru"], en=names["en"]),
+            latitude=float(where.get("latitude", where.get("lat", 41.0))),
+            longitude=float(where.get("longitude", where.get("lon", 74.0))),
+            mode=point.get("mode", "road"),  # type: ignore[arg-type]
+            neighbour=point.get("neighbour"),  # type: ignore[arg-type]
+            lanes=tuple(Lane(id=LaneId(lane), direction=direction) for lane, direction in LANES),
+            devices=tuple(devices),
+        )
+        at = Instant(self.now - 60 * MINUTE)
+        order = DescribePost(decision_id=f"site-{place}", by="site file", role="administrator", at=at, post=post)
+        (ref,) = self.write(place, [order])
+        self.write(place, [facts.PostDescribed(at=at, because=(ref,), post=post)])
+        return place
+
+    def plate(
+        self, place: str, lane: str, plate: str, at: int, *, pictured: bool = True
+    ) -> tuple[EntryRef, str | None]:
+        """A camera says it saw a plate; gives the entry and the picture's name."""
+        self.said += 1
+        name: Sha256 | None = None
+        pieces: tuple[Piece, ...] = (Piece(inline=f'{{"ANPR":{{"licensePlate":"{plate}","confidence":97}}}}'.encode()),)
+        blob = b"" if not pictured else lorry(plate, self.said)
+        if blob:
+            name = sha256(blob)
+            assert self.shelf.keep([Picture(name, blob)]) == [None]
+            pieces += (Piece(kept=name),)
+        whole = (pieces[0].inline or b"") + blob
+        device = DeviceId(f"{place}/{lane}/camera-front")
+        read = readings.PlateRead(
+            device_id=device, time=Instant(at), received=Instant(at + 40), drift_ms=120,
+            reading_id=reading_id(device, "plate_read", at, plate.encode()), raw_sha256=sha256(whole),
+            plate=plate, country="KG", confidence=97.0, vehicle_type="truck",
+            images=(readings.Image(role="vehicle", sha256=name, size=len(blob)),) if name else (),
+        )  # fmt: skip
+        (ref,) = self.write(place, [read], [Raw(sha256=sha256(whole), pieces=pieces)])
+        return ref, name
+
+    def arrive(self, place: str, plate: str, at: int, lane: str = "in-1", *, pictured: bool = False) -> CrossingId:
+        """A lorry comes: one dossier begins."""
+        ref, _ = self.plate(place, lane, plate, at, pictured=pictured)
+        crossing = CrossingId(f"{place}:{ref}")
+        direction: Direction = "in" if lane.startswith("in") else "out"
+        because = (ref,)
+        self.write(place, [
+            facts.CrossingOpened(at=Instant(at), because=because, crossing=crossing, lane=LaneId(lane), direction=direction, zone="arrival", opened_by="plate_read"),
+            facts.EvidenceAttached(at=Instant(at), because=because, crossing=crossing, of=ref, evidence="plate_read", device=DeviceId(f"{place}/{lane}/camera-front"), lane=LaneId(lane), zone="arrival"),
+            facts.CrossingIdentified(at=Instant(at), because=because, crossing=crossing, role="front", value=plate, country="KG", confidence=97.0),
+        ])  # fmt: skip
+        return crossing
+
+    def weigh(self, crossing: CrossingId, gross_kg: float, at: int, lane: str = "in-1") -> None:
+        """The scale says what stood on it."""
+        place = crossing.partition(":")[0]
+        device = DeviceId(f"{place}/{lane}/scale")
+        said = readings.Weighing(
+            device_id=device, received=Instant(at), reading_id=reading_id(device, "weighing", at, b"w"), gross_kg=gross_kg,
+            min_kg=gross_kg - 20, max_kg=gross_kg + 20, n=14, started=Instant(at - 9000), ended=Instant(at),
+        )  # fmt: skip
+        (ref,) = self.write(place, [said])
+        self.write(place, [
+            facts.EvidenceAttached(at=Instant(at), because=(ref,), crossing=crossing, of=ref, evidence="weighing", device=device, lane=LaneId(lane), zone="control", gross_kg=gross_kg),
+        ])  # fmt: skip
+
+    def portal(
+        self, crossing: CrossingId, at: int, *, gamma: bool = False, neutron: bool = False, lane: str = "in-1"
+    ) -> None:
+        """The radiation portal says what passed it."""
+        place = crossing.partition(":")[0]
+        device = DeviceId(f"{place}/{lane}/portal")
+        said = readings.RpmOccupancy(
+            device_id=device, received=Instant(at), reading_id=reading_id(device, "rpm_occupancy", at, b"p"), counter=7,
+            gamma_alarm=gamma, neutron_alarm=neutron, max_gamma_1s=1200, max_neutron=3, started=Instant(at - 8000), ended=Instant(at),
+        )  # fmt: skip
+        (ref,) = self.write(place, [said])
+        self.write(place, [
+            facts.EvidenceAttached(at=Instant(at), because=(ref,), crossing=crossing, of=ref, evidence="rpm_occupancy", device=device, lane=LaneId(lane), zone="arrival", gamma_alarm=gamma, neutron_alarm=neutron),
+        ])  # fmt: skip
+
+    def depart(self, crossing: CrossingId, at: int) -> None:
+        """The lorry is seen at the exit."""
+        place = crossing.partition(":")[0]
+        ref = EntryRef(crossing.partition(":")[2])
+        self.write(place, [
+            facts.CrossingDeparted(at=Instant(at), because=(ref,), crossing=crossing, lane=LaneId("in-1")),
+            facts.CrossingClosed(at=Instant(at), because=(ref,), crossing=crossing, reason="departed"),
+        ])  # fmt: skip
+
+    def fail(self, place: str, device: str, at: int) -> None:
+        """A device falls silent, and its clock is wrong."""
+        name = DeviceId(f"{place}/{device}")
+        said = readings.Health(
+            device_id=name,
+            received=Instant(at),
+            reading_id=reading_id(name, "health", at, b"h"),
+            alive=False,
+            fault="silent",
+        )
+        (ref,) = self.write(place, [said])
+        self.write(place, [facts.DeviceFailed(at=Instant(at), because=(ref,), device=name, reason="silent")])
+
+    def alive(self, place: str, at: int) -> None:
+        """All devices say they are well."""
+        bodies: list[Body] = []
+        for lane, _ in LANES:
+            for short in ("camera-front", "scale", "portal"):
+                name = DeviceId(f"{place}/{lane}/{short}")
+                bodies.append(
+                    readings.Health(
+                        device_id=name,
+                        received=Instant(at),
+                        drift_ms=120,
+                        reading_id=reading_id(name, "health", at, b"a"),
+                        alive=True,
+                    )
+                )
+        refs = self.write(place, bodies)
+        self.write(
+            place,
+            [
+                facts.DeviceRecovered(at=Instant(at), because=(ref,), device=body.device_id)
+                for ref, body in zip(refs, bodies, strict=True)
+                if isinstance(body, readings.Health)
+            ],
+        )
