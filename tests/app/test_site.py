@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from beket.app.site import SiteTrouble, load_site
+from beket.sim.country import demo_posts, site_toml
 
 GOOD = """
 [[post]]
@@ -47,6 +48,7 @@ def test_a_site_file_becomes_posts(tmp_path: Path) -> None:
         ('"192.0.2.41"', '"192.0.2.999"', "192.0.2.999"),
         ("[0, 20]", "[20, 0]", "ends before it begins"),
         ('direction = "in"', 'direction = "up"', "direction"),
+        ("[[post.lane]]", "[[post.lanes]]", "unknown key lanes"),
         ("[[post]]", "[[posts]]", "[[post]]"),
         ("[[post]]", "[[post]", "line"),
     ],
@@ -68,3 +70,8 @@ def test_a_device_named_twice_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(SiteTrouble, match="No such file"):
         load_site(tmp_path / "nowhere.toml")
+
+
+def test_the_printed_country_is_a_site_file_that_can_be_used(tmp_path: Path) -> None:
+    posts = demo_posts(3)
+    assert load_site(written(tmp_path, site_toml(posts))) == posts

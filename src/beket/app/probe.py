@@ -38,7 +38,7 @@ async def watch_screen(settings: Settings, dsn: str, stop: asyncio.Event) -> int
 
 
 async def _watch(settings: Settings, cookie: dict[str, str], pulses: list[tuple[int, int]]) -> None:
-    url = f"http://{settings.host}:{settings.port}/stream?panels=wall"
+    url = f"http://{settings.host}:{settings.port}/stream?panel=wall"
     async with httpx.AsyncClient(cookies=cookie, timeout=httpx.Timeout(10.0, read=30.0), trust_env=False) as client:
         while len(pulses) < PULSES_MAX:
             with contextlib.suppress(httpx.TransportError):

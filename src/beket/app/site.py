@@ -6,7 +6,7 @@ import ipaddress
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +15,9 @@ from beket.devices.kit.registry import drivers
 from beket.words.site import Device, Lane, Post
 
 _Told = TypeVar("_Told", bound=Struct)
+
+_TABLES: Final = ("lanes", "devices")
+"""Fields of a post that stand in tables of their own: `[[post.lane]]`, `[[post.device]]`."""
 
 
 class SiteTrouble(Exception):
@@ -81,9 +84,10 @@ def _post(table: dict[str, Any], where: str) -> Post:
 
 
 def _table(table: dict[str, Any], kind: type[_Told], where: str) -> _Told:
-    unknown = sorted(set(table) - set(kind.__struct_fields__))
+    known = [name for name in kind.__struct_fields__ if name not in _TABLES]
+    unknown = sorted(set(table) - set(known))
     if unknown:
-        raise SiteTrouble(f"{where}: unknown key {', '.join(unknown)}; keys are {', '.join(kind.__struct_fields__)}")
+        raise SiteTrouble(f"{where}: unknown key {', '.join(unknown)}; keys are {', '.join(known)}")
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:

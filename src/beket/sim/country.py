@@ -260,9 +260,9 @@ def site_toml(posts: Iterable[Post]) -> str:
     for post in posts:
         lines += ["[[post]]", *_pairs(post, ("lanes", "devices")), ""]
         for lane in post.lanes:
-            lines += ["[[post.lanes]]", *_pairs(lane), ""]
+            lines += ["[[post.lane]]", *_pairs(lane), ""]
         for device in post.devices:
-            lines += ["[[post.devices]]", *_pairs(device), ""]
+            lines += ["[[post.device]]", *_pairs(device), ""]
     return "\n".join(lines)
 
 
