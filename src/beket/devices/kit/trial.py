@@ -170,7 +170,7 @@ def list_drivers() -> tuple[Manifest, ...]:
 
 
 def decode_message(name: str, blob: bytes, encoding: str, now: Instant) -> Iterator[dict[str, Any]]:
-    """Decode one message for the command line: a line per reading, then one with replies, identity, problems.
+    """Decode one message for the command line: for each frame its readings, replies, identity, problems and health.
 
     `blob` is as typed or read from a file; `encoding` is hex, text, base64 or http (a body, or a whole request or
     response with its head). InputRefused says what cannot be decoded at all.
@@ -179,8 +179,10 @@ def decode_message(name: str, blob: bytes, encoding: str, now: Instant) -> Itera
     if driver is None:
         raise InputRefused(f"no driver named {name}; there are {', '.join(drivers())}")
     trial = _tried(driver, blob, encoding, now)
-    yield from trial.readings()
-    yield trial.rest()
+    said = [out for out in trial.outs if out.alive or out.told or out.problems]
+    for out in said or [Out()]:
+        one = Trial(outs=[out], replies=list(out.replies))
+        yield {"readings": one.readings(), **one.rest()}
 
 
 def _tried(driver: Driver, blob: bytes, encoding: str, now: Instant) -> Trial:

@@ -129,8 +129,8 @@ class Scale:
 
     def lost(self, _received: Instant) -> Out:
         """What stood on the scale when the link ended may drive off unseen: begin afresh."""
-        standing, self._standing = self._standing, None
-        return Out(problems=_unsettled(standing))
+        self._standing = None
+        return Out()
 
     def _stood(self, weight: Weight, blob: bytes, at: Instant) -> tuple[list[Told], tuple[Problem, ...]]:
         if weight.value < self._rules.threshold_kg:
