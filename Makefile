@@ -13,7 +13,8 @@ LOCALE := src/beket/web/locale
 WORDS := $(wildcard $(LOCALE)/*/LC_MESSAGES/django.po)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check browser node islands islands-check bench lock clean
+.PHONY: help setup run test browser node islands bench lock clean check check-format check-lint check-types \
+  check-contracts check-words check-licences check-sources check-islands
 
 help:
 	@sed -n '1,/^$$/{s/^# \{0,1\}//p}' Makefile
@@ -39,23 +40,38 @@ browser:
 node:
 	@sh tools/debian.sh node
 
-check: setup islands-check
+# `make -k check` goes on after a fault and tells them all.
+check: check-format check-lint check-types check-contracts check-words check-licences check-sources check-islands
+
+check-format: setup
 	$(BIN)/ruff format --check .
+
+check-lint: setup
 	$(BIN)/ruff check .
+
+check-types: setup
 	$(BIN)/mypy
+
+check-contracts: setup
 	$(BIN)/lint-imports
+
+check-words: setup
 	$(BIN)/python tools/translations.py check
+
+check-licences: setup
 	$(BIN)/python tools/licences.py
+
+check-sources: setup
 	$(BIN)/python -m pytest tests/source
+
+check-islands:
+	@sh tools/islands_committed.sh
 
 islands/node_modules/.package-lock.json: islands/package.json islands/package-lock.json
 	cd islands && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
 
 islands: node islands/node_modules/.package-lock.json
 	cd islands && npm run --silent check && npm run --silent build
-
-islands-check:
-	@sh tools/islands_committed.sh
 
 bench: setup
 	$(BIN)/beket bench $(NAME) $(ARGS)
