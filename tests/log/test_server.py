@@ -7,11 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 import pytest
 
@@ -22,33 +18,8 @@ from beket.log.engine import open_engine
 from beket.log.migrate import migrate
 from beket.log.postgres import PostgresBook
 from beket.log.server import Server, ServerTrouble
-from tests.log.engines import DEBIAN_15, NO_DEBIAN_15
+from tests.log.engines import AS_ROOT, DEBIAN_15, NO_DEBIAN_15, small_disk, wait_until
 from tests.log.entries import TORUGART, ticks
-
-AS_ROOT: Final = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk or change users")
-
-
-@contextmanager
-def small_disk(folder: Path, mib: int) -> Iterator[Path]:
-    mount = folder / "disk"
-    mount.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={mib}m", "beket-test", str(mount)]
-    done = subprocess.run(command, capture_output=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"a small disk cannot be mounted here: {done.stderr.decode().strip()}")
-    try:
-        yield mount
-    finally:
-        subprocess.run(["umount", "-l", str(mount)], check=True)
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if true():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def gone(pid: int) -> bool:

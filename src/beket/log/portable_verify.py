@@ -25,15 +25,17 @@ def frame_hash(place: str, frame: dict[str, Any]) -> str:
 def misfits_of_chain(folder: Path, claim: dict[str, Any]) -> Iterator[str]:
     """Walk one chain and give the first thing that does not fit."""
     place, seq, link, at, entries = claim["place"], 0, "00" * 32, 0, 0
-    with (folder / claim["file"]).open(encoding="utf-8", newline="\n") as lines:
+    with (folder / claim["file"]).open(encoding="utf-8", errors="replace", newline="\n") as lines:
         for line in lines:
-            frame = json.loads(line)
             seq += 1
-            if frame["seq"] != seq or frame["prev"] != link or frame["at"] < at:
-                yield f"{place}:{seq} does not follow the frame before it"
-                return
-            if frame_hash(place, frame) != frame["hash"] or len(json.loads(frame["body"])) != frame["n"]:
-                yield f"{place}:{seq} was altered"
+            try:
+                frame = json.loads(line)
+                follows = frame["seq"] == seq and frame["prev"] == link and frame["at"] >= at
+                whole = frame_hash(place, frame) == frame["hash"] and len(json.loads(frame["body"])) == frame["n"]
+            except (ValueError, KeyError, TypeError, AttributeError, struct.error):
+                follows, whole = True, False
+            if not (follows and whole):
+                yield f"{place}:{seq} was altered" if follows else f"{place}:{seq} does not follow the frame before it"
                 return
             link, at, entries = frame["hash"], frame["at"], entries + frame["n"]
     if (seq, link, entries) != (claim["seq"], claim["hash"], claim["entries"]):

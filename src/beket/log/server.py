@@ -64,6 +64,7 @@ SMALL_MACHINE: Final[Mapping[str, str]] = {
     "log_timezone": "UTC",
     "log_min_messages": "warning",
     "log_checkpoints": "off",
+    "log_min_error_statement": "panic",
     "random_page_cost": "1.1",
 }
 """Sized for two cores shared with the rest of Beket; durability is never traded."""

@@ -1,0 +1,120 @@
+"""What moves in one transaction on the log moves together or not at all."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+
+import pytest
+
+from beket.log.book import Seq, Trouble
+from beket.log.connect import Engine
+from beket.log.heads import faults
+from beket.log.postgres import PostgresBook
+from beket.log.writing import ERROR_CHARS_MAX
+from beket.words.ids import Instant
+from tests.log.engines import wait_until
+from tests.log.entries import AK_TILEK, TORUGART, fact, tick
+
+
+class Failure(Exception):
+    """Something went wrong in the caller's own work."""
+
+
+def test_entries_cursor_and_others_tables_move_together(book: PostgresBook, connection: Engine) -> None:
+    connection.execute("CREATE TABLE counted (n integer)")
+    with book.transaction() as writing:
+        writing.append(TORUGART, [fact(1)])
+        writing.move("loop", TORUGART, Seq(7))
+        writing.connection.execute("INSERT INTO counted VALUES (1)")
+    with pytest.raises(Failure), book.transaction() as writing:  # noqa: PT012 - all of it must be undone
+        writing.append(TORUGART, [fact(2)])
+        writing.move("loop", TORUGART, Seq(8))
+        writing.connection.execute("INSERT INTO counted VALUES (2)")
+        raise Failure
+    with book.transaction() as writing:
+        assert writing.cursor("loop", TORUGART) == 7
+        assert writing.cursor("loop", AK_TILEK) == 0
+        assert writing.cursor("uplink", TORUGART) == 0
+        assert [frame.entries for frame in writing.read(TORUGART, Seq(0))] == [(fact(1),)]
+    assert connection.execute("SELECT n FROM counted").fetchall() == [(1,)]
+
+
+def test_appends_of_one_transaction_follow_each_other(book: PostgresBook) -> None:
+    with book.transaction() as writing:
+        first = writing.append(TORUGART, [tick(1)])
+        second = writing.append(TORUGART, [tick(2), tick(1)])
+    assert (first.refs, second.refs) == (("1.0",), ("2.0", "1.0"))
+    assert second.known == 1
+
+
+def test_snapshots_are_found_by_rules_and_old_ones_go(book: PostgresBook, connection: Engine) -> None:
+    with book.transaction() as writing:
+        for seq in (10, 20, 30):
+            writing.save_snapshot(TORUGART, "1", Seq(seq), f"state {seq}".encode())
+        writing.save_snapshot(TORUGART, "2", Seq(5), b"other rules")
+        writing.save_snapshot(TORUGART, "1", Seq(30), b"again")
+    with book.transaction() as writing:
+        assert writing.snapshot(TORUGART, "1") == (30, b"again")
+        assert writing.snapshot(TORUGART, "2") == (5, b"other rules")
+        assert writing.snapshot(AK_TILEK, "1") is None
+    rows = connection.execute("SELECT rules, seq FROM beket.snapshot ORDER BY rules, seq").fetchall()
+    assert rows == [("1", 20), ("1", 30), ("2", 5)]
+
+
+def test_a_frame_that_failed_is_set_aside_and_counted(book: PostgresBook, connection: Engine) -> None:
+    for number in range(2):
+        with book.transaction() as writing:
+            writing.set_aside_fault("loop", TORUGART, Seq(4), f"{number} " + "why " * ERROR_CHARS_MAX)
+    (fault,) = faults(connection)
+    assert (fault.reader, fault.place, fault.seq, fault.times) == ("loop", TORUGART, 4, 2)
+    assert fault.error.startswith("1 why")
+    assert len(fault.error) == ERROR_CHARS_MAX
+
+
+def test_one_reader_holds_a_partition(dsn: str, book: PostgresBook) -> None:
+    with closing(PostgresBook(dsn)) as other:
+        assert book.claim("loop", "KG-TOR-A") is True
+        assert other.claim("loop", "KG-TOR-A") is False
+        assert other.claim("loop", "KG-AKT-A") is True
+        assert other.claim("uplink", "KG-TOR-A") is True
+        book.close()
+        assert wait_until(lambda: other.claim("loop", "KG-TOR-A")), "the engine lets go soon after the connection"
+
+
+def test_a_broken_connection_is_trouble_once(book: PostgresBook, connection: Engine) -> None:
+    book.append(TORUGART, [tick(1)])
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND datname = current_database()"
+    )
+    with pytest.raises(Trouble):
+        book.append(TORUGART, [tick(2)])
+    assert book.append(TORUGART, [tick(2)]).refs == ("2.0",)
+
+
+def test_a_clock_gone_back_is_told_once_and_its_recovery_too(dsn: str, caplog: pytest.LogCaptureFixture) -> None:
+    now = [1_795_000_000_000]
+    book = PostgresBook(dsn, lambda: Instant(now[0]))
+    with caplog.at_level(logging.WARNING):
+        for at in (0, -3_600_000, -3_599_000, 10):
+            now[0] = 1_795_000_000_000 + at
+            book.append(TORUGART, [tick(at)] if at >= 0 else [fact(at)])
+            assert book.clock_behind_ms == max(0, -at)
+    book.close()
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 2
+    assert "3600000 ms behind the log" in told[0]
+    assert "caught up" in told[1]
+
+
+def test_followers_of_many_places_hear_of_all(dsn: str, book: PostgresBook) -> None:
+    """A notice holds less than 8000 bytes: when the places do not fit, followers look at all heads."""
+    listener = PostgresBook(dsn)
+    assert list(listener.follow(0)) == []
+    names = [type(TORUGART)(f"{number:03}" + "x" * 150) for number in range(60)]
+    with book.transaction() as writing:
+        for name in names:
+            writing.append(name, [tick(1)])
+    assert list(listener.follow(5)) == names
+    listener.close()
