@@ -13,16 +13,14 @@ LONGEST_S: Final = 30.0
 class BackOff:
     """The waits of one link or one retried write."""
 
-    def __init__(self, first_s: float = FIRST_S, longest_s: float = LONGEST_S) -> None:
-        self._first_s = first_s
-        self._longest_s = longest_s
-        self._next_s = first_s
+    def __init__(self) -> None:
+        self._next_s = FIRST_S
 
     def wait_s(self) -> float:
         """The next wait: between half and all of a time that doubles, so that many do not come back together."""
-        bound, self._next_s = self._next_s, min(self._next_s * 2, self._longest_s)
+        bound, self._next_s = self._next_s, min(self._next_s * 2, LONGEST_S)
         return bound * (0.5 + secrets.randbelow(501) / 1000)
 
     def worked(self) -> None:
         """It worked: begin with the short wait again."""
-        self._next_s = self._first_s
+        self._next_s = FIRST_S
