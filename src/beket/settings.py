@@ -68,6 +68,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rate: float = 20.0
     """Rehearsal only: how many times busier than a country's ordinary day (about 2,000 vehicles)."""
 
+    device_port: int = 4001
+    """Rehearsal only: the port on which its scales and portals listen, each on a loopback address of its own."""
+
     posts: int | None = None
     """Rehearsal only: how many posts, all when absent."""
 

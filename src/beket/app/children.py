@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -34,6 +35,12 @@ def die_with_parent() -> None:
         logger.warning("cannot follow the parent's death: %s", os.strerror(ctypes.get_errno()))
     if os.getppid() != parent:
         sys.exit(0)
+
+
+def take_open_files() -> None:
+    """Use as many open files as the system allows: each device and each screen is one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class Child:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from beket.app.children import die_with_parent
+from beket.app.children import die_with_parent, take_open_files
 from beket.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 def run_part(name: str, settings: Settings) -> int:
     """Be one part until told to stop."""
     die_with_parent()
+    take_open_files()
     return _PARTS[name](settings)
 
 
@@ -84,9 +85,11 @@ def _web(settings: Settings) -> int:
 
 
 def _prepare(settings: Settings) -> int:
-    """Make the desk ready and print the demonstration's accounts, as JSON, for the parent."""
+    """Make the board and the desk ready and print the demonstration's accounts, as JSON, for the parent."""
     from beket.app.desk import demo_logins, prepared_desk
+    from beket.board import rebuild
 
+    rebuild.prepare(_dsn(settings))
     prepared_desk(settings, _dsn(settings))
     logins = demo_logins() if is_demo() else []
     sys.stdout.write(json.dumps(msgspec.to_builtins(logins)) + "\n")

@@ -30,7 +30,9 @@ def rehearsed_pace(settings: Settings) -> Pace:
 def rehearsed_posts(settings: Settings) -> tuple[Post, ...]:
     """Lay out the simulated country for the settings' rate, with as many lanes as that needs."""
     even = settings.rate >= LOAD_RATE_FROM
-    return demo_posts(settings.posts, rate=settings.rate, even=even, pace=rehearsed_pace(settings))
+    return demo_posts(
+        settings.posts, rate=settings.rate, even=even, pace=rehearsed_pace(settings), port=settings.device_port
+    )
 
 
 def posts_of(settings: Settings, *, demo: bool) -> tuple[Post, ...]:

@@ -55,7 +55,7 @@ def run(settings: Settings, *, demo: bool, seconds: float | None) -> int:
     stopping = threading.Event()
     try:
         posts = posts_of(settings, demo=demo)
-        _check_ports(settings)
+        _check_ports(settings, posts if demo else ())
         with _stopped_by_signals(stopping), opened_engine(settings, serve=True) as engine:
             return _serve(settings, engine, posts, _Wanted(demo=demo, seconds=seconds), stopping)
     except (EngineTrouble, SiteTrouble, _CannotServe) as error:
@@ -67,11 +67,15 @@ class _CannotServe(Exception):
     """The node cannot start here; the message says why and what to do."""
 
 
-def _check_ports(settings: Settings) -> None:
-    for flag, host, port in (
+def _check_ports(settings: Settings, rehearsed: Sequence[Post]) -> None:
+    """Say before anything is started which port another program holds."""
+    wanted = [
         ("--port", settings.host, settings.port),
         ("--field-port", settings.field_host, settings.field_port),
-    ):
+    ]
+    listening = [device for post in rehearsed for device in post.devices if device.host and device.port]
+    wanted += [("--device-port", str(device.host), int(device.port or 0)) for device in listening[:1]]
+    for flag, host, port in wanted:
         trouble = port_trouble(host, port)
         if trouble is not None:
             raise _CannotServe(f"cannot listen on {trouble}. Another program may hold it; choose another with {flag}.")
