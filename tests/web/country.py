@@ -14,17 +14,26 @@ from PIL import Image, ImageDraw
 
 from beket.board.projector import BoardProjection
 from beket.board.schema import SCHEMA
+from beket.log.book import Seq
 from beket.log.evidence import Picture, Shelf
 from beket.log.postgres import PostgresBook
 from beket.words import facts, readings
 from beket.words.decisions import DescribePost
 from beket.words.facts import Fact
 from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId, PlaceId, Sha256, reading_id, sha256
-from beket.words.site import Device, Direction, Lane, Name, Post
+from beket.words.site import Device, Direction, Lane, Name, Post, View, Zone
 from beket.words.wire import Body, Entry, Piece, Raw
 
 MINUTE = 60_000
 LANES: tuple[tuple[str, Direction], ...] = (("in-1", "in"), ("out-1", "out"))
+
+
+DEVICES: tuple[tuple[str, str, Zone, View, str], ...] = (
+    ("camera-front", "hikvision_isapi", "arrival", "front", "iDS-TCM403"),
+    ("scale", "yaohua_a9", "control", "none", "XK3190-A9"),
+    ("portal", "rapiscan_tsa", "arrival", "none", "TSA VM-250"),
+)
+HEALTHY = b"a"
 
 
 class Numbered(msgspec.Struct):
@@ -45,7 +54,7 @@ def checkpoints() -> list[dict[str, object]]:
 
 def lorry(plate: str, seed: int) -> bytes:
     """Draw a lorry's front with its plate."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311  a drawing, not a secret
     image = Image.new("RGB", (480, 300), (58 + chance.randrange(30), 66, 74))
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 210, 480, 300), fill=(70, 72, 74))
@@ -81,14 +90,14 @@ class Country:
         given = raws or [None] * len(bodies)
         entries = [Entry(body=body, raw=raw) for body, raw in zip(bodies, given, strict=True)]
         appended = self.book.append(PlaceId(place), entries)
-        frames = self.book.read(PlaceId(place), type(appended.seq or 1)((appended.seq or 1) - 1), 1)  # type: ignore[arg-type]
+        frames = self.book.read(PlaceId(place), Seq((appended.seq or 1) - 1), 1)
         concluded = [
             Numbered(ref, body)
             for ref, body in zip(appended.refs, bodies, strict=True)
             if isinstance(body, facts.Concluded)
         ]
         with self.line.transaction():
-            self.board.fold(self.line, PlaceId(place), frames, concluded)  # type: ignore[arg-type]
+            self.board.fold(self.line, PlaceId(place), frames, concluded)
         return list(appended.refs)
 
     def describe(self, point: dict[str, object]) -> str:
@@ -104,21 +113,15 @@ class Country:
                 zone=zone,
                 view=view,
                 model=model,
-            )  # type: ignore[arg-type]
-            for lane, _ in LANES
-            for name, driver, zone, view, model in (
-                ("camera-front", "hikvision_isapi", "arrival", "front", "iDS-TCM403"),
-                ("scale", "yaohua_a9", "control", "none", "XK3190-A9"),
-                ("portal", "rapiscan_tsa", "arrival", "none", "TSA VM-250"),
             )
+            for lane, _ in LANES
+            for name, driver, zone, view, model in DEVICES
         ]
-        where = point.get("location") or point
-        assert isinstance(where, dict)
         post = Post(
             id=PlaceId(place),
             name=Name(ky=names["ky"], ru=names["ru"], en=names["en"]),
-            latitude=float(where.get("latitude", where.get("lat", 41.0))),
-            longitude=float(where.get("longitude", where.get("lon", 74.0))),
+            latitude=float(str(point["lat"])),
+            longitude=float(str(point["lon"])),
             mode=point.get("mode", "road"),  # type: ignore[arg-type]
             neighbour=point.get("neighbour"),  # type: ignore[arg-type]
             lanes=tuple(Lane(id=LaneId(lane), direction=direction) for lane, direction in LANES),

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 import msgspec
+import psycopg
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -33,15 +34,14 @@ from beket.log.fsck import verify as log_verify
 from beket.log.heads import Fault, RawMessage, raw_message
 from beket.log.heads import faults as log_faults
 from beket.log.heads import heads as log_heads
-from beket.log.quarantine import SetAside
-from beket.log.quarantine import Verdict as QuarantineVerdict
+from beket.log.quarantine import Marking, SetAside
 from beket.log.quarantine import found as quarantine_found
 from beket.log.quarantine import listed as quarantine_rows
 from beket.log.quarantine import mark as quarantine_mark
 from beket.web.accounts.models import Account
 from beket.web.gallery import gallery
 from beket.web.moments import HOME_ZONE, language, now_ms
-from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, PlaceId, Sha256, split_ref
+from beket.words.ids import CrossingId, DeviceId, EntryRef, PlaceId, Sha256, split_ref
 from beket.words.roles import MAY, Role, Verb
 
 P = ParamSpec("P")
@@ -101,7 +101,7 @@ def eyes_for(account: int | None, *, resting: bool = False) -> Eyes:
     if account is None:
         return NOBODY
     held = Account.objects.filter(pk=account, is_active=True).values_list("duties__role", "duties__place")
-    duties = sorted((cast(Role, role), place or "") for role, place in held if role in MAY)
+    duties = sorted((role, place or "") for role, place in held if role in MAY)
     return Eyes(tuple(duties), resting)
 
 
@@ -124,7 +124,7 @@ def asks(verb: Verb) -> Callable[[View[P]], View[P]]:
             raise PermissionDenied(verb)
 
         cast(Any, guarded).verb = verb
-        return guarded
+        return cast("View[P]", guarded)
 
     return guard
 
@@ -260,10 +260,10 @@ def set_aside(eyes: Eyes, number: int) -> SetAside:
     return found
 
 
-def judge(eyes: Eyes, number: int, verdict: QuarantineVerdict, by: str, note: str) -> bool:
+def judge(eyes: Eyes, number: int, marking: Marking) -> bool:
     """Write an engineer's decision beside a kind of refused message; False when it was decided before."""
     set_aside(eyes, number)
-    return quarantine_mark(log_connection(), number, verdict, by, Instant(now_ms()), note)
+    return quarantine_mark(log_connection(), number, marking)
 
 
 def heads(eyes: Eyes) -> list[Head]:
@@ -278,10 +278,10 @@ def faults(eyes: Eyes) -> list[Fault]:
     return [fault for fault in log_faults(log_connection()) if reach is EVERYWHERE or fault.place in reach]
 
 
-def log_connection() -> Any:
+def log_connection() -> psycopg.Connection[Any]:
     """The page's own connection, in the log's terms (psycopg's, rows as tuples)."""
     connection.ensure_connection()
-    return connection.connection
+    return cast("psycopg.Connection[Any]", connection.connection)
 
 
 def _scope(eyes: Eyes, verb: Verb) -> frozenset[PlaceId] | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Final, cast
 
 from django.core.asgi import get_asgi_application
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 pages = get_asgi_application()
 
@@ -44,4 +44,6 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
 
 
-application = Starlette(routes=[Mount("/static", Shelf(directory=STATIC_ROOT)), Mount("/", pages)], lifespan=lifespan)
+application = Starlette(
+    routes=[Mount("/static", Shelf(directory=STATIC_ROOT)), Mount("/", cast(ASGIApp, pages))], lifespan=lifespan
+)

@@ -15,6 +15,8 @@ from babel.numbers import format_decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from beket.words.ids import Instant
+
 HOME_ZONE: Final = "Asia/Bishkek"
 """The zone of pages that speak of the whole country."""
 
@@ -27,9 +29,9 @@ HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
 
-def now_ms() -> int:
+def now_ms() -> Instant:
     """This instant."""
-    return int(time.time() * SECOND)
+    return Instant(int(time.time() * SECOND))
 
 
 @lru_cache(maxsize=8)
@@ -102,6 +104,13 @@ def span(length_ms: int) -> str:
     if whole < 2 * DAY:
         return _("%(n)s h") % {"n": whole // HOUR}
     return _("%(n)s d") % {"n": whole // DAY}
+
+
+def brief(length_ms: int) -> str:
+    """A length of time for a tile, where each letter counts: minutes, or hours and minutes without the second unit."""
+    if HOUR <= length_ms < DAY:
+        return _("%(h)s h %(m)s") % {"h": length_ms // HOUR, "m": f"{length_ms % HOUR // MINUTE:02}"}
+    return span(length_ms)
 
 
 def age(instant: int, now: int | None = None) -> str:

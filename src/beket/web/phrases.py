@@ -75,21 +75,12 @@ ROLES_SEEN: Final[dict[str, Any]] = {
 }
 VIEWS: Final[dict[str, Any]] = {"front": _("front"), "rear": _("rear"), "side": _("side"), "none": ""}
 DEVICE_STATES: Final[dict[str, Any]] = {"up": _("Works"), "down": _("Down"), "unknown": _("Not heard yet")}
-STANDING: Final[dict[str, Any]] = {
-    "open": _("Inside, not yet checked"),
-    "in_control": _("In the control area"),
-    "departed": _("Departed"),
-    "closed": _("Closed"),
-    "unexplained": _("Not explained"),
-}
 PICTURES: Final[dict[str, Any]] = {
     "scene": _("Scene"),
     "plate": _("Plate"),
     "vehicle": _("Vehicle"),
     "other": _("Other picture"),
 }
-VERDICTS: Final[dict[str, Any]] = {"claimed": _("Ours"), "refused": _("Refused")}
-READERS: Final[dict[str, Any]] = {"loop": _("Core"), "board": _("Read tables")}
 
 
 def word(table: dict[str, Any], code: str | None) -> str:

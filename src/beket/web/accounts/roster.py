@@ -66,7 +66,7 @@ def grant(login: str, role: str, place: str = "") -> None:
     """Give a role; roles of a post need the place, roles of the centre take none."""
     if role not in MAY:
         raise RosterRefusal(f"there is no role {role!r}; known: {', '.join(MAY)}")
-    scoped = cast(Role, role) in SCOPED
+    scoped = role in SCOPED
     if scoped and not place:
         raise RosterRefusal(f"{role} is granted for a named place")
     if place and not scoped:

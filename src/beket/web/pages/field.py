@@ -9,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
-from beket.log.quarantine import Verdict
+from beket.log.quarantine import Marking, Verdict
 from beket.web import access, panels
 from beket.web.access import asks, eyes_of
+from beket.web.moments import now_ms
 from beket.web.pages.situation import places_for
 from beket.web.phrases import DEVICE_STATES
 from beket.web.shown.entries import DUMP_BYTES_MAX, dump
@@ -69,5 +70,6 @@ def decide(request: HttpRequest, number: int) -> HttpResponseBase:
     verdict = request.POST.get("verdict", "")
     if verdict in get_args(Verdict):
         note = request.POST.get("note", "")[:NOTE_MAX]
-        access.judge(eyes_of(request), number, cast(Verdict, verdict), request.user.get_username(), note)
+        by = request.user.get_username()
+        access.judge(eyes_of(request), number, Marking(verdict=cast(Verdict, verdict), by=by, at=now_ms(), note=note))
     return redirect(f"/quarantine/{number}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -47,7 +48,7 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def _allowed(request: HttpRequest, eyes: Eyes) -> Any:
+def _allowed(request: HttpRequest, eyes: Eyes) -> Callable[[], bool]:
     """Ask again whether this session stands and these are still its eyes."""
     account, session = request.user.pk, request.session.session_key
 

@@ -179,25 +179,32 @@ def _concluded(concluded: Conclusion) -> Moment:
 
 def _sentence(fact: facts.Fact) -> tuple[str | None, str | None, str]:
     """The plate, the country and the words of a conclusion."""
+    if isinstance(fact, facts.CrossingIdentified):
+        corrected = _("before: %(old)s") % {"old": fact.corrects} if fact.corrects else ""
+        return fact.value, fact.country, " · ".join(filter(None, (word(ROLES_SEEN, fact.role), corrected)))
+    return None, None, _words_of(fact)
+
+
+def _words_of(fact: facts.Fact) -> str:
+    """What a conclusion adds to its own name."""
+    words = ""
     match fact:
-        case facts.CrossingIdentified():
-            corrected = _("before: %(old)s") % {"old": fact.corrects} if fact.corrects else ""
-            return fact.value, fact.country, " · ".join(filter(None, (word(ROLES_SEEN, fact.role), corrected)))
         case facts.CrossingUnexplained():
-            return None, None, word(UNEXPLAINED, fact.why)
+            words = word(UNEXPLAINED, fact.why)
         case facts.CrossingClosed():
-            return None, None, word(CLOSED, fact.reason)
+            words = word(CLOSED, fact.reason)
         case facts.CrossingOpened():
             way = _("in") if fact.direction == "in" else _("out")
-            return None, None, f"{way} · {fact.lane} · {word(ZONES, fact.zone)}"
+            words = f"{way} · {fact.lane} · {word(ZONES, fact.zone)}"
         case facts.CrossingDeparted():
-            return None, None, fact.lane
+            words = fact.lane
         case facts.CrossingsJoined():
-            return None, None, fact.into
+            words = fact.into
         case facts.EvidenceMoved():
-            return None, None, word(KINDS, fact.evidence)
+            words = word(KINDS, fact.evidence)
         case _:
-            return None, None, ""
+            words = ""
+    return words
 
 
 def _short_device(device: str | None) -> str:

@@ -82,7 +82,7 @@ def show_wall(tiles: Iterable[Tile], alarms: Iterable[Row], now: int) -> ShownWa
 def show_tile(tile: Tile, alarmed: dict[str, bool], now: int) -> ShownTile:
     """Judge one tile; `alarmed` names places with a radiation alarm inside, True where it is of neutrons."""
     waited = now - tile.oldest_waiting_at if tile.oldest_waiting_at is not None else 0
-    level, word = judge(tile, alarmed.get(tile.place), waited, now)
+    level, word = judge(tile, waited, now, neutrons=alarmed.get(tile.place))
     name = in_language(tile)
     return ShownTile(
         id=tile.place,
@@ -96,7 +96,7 @@ def show_tile(tile: Tile, alarmed: dict[str, bool], now: int) -> ShownTile:
         word=word,
         inside=tile.inside,
         waiting=tile.waiting,
-        longest=moments.span(waited) if tile.waiting else "",
+        longest=moments.brief(waited) if tile.waiting else "",
         late=waited >= LATE_MS,
         hour_in=tile.hour_in,
         hour_out=tile.hour_out,
@@ -113,7 +113,7 @@ def is_silent(tile: Tile, now: int) -> bool:
     return tile.devices > 0 and (tile.newest_at is None or now - tile.newest_at > SILENT_MS)
 
 
-def judge(tile: Tile, neutrons: bool | None, waited: int, now: int) -> tuple[Level, str]:
+def judge(tile: Tile, waited: int, now: int, *, neutrons: bool | None) -> tuple[Level, str]:
     """The worst thing that is wrong at a checkpoint; `neutrons` is None without any radiation alarm."""
     down = ngettext("%(n)s device down", "%(n)s devices down", tile.devices_down) % {"n": tile.devices_down}
     lost = tile.devices_down * 2 > tile.devices

@@ -22,7 +22,8 @@ SHAPES: Final = {
     "medium": '<path d="M8 .5 15.5 8 8 15.5.5 8Z"/>',
     "low": '<circle cx="8" cy="8" r="7"/>',
     "normal": '<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="2"/>',
-    "unknown": '<path d="M1 4h14v8H1Z" fill="none" stroke="currentColor" stroke-width="2"/><path d="m3 12 5-8m1 8 5-8" stroke="currentColor"/>',
+    "unknown": '<path d="M1 4h14v8H1Z" fill="none" stroke="currentColor" stroke-width="2"/>'
+    '<path d="m3 12 5-8m1 8 5-8" stroke="currentColor"/>',
 }
 """One shape for each level, so that colour never speaks alone (reference 08 §A3)."""
 
