@@ -1,4 +1,4 @@
-"""A house without sockets or a log: what devices say goes through the real codecs into the real core, in simulated time."""
+"""A house without sockets or a log: what devices say goes through real codecs into the real core, in no time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from beket.sim.happenings import Journey, Sight, Weigh
 from beket.sim.rehearsal import Script
 from beket.sim.streams import Portal, Scale
 from beket.sim.truth import Told, Truth
-from beket.sim.world import World
+from beket.sim.world import Season, World
 from beket.words.decisions import DescribePost
 from beket.words.facts import Fact
 from beket.words.ids import DeviceId, EntryRef, Instant, PlaceId, ReadingId, entry_ref
@@ -78,7 +78,7 @@ class House:
 class NoPictures:
     """Draws nothing, quickly."""
 
-    def shots(self, met: Sight, at: Instant) -> tuple[tuple[()], None]:
+    def shots(self, _met: Sight, _at: Instant) -> tuple[tuple[()], None]:
         return (), None
 
 
@@ -105,10 +105,9 @@ class DryRun:
 
     def run(self) -> tuple[Truth, Belief]:
         end = int((self._script.seconds or 60) * 1000)
-        world = World(
-            self._posts, seed=self._script.seed, rate=self._script.rate, began=T0, pace=self._script.pace,
-            burst=self._script.burst, even=self._script.even,
-        )  # fmt: skip
+        given = self._script
+        season = Season(seed=given.seed, rate=given.rate, began=T0, pace=given.pace, burst=given.burst, even=given.even)
+        world = World(self._posts, season)
         return self.play(itertools.takewhile(lambda journey: journey.starts_ms < end, world.journeys()), end)
 
     def play(self, journeys: Iterator[Journey], end: int) -> tuple[Truth, Belief]:

@@ -1,6 +1,7 @@
 """What the house believes, as the judge reads it: what devices said, and in which dossier each of it lies.
 
-The judge takes the log's entries from whoever wires it, and the dossiers from the read tables: what an officer sees is what is judged.
+The judge takes the log's entries from whoever wires it, and the dossiers from the read tables: what an officer sees
+is what is judged.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Cameras of the rehearsal: each posts from its own address over its own connection, and tries again until it is told 200."""
+"""Cameras of the rehearsal: each posts from its own address, over its own connection, until it is told 200."""
 
 from __future__ import annotations
 

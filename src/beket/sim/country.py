@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any, Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from beket.sim.pace import REAL, Pace
 from beket.words.ids import DeviceId, LaneId, PlaceId
@@ -93,7 +94,7 @@ def daily(posts: Sequence[Post], *, even: bool = False) -> dict[PlaceId, float]:
     return known
 
 
-def demo_posts(
+def demo_posts(  # noqa: PLR0913 - each is a setting of the demonstration, given by name
     posts: int | None = None,
     *,
     rate: float = 1.0,
@@ -113,11 +114,13 @@ def demo_posts(
 
 
 class _Ground(Struct, frozen=True, kw_only=True):
-    """Where a post's devices are reached, and how fast conveyances move there."""
+    """Where devices are reached, how fast conveyances move there, and whether the post is a big one."""
 
     network: int
     port: int
     pace: Pace
+    lane: int = 0
+    big: bool = False
 
 
 def _post(place: Checkpoint, ground: _Ground, volume: float, rate: float) -> Post:
@@ -128,7 +131,8 @@ def _post(place: Checkpoint, ground: _Ground, volume: float, rate: float) -> Pos
             number = sum(lane.direction == way for lane in lanes) + 1
             lane = Lane(id=LaneId(f"{way}-{number}"), direction=way, name=_lane_name(place, way, traffic, number))
             lanes.append(lane)
-            devices.extend(_devices(place, lane, traffic, ground, len(lanes), big=volume >= _BIG))
+            there = replace(ground, lane=len(lanes), big=volume >= _BIG)
+            devices.extend(_devices(place, lane, traffic, there))
     return Post(
         id=place.id,
         name=place.name,
@@ -188,12 +192,10 @@ class _Row(Struct, frozen=True, kw_only=True):
     after_s: tuple[int, int]
 
 
-def _devices(
-    place: Checkpoint, lane: Lane, traffic: Traffic, ground: _Ground, number: int, *, big: bool
-) -> Iterator[Device]:
-    rows = _rows(place, traffic, ground.pace, big=big)
+def _devices(place: Checkpoint, lane: Lane, traffic: Traffic, ground: _Ground) -> Iterator[Device]:
+    rows = _rows(place, traffic, ground.pace, big=ground.big)
     for at, row in enumerate(rows, start=1):
-        yield _device(place, lane, row, f"127.{ground.network}.{number}.{at}", ground.port)
+        yield _device(place, lane, row, f"127.{ground.network}.{ground.lane}.{at}", ground.port)
 
 
 def _rows(place: Checkpoint, traffic: Traffic, pace: Pace, *, big: bool) -> Iterator[_Row]:

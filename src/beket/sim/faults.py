@@ -61,7 +61,7 @@ class Mishaps:
 
     def telling(self, met: Met) -> Telling:
         """Say how this happening is told."""
-        rng = Random(f"{self._seed}:{met.device}:{met.key}:{met.at_ms}")  # noqa: S311
+        rng = Random(f"{self._seed}:{met.device}:{met.key}:{met.at_ms}")
         return self._camera(met, rng) if isinstance(met, Sight) else self._stream(met, rng)
 
     def _stream(self, met: Met, rng: Random) -> Telling:
@@ -98,7 +98,7 @@ class Mishaps:
         if "clock" not in self._kinds:
             return 0
         if device not in self._clocks:
-            rng = Random(f"{self._seed}:clock:{device}")  # noqa: S311
+            rng = Random(f"{self._seed}:clock:{device}")
             self._clocks[device] = rng.choice(CLOCKS_MS) if rng.random() < CLOCK_SHARE else 0
         return self._clocks[device]
 
@@ -106,7 +106,7 @@ class Mishaps:
         if "buffered" not in self._kinds:
             return None
         if met.device not in self._offline:
-            rng = Random(f"{self._seed}:offline:{met.device}")  # noqa: S311
+            rng = Random(f"{self._seed}:offline:{met.device}")
             from_ms = rng.uniform(0, self._start_ms_max)
             lasts = rng.uniform(0.3, 1.0) * self._offline_ms if rng.random() < BUFFERED_SHARE else 0
             self._offline[met.device] = (from_ms, from_ms + lasts)
@@ -115,7 +115,7 @@ class Mishaps:
 
 
 def faults_named(names: str) -> frozenset[FaultKind]:
-    """Read a list of faults as the command line gives it: names with commas, `all` or `none`; ValueError names a wrong one."""
+    """Read a list of faults: names with commas between, `all` or `none`; ValueError names a wrong one."""
     chosen: set[FaultKind] = set()
     for name in filter(None, (part.strip() for part in names.split(","))):
         if name == "all":

@@ -1,6 +1,7 @@
 """What drives through the rehearsal: lorries, buses and cars with true plate formats, containers, weights, cargo.
 
-Plate formats: reference 06 §6. Containers: ISO 6346 with its check digit. Shares and weights are our own plausible picture.
+Plate formats: reference 06 §6. Containers: ISO 6346 with its check digit. Shares and weights are our own plausible
+picture.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def container(rng: Random) -> str:
 
 
 def check_digit(head: str) -> int:
-    """Compute the check digit of the first ten signs: letter values 10-38 without 11, 22, 33; weights 2^i; mod 11 mod 10."""
+    """Compute a container's check digit: letters count 10-38 without 11, 22, 33; weights 2^i; mod 11 mod 10."""
     total = sum(_container_value(mark) << place for place, mark in enumerate(head))
     return total % 11 % 10
 
@@ -213,7 +214,8 @@ def _letters(rng: Random, count: int, of: str = _LATIN) -> str:
 
 
 _CONFUSED: Final = {
-    "0": "ODQ", "O": "0DQ", "D": "0O", "Q": "0O", "8": "B", "B": "8", "1": "IL", "I": "1L", "L": "1I", "2": "Z", "Z": "2",
+    "0": "ODQ", "O": "0DQ", "D": "0O", "Q": "0O", "8": "B", "B": "8", "1": "IL", "I": "1L", "L": "1I",
+    "2": "Z", "Z": "2",
     "5": "S", "S": "5", "6": "G", "G": "6", "M": "HN", "H": "MN", "N": "MH", "4": "A", "A": "4", "7": "T", "T": "7",
 }  # fmt: skip
 """Signs a camera takes for one another, by measured frequency (reference 06 §4 rule 4 and §6)."""

@@ -269,7 +269,7 @@ def _known_both_ways(told: Iterable[Told]) -> bool:
 
 
 def _explain(differences: list[Difference], case: _Case) -> None:
-    """Give each difference the fault that explains it, then those that slipped after an explained one at the same device."""
+    """Give each difference the fault that explains it, then those that slipped after an explained one."""
     for difference in differences:
         if difference.explained is None:
             difference.explained = _own_fault(difference, case)
@@ -291,7 +291,7 @@ def _own_fault(difference: Difference, case: _Case) -> str | None:
 
 
 def _explain_slips(differences: list[Difference]) -> None:
-    """Where a fault took or misled one conveyance's evidence, the next ones at that device slip by one: follow the chain."""
+    """Where a fault took one conveyance's evidence, the next ones at that device slip by one: follow the chain."""
     chain = [one for one in differences if one.kind in _SLIPPING]
     slipped = True
     while slipped:

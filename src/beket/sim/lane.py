@@ -1,4 +1,4 @@
-"""One lane of the rehearsal as physics allows: no overtaking from the gate to the scale, a least distance at each gate."""
+"""One lane as physics allows: no overtaking from the gate to the scale, a least distance at each gate."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Final, TypedDict
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from beket.sim.fleet import Sign, Vehicle, misread
@@ -54,6 +55,13 @@ def _cameras(devices: list[Device], zone: Zone, view: View) -> list[Device]:
     return [d for d in devices if d.driver == "hikvision_isapi" and d.zone == zone and d.view == view]
 
 
+class Visitor(Struct, frozen=True):
+    """A conveyance on one visit."""
+
+    crossing: str
+    vehicle: Vehicle
+
+
 class Track:
     """A lane with its devices and what occupies them; every number drawn comes from the post's own seeded chance."""
 
@@ -87,23 +95,23 @@ class Track:
         """When the next conveyance can be at the gate."""
         return self._gate_free
 
-    def enter(self, crossing: str, vehicle: Vehicle, wanted_ms: int) -> Journey | None:
+    def enter(self, who: Visitor, wanted_ms: int) -> Journey | None:
         """Let a conveyance through the lane; None when the queue is so long that it turns away before the gate."""
         at = self._admitted(wanted_ms)
         if at - wanted_ms > QUEUE_MS_MAX or len(self._exits) >= EXITS_MAX:
             return None
         if self._rng.random() < BACK_OUT_SHARE:
-            return self._journey(crossing, vehicle, at, self._backing_out(crossing, vehicle, at))
-        return self._journey(crossing, vehicle, at, self._whole_way(crossing, vehicle, at))
+            return self._journey(who, at, self._backing_out(who, at))
+        return self._journey(who, at, self._whole_way(who, at))
 
-    def _journey(self, crossing: str, vehicle: Vehicle, at: int, mets: tuple[Met, ...]) -> Journey:
+    def _journey(self, who: Visitor, at: int, mets: tuple[Met, ...]) -> Journey:
         backed_out = any(isinstance(met, Sight) and met.receding for met in mets)
         return Journey(
-            crossing=crossing,
+            crossing=who.crossing,
             place=self._place,
             lane=self.lane.id,
             direction=self.lane.direction,
-            vehicle=vehicle,
+            vehicle=who.vehicle,
             starts_ms=at,
             ends_ms=max(met.at_ms for met in mets),
             outcome="backed_out" if backed_out else "departed",
@@ -121,28 +129,28 @@ class Track:
         self._exits = self._exits[bisect_left(self._exits, at - _HEADWAY_MS) :]
         return at
 
-    def _whole_way(self, crossing: str, vehicle: Vehicle, at: int) -> tuple[Met, ...]:
+    def _whole_way(self, who: Visitor, at: int) -> tuple[Met, ...]:
         self._gate_free = at + self._ms(self._pace.headway)
-        mets: list[Met] = list(self._sights(crossing, self._fronts, "front", vehicle, at))
-        mets += self._through_portal(crossing, vehicle, at)
+        mets: list[Met] = list(self._sights(who, self._fronts, "front", at))
+        mets += self._through_portal(who, at)
         rear_at = max(at + round(self._to_rear_ms * self._rng.uniform(0.95, 1.05)), self._rear_last + 2000)
         self._rear_last = rear_at
-        mets += self._sights(crossing, self._rears, "rear", vehicle, rear_at)
-        weighed, free_from = self._weighed(crossing, vehicle, at)
+        mets += self._sights(who, self._rears, "rear", rear_at)
+        weighed, free_from = self._weighed(who, at)
         mets += weighed
-        mets += self._leaving(crossing, vehicle, max(free_from, rear_at + 2000))
+        mets += self._leaving(who, max(free_from, rear_at + 2000))
         return tuple(mets)
 
-    def _backing_out(self, crossing: str, vehicle: Vehicle, at: int) -> tuple[Met, ...]:
+    def _backing_out(self, who: Visitor, at: int) -> tuple[Met, ...]:
         """It stands at the gate, is sent back, and reverses past the same cameras; nobody passes meanwhile."""
         back_at = at + self._ms(self._pace.back_out)
         self._gate_free = back_at + 3000 + self._ms(self._pace.headway)
-        came = self._sights(crossing, self._fronts, "front", vehicle, at)
-        went = self._sights(crossing, self._fronts, "front", vehicle, back_at, receding=True)
+        came = self._sights(who, self._fronts, "front", at)
+        went = self._sights(who, self._fronts, "front", back_at, receding=True)
         return (*came, *went)
 
-    def _through_portal(self, crossing: str, vehicle: Vehicle, at: int) -> Iterator[Pass]:
-        long = vehicle.kind != "car"
+    def _through_portal(self, who: Visitor, at: int) -> Iterator[Pass]:
+        long = who.vehicle.kind != "car"
         for portal in self._portals:
             starts = max(at + self._rng.randint(700, 1100), self._portal_free + PORTAL_CLEAR_MS)
             lasts = self._rng.randint(10, 13) * 200 if long else self._rng.randint(6, 8) * 200
@@ -150,18 +158,18 @@ class Track:
             self._number += 1
             yield Pass(
                 at_ms=starts,
-                crossing=crossing,
+                crossing=who.crossing,
                 place=self._place,
                 device=portal.id,
                 zone=portal.zone,
                 number=self._number,
                 lasts_ms=lasts,
-                gamma=vehicle.gamma,
-                neutron=vehicle.neutron,
+                gamma=who.vehicle.gamma,
+                neutron=who.vehicle.neutron,
                 speed_kmh=round(self._rng.uniform(6.0, 14.0), 3),
             )
 
-    def _weighed(self, crossing: str, vehicle: Vehicle, at: int) -> tuple[list[Weigh], int]:
+    def _weighed(self, who: Visitor, at: int) -> tuple[list[Weigh], int]:
         free_from = at
         mets: list[Weigh] = []
         for scale in self._scales:
@@ -172,21 +180,21 @@ class Track:
             mets.append(
                 Weigh(
                     at_ms=starts,
-                    crossing=crossing,
+                    crossing=who.crossing,
                     place=self._place,
                     device=scale.id,
                     zone=scale.zone,
-                    gross_kg=vehicle.gross_kg,
+                    gross_kg=who.vehicle.gross_kg,
                     lasts_ms=lasts,
                 )
             )
         return mets, free_from
 
-    def _leaving(self, crossing: str, vehicle: Vehicle, free_from: int) -> Iterator[Sight]:
+    def _leaving(self, who: Visitor, free_from: int) -> Iterator[Sight]:
         at = self._exit_slot(free_from + self._ms(self._pace.control))
-        yield from self._sights(crossing, self._out_fronts, "front", vehicle, at)
+        yield from self._sights(who, self._out_fronts, "front", at)
         rear_at = at + round(self._to_rear_ms) + self._rng.randint(0, 200)
-        yield from self._sights(crossing, self._out_rears, "rear", vehicle, rear_at)
+        yield from self._sights(who, self._out_rears, "rear", rear_at)
 
     def _exit_slot(self, wanted_ms: int) -> int:
         """Find the first moment from `wanted_ms` on when nobody else is at the exit gate."""
@@ -199,23 +207,23 @@ class Track:
         return at
 
     def _sights(
-        self, crossing: str, cameras: list[Device], view: View, vehicle: Vehicle, at: int, *, receding: bool = False
+        self, who: Visitor, cameras: list[Device], view: View, at: int, *, receding: bool = False
     ) -> Iterator[Sight]:
-        sign = vehicle.front if view == "front" else vehicle.rear
+        sign = who.vehicle.front if view == "front" else who.vehicle.rear
         for n, camera in enumerate(cameras):
             yield Sight(
                 at_ms=at + n * self._rng.randint(60, 260),
-                crossing=crossing,
+                crossing=who.crossing,
                 place=self._place,
                 device=camera.id,
                 zone=camera.zone,
                 uuid=f"{self._rng.getrandbits(128):032x}",
                 view=view,
-                vehicle=vehicle.kind,
-                paint=vehicle.paint,
+                vehicle=who.vehicle.kind,
+                paint=who.vehicle.paint,
                 sign=sign,
                 receding=receding,
-                container=vehicle.container if view == "rear" else None,
+                container=who.vehicle.container if view == "rear" else None,
                 **self._read(sign),
             )
 

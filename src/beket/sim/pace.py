@@ -14,9 +14,10 @@ HEADWAY_S_MIN: Final = 4.0
 class Pace(Struct, frozen=True, kw_only=True):
     """Ranges in seconds; the site's windows (`after_s`) follow from them, as an installer would measure them.
 
-    `headway`: from front to front at a gate. `to_rear`: from the front camera to the rear camera. `to_scale`: from the gate to
-    the scale when nobody waits there. `on_scale`: standing on it. `scale_wait_max`: the gate lets nobody in who would wait longer.
-    `control`: from the scale, or the gate, to the exit. `back_out`: from the gate to turning back. `away`: until a conveyance returns.
+    `headway`: from front to front at a gate. `to_rear`: from the front camera to the rear one. `to_scale`: from the
+    gate to the scale when nobody waits there. `on_scale`: standing on it. `scale_wait_max`: the gate lets nobody in
+    who would wait longer for the scale. `control`: from the scale, or the gate, to the exit. `back_out`: from the gate
+    to turning back. `away`: until a conveyance comes back.
     """
 
     headway: tuple[float, float]

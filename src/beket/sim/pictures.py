@@ -1,6 +1,7 @@
 """What the rehearsal's cameras photograph: a conveyance in its lane by day or night, and the crop of its plate.
 
-Everything is drawn here, so no picture of a real person or vehicle is ever in the demonstration. The same sighting gives the same bytes.
+Everything is drawn here, so no picture of a real person or vehicle is ever in the demonstration. The same sighting
+gives the same bytes.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from random import Random
-from typing import Final
+from typing import Final, Literal
 
+from msgspec import Struct
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
 
 from beket.devices.hikvision_isapi.speak import Shot
@@ -21,7 +23,7 @@ from beket.sim.drawn_plates import font, plate
 from beket.sim.fleet import Sign, VehicleKind
 from beket.sim.happenings import Sight
 from beket.words.ids import Instant
-from beket.words.site import Post, View
+from beket.words.site import Post
 
 SCENE: Final = (896, 504)
 CROP: Final = (240, 72)
@@ -48,7 +50,8 @@ Colour = tuple[int, int, int]
 Box = tuple[int, int, int, int]
 
 _PAINTS: Final[tuple[Colour, ...]] = (
-    (226, 228, 230), (178, 38, 36), (38, 72, 148), (44, 110, 70), (232, 178, 40), (128, 132, 138), (40, 42, 48), (66, 150, 170),
+    (226, 228, 230), (178, 38, 36), (38, 72, 148), (44, 110, 70), (232, 178, 40), (128, 132, 138),
+    (40, 42, 48), (66, 150, 170),
 )  # fmt: skip
 
 _PLATE_AT: Final[dict[tuple[VehicleKind, str], tuple[float, float, float]]] = {
@@ -62,6 +65,18 @@ _BODIES: Final[dict[VehicleKind, tuple[int, int]]] = {"lorry": (372, 410), "bus"
 _FOOT: Final = (SCENE[0] // 2 + 8, SCENE[1] - 24)
 
 
+class Look(Struct, frozen=True):
+    """What a conveyance looks like from one side."""
+
+    vehicle: VehicleKind
+    side: Literal["front", "rear"]
+    paint: int
+
+
+def _look(met: Sight, paints: int) -> Look:
+    return Look(met.vehicle, "rear" if met.view == "rear" else "front", met.paint % paints)
+
+
 class Pictures:
     """Draws for all cameras of the rehearsal; `fast` draws scenes beforehand, so that only the crop is new."""
 
@@ -71,7 +86,7 @@ class Pictures:
 
     def shots(self, met: Sight, at: Instant) -> tuple[tuple[Shot, ...], Box | None]:
         """Give the scene and the crop of a sighting, and where the plate is in the scene (per mille)."""
-        box = plate_box(met.vehicle, met.view)
+        box = plate_box(_look(met, len(_PAINTS)))
         mille = (
             box[0] * 1000 // SCENE[0],
             box[1] * 1000 // SCENE[1],
@@ -86,7 +101,7 @@ class Pictures:
 
     def _scene(self, met: Sight, at: Instant) -> bytes:
         night = is_night(at)
-        image = _passing(met.place, met.vehicle, met.view, met.paint % len(_PAINTS), met.sign, night=night)
+        image = _passing(met.place, _look(met, len(_PAINTS)), met.sign, night=night)
         draw = ImageDraw.Draw(image)
         draw.rectangle((0, 0, SCENE[0], 24), fill=(12, 14, 18))
         draw.text((10, 4), _stamp(at), fill=(240, 240, 240), font=font(15))
@@ -98,7 +113,7 @@ class Pictures:
 
     def _pooled(self, met: Sight, at: Instant) -> bytes:
         """Give a scene drawn before, made this sighting's own by the note that cameras write into their pictures."""
-        scene = _pool(met.vehicle, met.view, met.paint % POOL_PAINTS, night=is_night(at))
+        scene = _pool(_look(met, POOL_PAINTS), night=is_night(at))
         return with_note(scene, f"{met.device} {at} {met.uuid}".encode())
 
 
@@ -112,10 +127,10 @@ def is_night(at: Instant) -> bool:
     return (at + _LOCAL_MS) // 3_600_000 % 24 not in _DAY_HOURS
 
 
-def plate_box(vehicle: VehicleKind, view: View) -> Box:
+def plate_box(look: Look) -> Box:
     """Say where the plate is in the scene."""
-    width, height = _BODIES[vehicle]
-    across, down, share = _PLATE_AT[vehicle, "rear" if view == "rear" else "front"]
+    width, height = _BODIES[look.vehicle]
+    across, down, share = _PLATE_AT[look.vehicle, look.side]
     plate_width = round(width * share)
     plate_height = round(plate_width * PLATE_SIZE[1] / PLATE_SIZE[0])
     left = _FOOT[0] - width // 2 + round(width * across) - plate_width // 2
@@ -126,7 +141,7 @@ def plate_box(vehicle: VehicleKind, view: View) -> Box:
 @lru_cache(maxsize=256)
 def crop(sign: Sign, *, night: bool) -> bytes:
     """Draw the plate as the camera crops it: a little soft, unevenly lit, never quite straight."""
-    rng = Random(sign.value)  # noqa: S311
+    rng = Random(sign.value)
     ground = Image.new("RGB", CROP, (46, 48, 52))
     width = CROP[0] - rng.randint(10, 26)
     small = plate(sign).resize((width, width * PLATE_SIZE[1] // PLATE_SIZE[0]), Image.Resampling.BILINEAR)
@@ -138,22 +153,20 @@ def crop(sign: Sign, *, night: bool) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _pool(vehicle: VehicleKind, view: View, paint: int, *, night: bool) -> bytes:
-    return _jpeg(_passing("", vehicle, view, paint, None, night=night), SCENE_QUALITY)
+def _pool(look: Look, *, night: bool) -> bytes:
+    return _jpeg(_passing("", look, None, night=night), SCENE_QUALITY)
 
 
-def _passing(
-    place: str, vehicle: VehicleKind, view: View, paint: int, sign: Sign | None, *, night: bool
-) -> Image.Image:
+def _passing(place: str, look: Look, sign: Sign | None, *, night: bool) -> Image.Image:
     """Put a conveyance with its plate into its lane."""
     image = ground(zlib.crc32(place.encode()) % VALLEYS, night=night).copy()
-    sprite = body(vehicle, "rear" if view == "rear" else "front", paint)
+    sprite = body(look)
     if night:
         sprite = _dimmed(sprite)
     image.paste(sprite, (_FOOT[0] - sprite.width // 2, _FOOT[1] - sprite.height), sprite)
-    if night and view != "rear":
-        _glare(image, vehicle)
-    box = plate_box(vehicle, view)
+    if night and look.side == "front":
+        _glare(image, look.vehicle)
+    box = plate_box(look)
     if sign is not None:
         small = plate(sign).resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.BILINEAR)
         image.paste(small, box[:2])
@@ -191,7 +204,7 @@ def _dimmed(sprite: Image.Image) -> Image.Image:
 @lru_cache(maxsize=GROUNDS_KEPT_MAX)
 def ground(valley: int, *, night: bool) -> Image.Image:
     """Draw an empty lane: mountains of one of a few valleys, a canopy, a booth, the road."""
-    rng = Random(f"mountains of valley {valley}")  # noqa: S311
+    rng = Random(f"mountains of valley {valley}")
     image = Image.new("RGB", SCENE, (30, 32, 36))
     draw = ImageDraw.Draw(image)
     _sky(draw, night=night)
@@ -249,13 +262,13 @@ def _booth(draw: ImageDraw.ImageDraw, *, night: bool) -> None:
 
 
 @lru_cache(maxsize=BODIES_KEPT_MAX)
-def body(vehicle: VehicleKind, side: str, paint: int) -> Image.Image:
+def body(look: Look) -> Image.Image:
     """Draw one side of a conveyance on a clear ground."""
-    width, height = _BODIES[vehicle]
+    width, height = _BODIES[look.vehicle]
     image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
     draw = ImageDraw.Draw(image)
     draw.ellipse((10, height - 26, width - 10, height - 1), fill=(0, 0, 0, 120))
-    _DRAWN[vehicle, side](draw, width, height, _PAINTS[paint])
+    _DRAWN[look.vehicle, look.side](draw, width, height, _PAINTS[look.paint])
     return image
 
 

@@ -18,7 +18,7 @@ from beket.sim.pace import DEMO, Pace
 from beket.sim.pictures import Pictures
 from beket.sim.streams import TICK_S, Streams
 from beket.sim.truth import Truth
-from beket.sim.world import World
+from beket.sim.world import Season, World
 from beket.words.ids import Instant
 from beket.words.site import Post
 
@@ -82,8 +82,7 @@ class Rehearsal:
 
     def _world(self) -> World:
         script = self._script
-        return World(
-            self._posts,
+        season = Season(
             seed=script.seed,
             rate=script.rate,
             began=self.truth.began,
@@ -91,6 +90,7 @@ class Rehearsal:
             burst=script.burst,
             even=script.even,
         )
+        return World(self._posts, season)
 
     async def _pass(self, stop: asyncio.Event) -> None:
         journeys = self._world().journeys()

@@ -199,7 +199,7 @@ class Scale(Stream):
     def script(self, telling: Telling) -> Iterator[bytes]:
         """Write the frames of one weighing: the way up never shows the same weight twice."""
         met = telling.met
-        assert isinstance(met, Weigh)  # noqa: S101  a scale only meets weighings
+        assert isinstance(met, Weigh)
         frames = max(round(met.lasts_ms / 1000 / TICK_S), 12)
         up = [met.gross_kg * part // 100 for part in (17, 46, 83, 97)]
         down = [met.gross_kg * part // 100 for part in (55, 12)]
@@ -225,14 +225,14 @@ class Portal(Stream):
 
     def __init__(self, device: Device, now: Now) -> None:
         super().__init__(device, now)
-        self._rng = Random(f"background:{device.id}")  # noqa: S311
+        self._rng = Random(f"background:{device.id}")
         self._level = self._rng.randint(205, 245)
 
     def script(self, telling: Telling) -> Iterator[bytes]:
         """Write the lines of one occupancy; steel shields the background a little, a source raises it."""
         met = telling.met
-        assert isinstance(met, Pass)  # noqa: S101  a portal only meets passes
-        rng = Random(met.number)  # noqa: S311
+        assert isinstance(met, Pass)
+        rng = Random(met.number)
         last = max(met.lasts_ms // 200, 5) - 1
         for n in range(last + 1):
             yield b"".join(self._interval(met, n, last, rng))
@@ -291,8 +291,8 @@ class Streams:
         """Wait until somebody is connected to every device, or for so long; gives how many nobody listens to."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds_max
-        while loop.time() < until and not all(stream.heard for stream in self._all.values()):
-            await asyncio.sleep(TICK_S)
+        while loop.time() < until and not all(stream.heard for stream in self._all.values()):  # noqa: ASYNC110
+            await asyncio.sleep(TICK_S)  # asked rarely, once: an event per device would be more to get wrong
         return sum(not stream.heard for stream in self._all.values())
 
     def speak(self, told: Told) -> None:

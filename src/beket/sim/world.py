@@ -13,7 +13,7 @@ from msgspec import Struct
 from beket.sim.country import daily
 from beket.sim.fleet import Vehicle, vehicle
 from beket.sim.happenings import Journey
-from beket.sim.lane import Track
+from beket.sim.lane import Track, Visitor
 from beket.sim.pace import REAL, Pace
 from beket.words.ids import Instant
 from beket.words.site import Direction, Post
@@ -45,6 +45,7 @@ BURST_MS: Final = (300, 9000)
 PARALLEL_MS: Final = 20_000
 """A car that would wait longer than this is waved through a goods lane."""
 
+_EPOCH: Final = Instant(0)
 _DAY_MS: Final = 86_400_000
 _HOUR_MS: Final = 3_600_000
 _MEAN: Final = sum(HOURS) / len(HOURS)
@@ -58,26 +59,23 @@ class Gone(Struct, frozen=True):
     went: Direction
 
 
+class Season(Struct, frozen=True, kw_only=True):
+    """What makes one world another: chance, how busy it is, when it begins, how fast all move, how it starts."""
+
+    seed: int = 1
+    rate: float = 1.0
+    began: Instant = _EPOCH
+    pace: Pace = REAL
+    burst: int = 0
+    even: bool = False
+
+
 class World:
     """All posts of the rehearsal; gives journeys in order of their beginning, for ever."""
 
-    def __init__(
-        self,
-        posts: Sequence[Post],
-        *,
-        seed: int,
-        rate: float = 1.0,
-        began: Instant = Instant(0),
-        pace: Pace = REAL,
-        burst: int = 0,
-        even: bool = False,
-    ) -> None:
-        volumes = daily(posts, even=even)
-        self._posts = [
-            _PostWorld(post, Random(f"{seed}:{post.id}"), volumes[post.id] * rate, rate, began, pace, burst)  # noqa: S311
-            for post in posts
-            if post.lanes
-        ]
+    def __init__(self, posts: Sequence[Post], season: Season) -> None:
+        volumes = daily(posts, even=season.even)
+        self._posts = [_PostWorld(post, season, volumes[post.id]) for post in posts if post.lanes]
 
     def journeys(self) -> Iterator[Journey]:
         """Give journeys in the order in which they were planned to begin; ends only when there is no post."""
@@ -87,18 +85,16 @@ class World:
 class _PostWorld:
     """One post's arrivals, drawn from chance of its own so that other posts never change it."""
 
-    def __init__(
-        self, post: Post, rng: Random, daily_now: float, rate: float, began: Instant, pace: Pace, burst: int
-    ) -> None:
+    def __init__(self, post: Post, season: Season, daily_vehicles: float) -> None:
+        rng = Random(f"{season.seed}:{post.id}")
+        # a portal's count goes on from run to run; here from the moment the world began
+        first_number = season.began // 1000 % 900_000
         self._post = post
         self._rng = rng
-        self._mean_per_ms = daily_now / (1 + TAILING_SHARE) / _DAY_MS
-        self._flat = rate >= FLAT_RATE
-        self._began = began
-        self._pace = pace
-        self._burst = burst
-        first_number = began // 1000 % 900_000
-        self._tracks = [Track(post, lane, pace, rng, first_number) for lane in post.lanes]
+        self._season = season
+        self._mean_per_ms = daily_vehicles * season.rate / (1 + TAILING_SHARE) / _DAY_MS
+        self._flat = season.rate >= FLAT_RATE
+        self._tracks = [Track(post, lane, season.pace, rng, first_number) for lane in post.lanes]
         self._returns: deque[Gone] = deque(maxlen=RETURNS_KEPT_MAX)
         self._count = 0
 
@@ -113,7 +109,7 @@ class _PostWorld:
                 heapq.heappush(waiting, (journey.starts_ms, self._count, journey))
 
     def _arrivals(self) -> Iterator[int]:
-        first = sorted(self._rng.randint(*BURST_MS) for _ in range(self._burst))
+        first = sorted(self._rng.randint(*BURST_MS) for _ in range(self._season.burst))
         yield from heapq.merge(first, self._steady())
 
     def _steady(self) -> Iterator[int]:
@@ -132,7 +128,7 @@ class _PostWorld:
     def _busy(self, at: float) -> float:
         if self._flat:
             return 1.0
-        hour = int((self._began + at + LOCAL_OFFSET_MS) % _DAY_MS // _HOUR_MS)
+        hour = int((self._season.began + at + LOCAL_OFFSET_MS) % _DAY_MS // _HOUR_MS)
         return HOURS[hour] / _MEAN
 
     def _journey(self, wanted: int) -> Journey | None:
@@ -140,12 +136,12 @@ class _PostWorld:
         track = self._track(came, way, wanted)
         if track is None:
             return None
-        journey = track.enter(f"{self._post.id}#{self._count + 1}", came, wanted)
+        journey = track.enter(Visitor(f"{self._post.id}#{self._count + 1}", came), wanted)
         if journey is None:
             return None
         self._count += 1
         if journey.outcome == "departed":
-            back_from = journey.ends_ms + round(self._rng.uniform(*self._pace.away) * 1000)
+            back_from = journey.ends_ms + round(self._rng.uniform(*self._season.pace.away) * 1000)
             self._returns.append(Gone(back_from, came, way))
         return journey
 

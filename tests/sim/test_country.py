@@ -1,0 +1,63 @@
+"""The rehearsal's country: every checkpoint, each device at its own address, written and read as a site file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from beket.app.site import load_site
+from beket.sim.country import checkpoints, daily, demo_posts, site_toml
+from beket.sim.pace import LOAD
+from beket.words.ids import PlaceId
+
+
+def test_all_checkpoints_are_there_with_both_ways() -> None:
+    posts = demo_posts()
+    assert len(posts) == len(checkpoints()) == 36
+    for post in posts:
+        assert {lane.direction for lane in post.lanes} == {"in", "out"}
+        for lane in post.lanes:
+            kinds = {(device.zone, device.view) for device in post.devices if device.lane == lane.id}
+            assert {("arrival", "front"), ("arrival", "rear"), ("departure", "front")} <= kinds
+
+
+@pytest.mark.parametrize("rate", [1.0, 3000.0])
+def test_every_device_has_a_name_and_an_address_of_its_own(rate: float) -> None:
+    devices = [device for post in demo_posts(rate=rate, even=rate > 1, pace=LOAD) for device in post.devices]
+    addresses = Counter(device.allow for device in devices)
+    assert len({device.id for device in devices}) == len(devices) == len(addresses)
+    assert all(len(allow) == 1 and allow[0].startswith("127.") for allow in addresses)
+    for device in devices:
+        listens = device.transport == "tcp-client"
+        assert (device.host is not None and device.host == device.allow[0]) == listens
+        assert listens == (device.driver in ("yaohua_a9", "rapiscan_tsa"))
+
+
+def test_big_posts_have_more_than_small_ones() -> None:
+    posts = {post.id: post for post in demo_posts()}
+    big, small = posts[PlaceId("KG-AKJ-A")], posts[PlaceId("KG-KRM-A")]
+    assert len(big.lanes) > len(small.lanes)
+    assert any(device.id.endswith("camera-front-2") for device in big.devices)
+    assert not any(device.id.endswith("camera-front-2") for device in small.devices)
+
+
+def test_portals_stand_at_the_external_border_only() -> None:
+    for post in demo_posts():
+        portals = [device for device in post.devices if device.driver == "rapiscan_tsa"]
+        assert bool(portals) == (post.border == "external" and post.mode != "rail")
+
+
+def test_volumes_add_up() -> None:
+    posts = demo_posts()
+    assert sum(daily(posts).values()) == pytest.approx(2000)
+    assert sum(daily(posts, even=True).values()) == pytest.approx(2000)
+    assert len(set(daily(posts, even=True).values())) == 1
+
+
+def test_the_site_file_says_the_same(tmp_path: Path) -> None:
+    posts = demo_posts()
+    file = tmp_path / "site.toml"
+    file.write_text(site_toml(posts), encoding="utf-8")
+    assert load_site(file) == posts
