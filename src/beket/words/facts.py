@@ -20,9 +20,9 @@ Unexplained = Literal[
     "passage_without_plate",
     "departure_without_arrival",
 ]
-AttachedBy = Literal["opening", "plate", "companion", "order"]
+AttachedBy = Literal["opening", "plate", "companion", "window", "order"]
 """Why an entry was taken for this crossing's: it began it, its sign says so, it came with another reading of the
-same device, or by its turn in the lane."""
+same device, only this conveyance was about, or several were and it was this one's turn in the lane."""
 
 CloseReason = Literal[
     "departed",

@@ -6,12 +6,12 @@ from beket.core.crossings.arrivals import learn, still_here
 from beket.core.crossings.likeness import FAR
 from beket.core.crossings.limits import OPEN_MS_MAX
 from beket.core.crossings.lookup import PLATES, at_gate_again, like, nearest, orphan_at
-from beket.core.crossings.moves import settle
-from beket.core.crossings.rears import by_turn, captured_again, in_window
+from beket.core.crossings.moves import settle, whose_turn
+from beket.core.crossings.rears import captured_again, in_window
 from beket.core.crossings.say import Seen, attached, departed, identified, joined, opened, unexplained
 from beket.core.crossings.state import Crossing, Track
 from beket.core.crossings.tracks import track_of
-from beket.words.facts import Fact
+from beket.words.facts import AttachedBy, Fact
 
 
 def leaves(seen: Seen) -> tuple[Fact, ...]:
@@ -116,16 +116,16 @@ def leaves_behind(seen: Seen) -> tuple[Fact, ...]:
     if named is not None:
         return _rear_of(seen, named, "plate")
     inside = who_leaves(seen)
-    turn, moves = by_turn(seen, track)
-    if turn is None:
+    due = whose_turn(seen, track, seen.station.device)
+    if due.crossing is None:
         return _rear_alone(seen, inside)
-    crossing = seen.held.crossings[turn]
+    crossing = seen.held.crossings[due.crossing]
     if inside is not None and inside.id != crossing.id:
         if _is_another(crossing):
             return _rear_of(seen, inside, "plate")
         if crossing.zone == "departure":
-            return (*moves, *_rear_of(seen, crossing, "order"), *_joined_by_rear(seen, crossing, inside))
-    return (*moves, *_rear_of(seen, crossing, "order"))
+            return (*due.moves, *_rear_of(seen, crossing, due.by), *_joined_by_rear(seen, crossing, inside))
+    return (*due.moves, *_rear_of(seen, crossing, due.by))
 
 
 def _by_exit_plate(seen: Seen, track: Track) -> Crossing | None:
@@ -143,8 +143,8 @@ def _joined_by_rear(seen: Seen, stray: Crossing, inside: Crossing) -> tuple[Fact
     return (joined(seen, stray, inside), *_left(seen, inside))
 
 
-def _rear_of(seen: Seen, crossing: Crossing, by: str) -> tuple[Fact, ...]:
-    attach = attached(seen, crossing.id, "plate" if by == "plate" else "order", crossing.opened_by)
+def _rear_of(seen: Seen, crossing: Crossing, by: AttachedBy) -> tuple[Fact, ...]:
+    attach = attached(seen, crossing.id, by, crossing.opened_by)
     sign = crossing.signs.get("exit_rear")
     if seen.key is None:
         learnt: tuple[Fact, ...] = ()

@@ -76,3 +76,24 @@ TICK_CLOSES_MAX: Final = 1_000
 
 RESOLVE_MAX: Final = 256
 """Sightings of one station looked at again when something late comes between them; a gap in traffic ends it sooner."""
+
+USUAL_SEEN_MIN: Final = 5
+"""From so many passages on a station is known well enough to notice that a sighting is missing."""
+
+USUAL_SEEN_MAX: Final = 32
+"""Older passages fade: what is usual changes with the hour and the weather."""
+
+USUAL_REACH: Final = 4.0
+"""Mean deviations that are still usual: for evenly spread times all of them, with as much again to spare."""
+
+USUAL_SLACK_MS: Final = 2 * SECOND
+"""Always allowed on top, so that very regular traffic does not make the house pedantic."""
+
+QUEUE_STEP_MS: Final = 30 * SECOND
+"""A conveyance that waited behind another is served within this time after it: driving up and being weighed."""
+
+UNHURRIED_SHARE: Final = 4
+"""Who has not to wait is met in the first quarter of a control window; the rest of it is for queues."""
+
+FITTING_MAX: Final = 64
+"""Conveyances weighed up for one sighting; so many on their way to one scale would be a queue of a kilometre."""

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec import Struct
+
 from beket.core.crossings.likeness import FAR, likeness
 from beket.core.crossings.lookup import like
 from beket.core.crossings.say import Seen, explained, moved
-from beket.core.crossings.state import Crossing, Sight, Track
+from beket.core.crossings.state import Crossing, Crossings, Sight, Track
 from beket.core.crossings.turns import Queue, Turn, first_free, take_turns
-from beket.words.facts import CrossingIdentified, CrossingsJoined, Fact, IdentityRole
-from beket.words.ids import CrossingId, EntryRef
+from beket.words.facts import AttachedBy, CrossingIdentified, CrossingsJoined, Fact, IdentityRole
+from beket.words.ids import CrossingId, DeviceId, EntryRef
 from beket.words.plates import plate_key
+
+
+class Due(Struct, frozen=True, kw_only=True):
+    """Whose turn a sighting is, whether that was the only choice, and what older sightings have to move for it."""
+
+    crossing: CrossingId | None
+    by: AttachedBy = "order"
+    moves: tuple[Fact, ...] = ()
 
 
 def rear_role(seen: Seen, front: str | None, key: str) -> IdentityRole:
@@ -23,41 +33,55 @@ def rear_role(seen: Seen, front: str | None, key: str) -> IdentityRole:
 
 def settle(seen: Seen, track: Track, crossing: CrossingId, *, front: str | None) -> tuple[Fact, ...]:
     """Deal out again what passed behind a front sighting that only now says when its conveyance was at the gate."""
-    facts: list[Fact] = []
-    turn = Turn(crossing=crossing, earliest=seen.at, at=seen.at, anchored=True, free=True)
+    changes: list[tuple[Sight, CrossingId]] = []
     for name, sights in track.sights.items():
-        station = seen.held.stations.get(name.partition("#")[0])  # type: ignore[call-overload]
+        station = seen.held.stations.get(DeviceId(name.partition("#")[0]))
         if station is None or (station.anchors and "#" not in name) or sights[-1].at < seen.at + station.least_ms:
             continue
         passage = track.passages.get(crossing)
         served = 0 if passage is None else passage.served.get(name, 0)
         mine = sum(sight.crossing == crossing for sight in sights) if served else 0
-        turn.free = served <= mine
-        queue = Queue(held=seen.held, track=track, name=name, station=station)
-        facts += said_of_moves(seen, track, take_turns(queue, turn, None), crossing, front)
-    return tuple(facts)
+        turn = Turn(crossing=crossing, earliest=seen.at, at=seen.at, anchored=True, free=served <= mine)
+        changes += take_turns(Queue(held=seen.held, track=track, name=name, station=station), turn, None)
+    return said_of_moves(seen, track, changes, crossing, front)
 
 
 def said_of_moves(
     seen: Seen, track: Track, changes: Sequence[tuple[Sight, CrossingId]], fronted: CrossingId | None, front: str | None
-) -> Iterator[Fact]:
-    """Say each move; a crossing that was nothing but the moved sighting is joined to where it goes."""
+) -> tuple[Fact, ...]:
+    """Say each move, with the sign it carries; a crossing that nothing is left of is joined to where its last went."""
     freed = {sight.ref for sight, _ in changes}
+    emptied = _emptied(seen.held, track, changes, fronted)
+    facts: list[Fact] = []
     for sight, owner in changes:
-        lost = seen.held.crossings[sight.crossing]
-        if owner != lost.id and _was_all(track, lost, fronted):
-            yield CrossingsJoined(at=seen.at, because=(seen.ref, sight.ref), crossing=lost.id, into=owner)
-        else:
-            yield moved(seen, sight, owner)
-        yield from _sign_moves(seen, sight, lost, owner, front if owner == fronted else None, freed)
+        if emptied.get(sight.crossing) != (sight.ref, owner):
+            facts.append(moved(seen, sight, owner))
+    for lost, (ref, owner) in emptied.items():
+        facts.append(CrossingsJoined(at=seen.at, because=(seen.ref, ref), crossing=lost, into=owner))
+    for sight, owner in changes:
+        lost_one = seen.held.crossings[sight.crossing]
+        facts += _sign_moves(seen, sight, lost_one, owner, front if owner == fronted else None, freed)
+    return tuple(facts)
 
 
-def _was_all(track: Track, crossing: Crossing, fronted: CrossingId | None) -> bool:
-    """Say whether a crossing rests on what other devices saw behind the gate, without a front, at this gate alone."""
-    passage = track.passages.get(crossing.id)
-    if passage is None or passage.anchored or crossing.id == fronted or len(crossing.gates) > 1:
-        return False
-    return sum(passage.served.values()) == 1
+def _emptied(
+    held: Crossings, track: Track, changes: Sequence[tuple[Sight, CrossingId]], fronted: CrossingId | None
+) -> dict[CrossingId, tuple[EntryRef, CrossingId]]:
+    """Find the crossings without a front that all leave, each with the sighting that leaves last and where it goes."""
+    leaving: dict[CrossingId, int] = {}
+    last: dict[CrossingId, tuple[EntryRef, CrossingId]] = {}
+    for sight, owner in changes:
+        leaving[sight.crossing] = leaving.get(sight.crossing, 0) + 1
+        last[sight.crossing] = (sight.ref, owner)
+    gained = {owner for _, owner in changes}
+    found = {}
+    for crossing, count in leaving.items():
+        passage = track.passages.get(crossing)
+        if passage is None or passage.anchored or crossing == fronted or crossing in gained:
+            continue
+        if sum(passage.served.values()) == count and len(held.crossings[crossing].gates) == 1:
+            found[crossing] = last[crossing]
+    return found
 
 
 def _sign_moves(  # noqa: PLR0913, PLR0917
@@ -97,18 +121,19 @@ def as_sight(seen: Seen) -> Sight:
     )  # fmt: skip
 
 
-def whose_turn(seen: Seen, track: Track, name: str) -> tuple[CrossingId | None, tuple[Fact, ...]]:
+def whose_turn(seen: Seen, track: Track, name: str) -> Due:
     """Give the crossing whose turn it was when this happened, and what moves if it came late."""
     queue = Queue(held=seen.held, track=track, name=name, station=seen.station)
     late = as_sight(seen)
     if queue.is_newest(seen.at):
-        return first_free(queue, seen.at, late.gross_kg), ()
+        turn, alone = first_free(queue, seen.at, late.gross_kg)
+        return Due(crossing=turn, by="window" if alone else "order")
     changes = take_turns(queue, None, late)
     mine = next((owner for sight, owner in changes if sight is late), None)
     if mine is None:
-        return None, ()
+        return Due(crossing=None)
     others = [(sight, owner) for sight, owner in changes if sight is not late]
-    return mine, tuple(said_of_moves(seen, track, others, None, None))
+    return Due(crossing=mine, moves=said_of_moves(seen, track, others, None, None))
 
 
 def likes_front(crossing: Crossing, key: str) -> bool:

@@ -11,7 +11,6 @@ from beket.core.crossings.say import Seen, attached, identified, opened, unexpla
 from beket.core.crossings.state import Crossing, Track, after
 from beket.core.crossings.tracks import track_of
 from beket.words.facts import Fact
-from beket.words.ids import CrossingId
 from beket.words.plates import plate_key
 
 CANDIDATES_MAX = 8
@@ -24,11 +23,11 @@ def passes(seen: Seen) -> tuple[Fact, ...]:
     named = captured_again(seen, track) or by_plate(seen, track)
     if named is not None:
         return (attached(seen, named.id, "plate", named.opened_by), *learn_rear(seen, named))
-    turn, moves = by_turn(seen, track)
-    if turn is None:
+    due = whose_turn(seen, track, seen.station.device)
+    if due.crossing is None:
         return _begin(seen)
-    crossing = seen.held.crossings[turn]
-    return (*moves, attached(seen, turn, "order", crossing.opened_by), *learn_rear(seen, crossing))
+    crossing = seen.held.crossings[due.crossing]
+    return (*due.moves, attached(seen, crossing.id, due.by, crossing.opened_by), *learn_rear(seen, crossing))
 
 
 def captured_again(seen: Seen, track: Track) -> Crossing | None:
@@ -73,11 +72,6 @@ def in_window(seen: Seen, track: Track) -> list[Crossing]:
         if not passage.served.get(seen.station.device):
             found.append(seen.held.crossings[passage.crossing])
     return found
-
-
-def by_turn(seen: Seen, track: Track) -> tuple[CrossingId | None, tuple[Fact, ...]]:
-    """Give the crossing whose turn it is at this camera, and what moves if this sighting came late."""
-    return whose_turn(seen, track, seen.station.device)
 
 
 def learn_rear(seen: Seen, crossing: Crossing) -> tuple[Fact, ...]:

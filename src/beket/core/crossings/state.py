@@ -79,12 +79,24 @@ class Sight(Struct, kw_only=True):
     neutron_alarm: bool | None = None
 
 
+class Usual(Struct, kw_only=True):
+    """How long after the gate a station usually meets a conveyance: a running mean and mean deviation."""
+
+    seen: int = 0
+    after_ms: float = 0.0
+    off_ms: float = 0.0
+
+
 class Track(Struct, kw_only=True):
-    """What passed one gate of one lane: passages in their order, and sightings per station in theirs."""
+    """What passed one gate of one lane: passages in their order, and sightings per station in theirs.
+
+    `usual` is learnt from what was attached, so a missing sighting does not shift all that follow by one.
+    """
 
     passages: dict[CrossingId, Passage] = field(default_factory=dict)
     order: list[CrossingId] = field(default_factory=list)
     sights: dict[str, list[Sight]] = field(default_factory=dict)
+    usual: dict[str, Usual] = field(default_factory=dict)
 
     def position(self, at: int) -> int:
         """Say where in the order the first passage at or after an instant stands."""

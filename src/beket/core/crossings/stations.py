@@ -5,13 +5,12 @@ from __future__ import annotations
 from beket.core.crossings.arrivals import learn, still_here
 from beket.core.crossings.limits import HEADWAY_MS, LEEWAY_MS
 from beket.core.crossings.lookup import known, nearest
-from beket.core.crossings.moves import whose_turn
+from beket.core.crossings.moves import Due, whose_turn
 from beket.core.crossings.rears import in_window
 from beket.core.crossings.say import Seen, attached, identified, opened, unexplained
 from beket.core.crossings.state import Crossing, Track, after
 from beket.core.crossings.tracks import station_name, track_of
-from beket.words.facts import AttachedBy, Fact, Unexplained
-from beket.words.ids import CrossingId
+from beket.words.facts import Fact, Unexplained
 
 _WITHOUT_PLATE: dict[str, Unexplained] = {
     "weighing": "weighing_without_plate",
@@ -29,13 +28,13 @@ def serves(seen: Seen) -> tuple[Fact, ...]:
 
 
 def _served(seen: Seen, track: Track) -> tuple[Fact, ...]:
-    turn, moves = _turn(seen, track)
-    if turn is None:
+    due = _turn(seen, track)
+    if due.crossing is None:
         return _begin(seen)
-    return (*moves, attached(seen, turn, "order", seen.held.crossings[turn].opened_by))
+    return (*due.moves, attached(seen, due.crossing, due.by, seen.held.crossings[due.crossing].opened_by))
 
 
-def _turn(seen: Seen, track: Track) -> tuple[CrossingId | None, tuple[Fact, ...]]:
+def _turn(seen: Seen, track: Track) -> Due:
     return whose_turn(seen, track, station_name(seen.station.device, seen.evidence))
 
 
@@ -56,11 +55,11 @@ def numbers(seen: Seen) -> tuple[Fact, ...]:
     beside = _same_picture(seen, track) or _second_box(seen, track)
     if beside is not None:
         return (attached(seen, beside.id, "companion", beside.opened_by), *_box(seen, beside))
-    turn, moves = _turn(seen, track)
-    if turn is None:
+    due = _turn(seen, track)
+    if due.crossing is None:
         return _begin(seen)
-    crossing = seen.held.crossings[turn]
-    return (*moves, attached(seen, turn, "order", crossing.opened_by), *_box(seen, crossing))
+    crossing = seen.held.crossings[due.crossing]
+    return (*due.moves, attached(seen, crossing.id, due.by, crossing.opened_by), *_box(seen, crossing))
 
 
 def _numbered(seen: Seen) -> Crossing | None:
@@ -109,13 +108,12 @@ def inside_plate(seen: Seen) -> tuple[Fact, ...]:
         crossing = nearest(seen.held, [c.id for c in in_window(seen, track)], seen.key)
     if crossing is not None:
         return (attached(seen, crossing.id, "plate", crossing.opened_by),)
-    turn, moves = _turn(seen, track)
-    if turn is None:
+    due = _turn(seen, track)
+    if due.crossing is None:
         return _begin_named(seen)
-    crossing = seen.held.crossings[turn]
-    by: AttachedBy = "order"
+    crossing = seen.held.crossings[due.crossing]
     learnt = learn(seen, crossing, "front") if "front" not in crossing.signs else ()
-    return (*moves, attached(seen, turn, by, crossing.opened_by), *learnt)
+    return (*due.moves, attached(seen, crossing.id, due.by, crossing.opened_by), *learnt)
 
 
 def _begin_named(seen: Seen) -> tuple[Fact, ...]:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import Final
 
 from msgspec import Struct
 
 from beket.core.crossings.layout import Station
-from beket.core.crossings.limits import LIGHT_GROSS_KG_MAX, RESOLVE_MAX
+from beket.core.crossings.limits import (
+    FITTING_MAX,
+    LIGHT_GROSS_KG_MAX,
+    QUEUE_STEP_MS,
+    RESOLVE_MAX,
+    UNHURRIED_SHARE,
+    USUAL_REACH,
+    USUAL_SEEN_MIN,
+    USUAL_SLACK_MS,
+)
 from beket.core.crossings.lookup import gone
-from beket.core.crossings.state import Crossing, Crossings, Sight, Track, after
+from beket.core.crossings.state import Crossing, Crossings, Passage, Sight, Track, after
 from beket.words.ids import CrossingId, Instant
 
 _LIGHT: Final = frozenset({"car", "passenger_car", "vehicle", "suv", "suvmpv", "saloon", "motorcycle", "motorvehicle"})
@@ -35,6 +45,31 @@ class Queue(Struct, frozen=True, kw_only=True):
         sights = self.sights
         return not sights or sights[-1].at <= at
 
+    def is_usual(self, earliest: int, latest: int, at: Instant, before: int) -> bool:
+        """Say whether a passage at the gate from `earliest` to `latest` is usually met about now.
+
+        Who should have been met before the one served last has waited for it: it counts from then.
+        """
+        after_ms, reach = self.usual()
+        expected = latest + after_ms
+        if at < earliest + after_ms - reach:
+            return False
+        waited = before > expected and self.station.zone == "control"
+        return at <= (before + QUEUE_STEP_MS if waited else expected) + reach
+
+    def usual(self) -> tuple[float, float]:
+        """Say how long after the gate this station meets a conveyance, and by how much that usually differs.
+
+        Before enough was seen the installer's window says it; a control window reaches far, for whoever has to wait.
+        """
+        known = self.track.usual.get(self.name)
+        if known is not None and known.seen >= USUAL_SEEN_MIN:
+            return known.after_ms, USUAL_REACH * known.off_ms + USUAL_SLACK_MS
+        least, most = self.station.least_ms, self.station.most_ms
+        if self.station.zone == "control":
+            most = least + (most - least) // UNHURRIED_SHARE
+        return (least + most) / 2, (most - least) / 2
+
     def may_serve(self, crossing: Crossing, at: Instant, gross_kg: float | None) -> bool:
         """Say whether a conveyance is still there, and can weigh that much at all."""
         if self.station.zone != "departure" and gone(crossing, at):
@@ -53,36 +88,43 @@ class Turn(Struct, kw_only=True):
     free: bool
 
 
-def first_free(queue: Queue, at: Instant, gross_kg: float | None) -> CrossingId | None:
-    """Give the passage whose turn it is at a station, when this sighting is the station's newest.
+def first_free(queue: Queue, at: Instant, gross_kg: float | None) -> tuple[CrossingId | None, bool]:
+    """Give the passage whose turn it is at a station when this sighting is its newest, and whether no other fits.
 
-    First whatever passed the gate behind the one served last; failing that, whatever is still unserved.
+    First whatever passed the gate behind the one served last, as long after it as is usual here; failing that, whatever
+    passed behind it; failing that, whatever is still unserved.
     """
     track, sights = queue.track, queue.sights
     begin = track.position(at - queue.station.most_ms)
-    everything = range(begin, len(track.order))
-    if not sights or sights[-1].crossing not in track.passages:
-        return _scan(queue, at, gross_kg, everything)
-    last = track.place_of(sights[-1].crossing)
-    if last < begin:
-        return _scan(queue, at, gross_kg, everything)
-    found = _scan(queue, at, gross_kg, range(last + 1, len(track.order)))
-    return found or _scan(queue, at, gross_kg, range(begin, last))
+    last = begin - 1
+    if sights and sights[-1].crossing in track.passages:
+        last = max(last, track.place_of(sights[-1].crossing))
+    fitting = _fitting(queue, at, gross_kg, range(last + 1, len(track.order)))
+    first = next(fitting, None)
+    if first is None:
+        return next((p.crossing for p in _fitting(queue, at, gross_kg, range(begin, last))), None), False
+    before = sights[-1].at if sights else 0
+    second = next(fitting, None)
+    if second is None or queue.is_usual(first.earliest, first.at, at, before):
+        return first.crossing, second is None
+    others = islice(chain((second,), fitting), FITTING_MAX)
+    usual = (p.crossing for p in others if queue.is_usual(p.earliest, p.at, at, before))
+    return next(usual, first.crossing), False
 
 
-def _scan(queue: Queue, at: Instant, gross_kg: float | None, places: range) -> CrossingId | None:
+def _fitting(queue: Queue, at: Instant, gross_kg: float | None, places: range) -> Iterator[Passage]:
+    """Give the passages the station still awaits and may be meeting now, in their order."""
     latest = at - queue.station.least_ms
     passages, order = queue.track.passages, queue.track.order
     for place in places:
         passage = passages[order[place]]
         if passage.earliest > latest:
             if passage.anchored:
-                return None
+                return
         elif not passage.served.get(queue.name) and queue.may_serve(
             queue.held.crossings[passage.crossing], at, gross_kg
         ):
-            return passage.crossing
-    return None
+            yield passage
 
 
 def take_turns(queue: Queue, anchor: Turn | None, late: Sight | None) -> list[tuple[Sight, CrossingId]]:
@@ -100,8 +142,10 @@ def take_turns(queue: Queue, anchor: Turn | None, late: Sight | None) -> list[tu
     if not dealt:
         return []
     turns = _turns(queue, again, dealt, anchor)
-    pointer = _place(turns, sights[begin - 1].crossing) if begin else -1
-    owners = deal(queue, turns, dealt, pointer)
+    since = (_place(turns, sights[begin - 1].crossing), sights[begin - 1].at) if begin else (-1, 0)
+    owners = deal(queue, turns, dealt, since, usual=True)
+    if _doubled(dealt, owners):
+        owners = deal(queue, turns, dealt, since, usual=False)
     if _doubled(dealt, owners):
         return []
     return [(s, owner) for s, owner in zip(dealt, owners, strict=True) if owner is not None and owner != s.crossing]
@@ -144,18 +188,24 @@ def _place(turns: Sequence[Turn], crossing: CrossingId) -> int:
     return next((place for place, turn in enumerate(turns) if turn.crossing == crossing), -1)
 
 
-def deal(queue: Queue, turns: Sequence[Turn], sights: Sequence[Sight], pointer: int) -> list[CrossingId | None]:
+def deal(
+    queue: Queue, turns: Sequence[Turn], sights: Sequence[Sight], since: tuple[int, int], *, usual: bool
+) -> list[CrossingId | None]:
     """Give each sighting, in order, to the first passage behind the one before; whoever finds none stays where it is.
 
-    A sighting that began a crossing by itself is not given away to another of the same station.
+    `since` is the place of the sighting before them and its instant. A sighting that began a crossing by itself is not
+    given away to another of the same station.
     """
+    pointer, before = since
     taken: set[int] = set()
     owners: list[CrossingId | None] = []
     for sight in sights:
         found = None
         if not sight.pinned:
-            open_turns = (p for p in range(pointer + 1, len(turns)) if p not in taken)
-            found = next((place for place in open_turns if _fits(queue, turns[place], sight)), None)
+            fitting = [p for p in range(pointer + 1, len(turns)) if p not in taken and _fits(queue, turns[p], sight)]
+            likely = (p for p in fitting if usual and queue.is_usual(turns[p].earliest, turns[p].at, sight.at, before))
+            found = next(likely, fitting[0] if fitting else None)
+        before = sight.at
         place = found if found is not None else _place(turns, sight.crossing)
         owners.append(turns[found].crossing if found is not None else sight.crossing or None)
         if place >= 0:
