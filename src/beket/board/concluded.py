@@ -16,6 +16,7 @@ from beket.board.rows import (
     KeyRow,
     SignRow,
 )
+from beket.board.spread import literal
 from beket.words.facts import (
     ClockFoundRight,
     ClockFoundWrong,
@@ -24,14 +25,11 @@ from beket.words.facts import (
     CrossingExplained,
     CrossingIdentified,
     CrossingOpened,
-    CrossingsJoined,
     CrossingUnexplained,
     DeviceFailed,
     DeviceRecovered,
     EvidenceAttached,
-    EvidenceMoved,
     Fact,
-    PostDescribed,
 )
 from beket.words.ids import CrossingId, EntryRef, PlaceId, split_ref
 from beket.words.plates import canonical, plate_key
@@ -54,9 +52,8 @@ _ENCODER: Final = msgspec.json.Encoder()
 _HOUR_MS: Final = 3_600_000
 
 
-def gather(batch: Batch, place: PlaceId, ref: EntryRef, fact: Simple) -> None:
+def gather(batch: Batch, place: PlaceId, seq: int, idx: int, fact: Simple) -> None:
     """Add one fact about a crossing to the batch."""
-    seq, idx = split_ref(ref)
     change = _change(batch, place, fact.crossing)
     match fact:
         case EvidenceAttached():
@@ -80,7 +77,9 @@ def gather(batch: Batch, place: PlaceId, ref: EntryRef, fact: Simple) -> None:
 def conclusion(place: PlaceId, seq: int, idx: int, crossing: CrossingId, fact: Fact) -> ConclusionRow:
     """Write a fact down whole, beside the crossing it is about."""
     kind = str(type(fact).__struct_config__.tag)
-    return ConclusionRow(place, seq, idx, crossing, kind, fact.at, fact.because, _ENCODER.encode(fact).decode())
+    return ConclusionRow(
+        place, seq, idx, crossing, kind, fact.at, literal(fact.because), _ENCODER.encode(fact).decode()
+    )
 
 
 def gather_device(
@@ -102,11 +101,6 @@ def gather_device(
             change.clock_wrong, change.clock_fact = True, ref
         case ClockFoundRight():
             change.clock_wrong, change.clock_fact = False, ref
-
-
-def is_simple(fact: Fact) -> bool:
-    """Tell whether a fact may wait in a batch; the others must find the tables as all facts before them left them."""
-    return not isinstance(fact, EvidenceMoved | CrossingsJoined | PostDescribed)
 
 
 def _change(batch: Batch, place: PlaceId, crossing: CrossingId) -> CrossingChange:
@@ -133,12 +127,14 @@ def _identify(batch: Batch, change: CrossingChange, fact: CrossingIdentified, se
         change.container = fact.value
     batch.signs.append(
         SignRow(
-            change.place, change.id, fact.role, fact.value, fact.at, fact.because, seq, idx,
+            change.place, change.id, fact.role, fact.value, fact.at, literal(fact.because), seq, idx,
             fact.country, fact.confidence, fact.corrects,
         )
     )  # fmt: skip
-    # Both as it is written and as the one key for all writings: either is found by a part of it.
-    batch.keys.update(KeyRow(key, change.id) for key in (canonical(fact.value), plate_key(fact.value)) if key)
+    written, one = canonical(fact.value), plate_key(fact.value)
+    if written:
+        # Both as it is written and as the one key for all writings: either is found by a part of it.
+        batch.keys.add(KeyRow(written if written == one else f"{written} {one}", change.id))
 
 
 def _attach(batch: Batch, change: CrossingChange, fact: EvidenceAttached, fact_seq: int, fact_idx: int) -> None:
@@ -152,8 +148,13 @@ def _attach(batch: Batch, change: CrossingChange, fact: EvidenceAttached, fact_s
     if fact.zone == "control":
         change.controlled_at = fact.at if change.controlled_at is None else min(change.controlled_at, fact.at)
     change.zone = max(change.zone or fact.zone, fact.zone)
+    face = batch.faces.get((seq, idx))
+    if face is not None:
+        change.vehicle_type = change.vehicle_type or face.vehicle_type
+        change.picture = change.picture or face.picture
+        change.plate_picture = change.plate_picture or face.plate_picture
     batch.evidence[seq, idx] = EvidenceRow(
-        change.place, seq, idx, change.id, fact.evidence, fact.device, fact.lane, fact.zone, fact.at, fact.because,
+        change.place, seq, idx, change.id, fact.evidence, fact.device, fact.lane, fact.zone, fact.at, literal(fact.because),
         fact_seq, fact_idx, fact.gross_kg, fact.gamma_alarm, fact.neutron_alarm,
     )  # fmt: skip
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct, field
 
-from beket.board.rows import DeviceHeard, PictureRow, SightingRow
+from beket.board.rows import DeviceHeard, Face, PictureRow, SightingRow
 from beket.log.book import Frame
 from beket.words.ids import CLOCK, Instant
 from beket.words.readings import ContainerRead, Health, PlateRead, Said, ScanResult
 
 _SEEING: Final = (PlateRead, ContainerRead, ScanResult)
+_SCENES: Final = ("scene", "vehicle")
+_PLATES: Final = ("plate",)
 _KINDS: Final[dict[type[Said], str]] = {}
 """The tag of each kind of reading, asked for once: as many as there are kinds."""
 
@@ -23,13 +25,15 @@ class Heard(Struct):
     devices: dict[str, DeviceHeard] = field(default_factory=dict)
     sightings: list[SightingRow] = field(default_factory=list)
     pictures: list[PictureRow] = field(default_factory=list)
+    faces: dict[tuple[int, int], Face] = field(default_factory=dict)
     newest_at: Instant | None = None
     newest_seq: int = 0
+    seqs: frozenset[int] = frozenset()
 
 
-def hear(frames: Iterable[Frame]) -> Heard:
+def hear(frames: Sequence[Frame]) -> Heard:
     """Gather what the readings of these frames change; facts and decisions are not readings and are passed by."""
-    heard = Heard()
+    heard = Heard(seqs=frozenset(frame.seq for frame in frames))
     for frame in frames:
         for index, entry in enumerate(frame.entries):
             body = entry.body
@@ -72,10 +76,18 @@ def _see(heard: Heard, frame: Frame, index: int, said: PlateRead | ContainerRead
     else:
         row.value = said.plate
     heard.sightings.append(row)
+    heard.faces[frame.seq, index] = Face(row.vehicle_type, _first(said, _SCENES), _first(said, _PLATES))
     heard.pictures.extend(
         PictureRow(frame.place, frame.seq, index, image.role, ordinal, image.sha256, image.size, image.media_type)
         for ordinal, image in enumerate(said.images)
     )
+
+
+def _first(said: PlateRead | ContainerRead | ScanResult, roles: tuple[str, ...]) -> str | None:
+    for image in said.images:
+        if image.role in roles:
+            return image.sha256
+    return None
 
 
 def by_the_kit(said: Said) -> bool:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from psycopg import Connection
 
 from beket.board import sql
 from beket.board.concluded import conclusion
-from beket.board.rows import Batch
+from beket.board.rows import ConclusionRow, DeviceRow, LaneRow
+from beket.board.spread import columns
 from beket.words.facts import CrossingsJoined, EvidenceMoved, PostDescribed
-from beket.words.ids import EntryRef, PlaceId, split_ref
+from beket.words.ids import PlaceId, split_ref
 
 
 def mend(
-    connection: Connection[Any], schema: str, place: PlaceId, ref: EntryRef, fact: EvidenceMoved | CrossingsJoined
-) -> Batch:
-    """Fold one mending fact; gives back the batch that carries its conclusion."""
-    seq, idx = split_ref(ref)
-    after = Batch()
+    connection: Connection[Any], schema: str, place: PlaceId, at: tuple[int, int], fact: EvidenceMoved | CrossingsJoined
+) -> list[ConclusionRow]:
+    """Fold one mending fact that stands `at` its frame and index; gives back its conclusion, still to be written."""
+    seq, idx = at
     if isinstance(fact, EvidenceMoved):
         of_seq, of_idx = split_ref(fact.of)
         named = {
@@ -35,8 +34,7 @@ def mend(
             connection.execute(sql.for_schema(statement, schema), named)
         touched = [fact.crossing, fact.into]
     connection.execute(sql.for_schema(sql.RECOUNT, schema), (touched,))
-    after.conclusions = [conclusion(place, seq, idx, crossing, fact) for crossing in touched[-1:]]
-    return after
+    return [conclusion(place, seq, idx, touched[-1], fact)]
 
 
 def describe(connection: Connection[Any], schema: str, place: PlaceId, fact: PostDescribed) -> None:
@@ -51,17 +49,15 @@ def describe(connection: Connection[Any], schema: str, place: PlaceId, fact: Pos
     )  # fmt: skip
     connection.execute(sql.for_schema(sql.FORGET_LANES, schema), (place,))
     connection.execute(sql.for_schema(sql.FORGET_DEVICES, schema), (place,))
-    lanes = [
-        {"place": place, "id": lane.id, "direction": lane.direction, "ordinal": ordinal}
-        for ordinal, lane in enumerate(post.lanes)
-    ]
-    connection.execute(sql.for_schema(sql.DESCRIBE_LANES, schema), (msgspec.json.encode(lanes).decode(),))
+    lanes = [LaneRow(place, lane.id, lane.direction, ordinal) for ordinal, lane in enumerate(post.lanes)]
     devices = [
-        {
-            "place": place, "id": device.id, "driver": device.driver, "lane": device.lane, "zone": device.zone,
-            "view": device.view, "model": device.model, "serial": device.serial, "ordinal": ordinal,
-            "expected_period_s": device.expected_period_s, "verified_until": device.verified_until,
-        }
+        DeviceRow(
+            place, device.id, device.driver, device.lane, device.zone, device.view, device.model, device.serial,
+            device.expected_period_s, device.verified_until, ordinal,
+        )
         for ordinal, device in enumerate(post.devices)
     ]  # fmt: skip
-    connection.execute(sql.for_schema(sql.DESCRIBE_DEVICES, schema), (msgspec.json.encode(devices).decode(),))
+    if lanes:
+        connection.execute(sql.for_schema(sql.DESCRIBE_LANES, schema, LaneRow), columns(lanes))
+    if devices:
+        connection.execute(sql.for_schema(sql.DESCRIBE_DEVICES, schema, DeviceRow), columns(devices))

@@ -1,12 +1,14 @@
-"""Rows that one batch brings to the read tables, gathered in memory and written with one statement per table."""
+"""Rows that one batch brings to the read tables, gathered in memory and written with one statement per table; a field is a column."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from msgspec import Struct, field
 
 
-class CrossingChange(Struct, omit_defaults=True):
-    """What a batch changes of one crossing; None means untouched. It merges as the tables would (see sql.py)."""
+class CrossingChange(Struct):
+    """What a batch changes of one crossing; None means untouched. It merges as the tables would (board.sql)."""
 
     id: str
     place: str
@@ -32,9 +34,12 @@ class CrossingChange(Struct, omit_defaults=True):
     unexplained: str | None = None
     evidence: int = 0
     last_at: int = 0
+    vehicle_type: str | None = None
+    picture: str | None = None
+    plate_picture: str | None = None
 
 
-class EvidenceRow(Struct, omit_defaults=True):
+class EvidenceRow(Struct):
     """An entry that belongs to a crossing."""
 
     place: str
@@ -46,7 +51,7 @@ class EvidenceRow(Struct, omit_defaults=True):
     lane: str
     zone: str
     at: int
-    because: tuple[str, ...]
+    because: str
     fact_seq: int
     fact_idx: int
     gross_kg: float | None = None
@@ -54,7 +59,7 @@ class EvidenceRow(Struct, omit_defaults=True):
     neutron_alarm: bool | None = None
 
 
-class SignRow(Struct, omit_defaults=True):
+class SignRow(Struct):
     """A sign of a conveyance's identity as it was concluded once."""
 
     place: str
@@ -62,7 +67,7 @@ class SignRow(Struct, omit_defaults=True):
     role: str
     value: str
     at: int
-    because: tuple[str, ...]
+    because: str
     seq: int
     idx: int
     country: str | None = None
@@ -79,11 +84,11 @@ class ConclusionRow(Struct):
     crossing: str
     kind: str
     at: int
-    because: tuple[str, ...]
+    because: str
     fact: str
 
 
-class SightingRow(Struct, omit_defaults=True):
+class SightingRow(Struct):
     """What a camera or reader said it saw."""
 
     place: str
@@ -110,7 +115,7 @@ class PictureRow(Struct):
     media_type: str
 
 
-class DeviceHeard(Struct, omit_defaults=True):
+class DeviceHeard(Struct):
     """What a batch's readings say of the device that sent them."""
 
     place: str
@@ -123,7 +128,7 @@ class DeviceHeard(Struct, omit_defaults=True):
     drift_ms: int | None = None
 
 
-class DeviceChange(Struct, omit_defaults=True):
+class DeviceChange(Struct):
     """What a batch's facts change of one device; None means untouched."""
 
     place: str
@@ -143,6 +148,39 @@ class KeyRow(Struct, frozen=True):
     crossing: str
 
 
+class LaneRow(Struct):
+    """A lane of a layout."""
+
+    place: str
+    id: str
+    direction: str
+    ordinal: int
+
+
+class DeviceRow(Struct):
+    """A device of a layout."""
+
+    place: str
+    id: str
+    driver: str
+    lane: str
+    zone: str
+    view: str
+    model: str | None
+    serial: str | None
+    expected_period_s: int
+    verified_until: str | None
+    ordinal: int
+
+
+class Face(Struct, frozen=True):
+    """What a sighting can give a dossier to be known by at a glance."""
+
+    vehicle_type: str | None = None
+    picture: str | None = None
+    plate_picture: str | None = None
+
+
 class HourRow(Struct):
     """A crossing that was opened or departed in an hour."""
 
@@ -153,8 +191,9 @@ class HourRow(Struct):
 
 
 class Batch(Struct):
-    """All rows of one place that wait to be written; bounded by the loop's own batch (loop.runner)."""
+    """All rows of one place that wait to be written, and the faces of their evidence; bounded by the loop's own batch (loop.runner)."""
 
+    faces: Mapping[tuple[int, int], Face] = field(default_factory=dict)
     crossings: dict[str, CrossingChange] = field(default_factory=dict)
     evidence: dict[tuple[int, int], EvidenceRow] = field(default_factory=dict)
     signs: list[SignRow] = field(default_factory=list)

@@ -37,7 +37,7 @@ CREATE TABLE device (
 CREATE TABLE crossing (
   place text NOT NULL, id text PRIMARY KEY, direction text NOT NULL, lane text NOT NULL,
   opened_at bigint NOT NULL, opened_by text NOT NULL, zone text NOT NULL,
-  plate text, country text, plate_rank smallint NOT NULL DEFAULT 0,
+  plate text, country text, plate_rank integer NOT NULL DEFAULT 0,
   trailer text, trailer_country text, container text, vehicle_type text,
   gross_kg double precision, gross_at bigint, gamma_alarm boolean, neutron_alarm boolean,
   controlled_at bigint, departed_at bigint, closed_at bigint, close_reason text,
@@ -58,7 +58,7 @@ CREATE TABLE sign (
 );
 CREATE INDEX sign_of_crossing ON sign (crossing);
 
-CREATE TABLE crossing_key (   -- every plate and container a crossing was ever taken for, folded
+CREATE TABLE crossing_key (   -- every plate and container a crossing was ever taken for, folded: one writing, or two with a blank between
   key text COLLATE "C" NOT NULL, crossing text NOT NULL, place text NOT NULL, opened_at bigint NOT NULL, PRIMARY KEY (key, crossing)
 );
 CREATE INDEX crossing_key_recent ON crossing_key (opened_at DESC, crossing DESC) INCLUDE (key, place);
@@ -78,7 +78,7 @@ CREATE INDEX evidence_of_crossing ON evidence (crossing);
 
 CREATE TABLE conclusion (     -- every fact about a crossing but attached evidence (which has its own row), with what it rests on
   place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, crossing text NOT NULL, kind text NOT NULL,
-  at bigint NOT NULL, because text[] NOT NULL, fact json NOT NULL, PRIMARY KEY (place, seq, idx)
+  at bigint NOT NULL, because text[] NOT NULL, fact text NOT NULL, PRIMARY KEY (place, seq, idx)
 );
 CREATE INDEX conclusion_of_crossing ON conclusion (crossing);
 

@@ -1,18 +1,40 @@
-"""The statements that write the read tables; BOARD stands for the schema.
+"""The statements that write the read tables; BOARD stands for the schema, SPREAD for the batch's rows.
 
-Every statement takes one JSON array and lets the engine spread it: measured here as cheap as COPY on the client,
-and, unlike COPY, it can meet rows that are there already.
+Rows come as one array literal per column (board.spread): nearly as cheap as COPY, and unlike COPY it can meet rows
+that are there already.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
+
+from beket.board.spread import SHAPES_MAX, source
 
 POSITION: Final = """
 INSERT INTO BOARD.position AS p (place) VALUES (%s)
 ON CONFLICT (place) DO UPDATE SET place = p.place RETURNING seq, fact_seq
 """
 """Where this board stands; the row stays locked until the caller's transaction ends."""
+
+FACES: Final = """
+SELECT s.seq, s.idx, s.vehicle_type,
+  (SELECT sha256 FROM BOARD.picture p WHERE p.place = s.place AND p.seq = s.seq AND p.idx = s.idx
+    AND p.role IN ('scene', 'vehicle') ORDER BY p.ordinal LIMIT 1),
+  (SELECT sha256 FROM BOARD.picture p WHERE p.place = s.place AND p.seq = s.seq AND p.idx = s.idx
+    AND p.role = 'plate' ORDER BY p.ordinal LIMIT 1)
+FROM unnest(%s::text::bigint[], %s::text::bigint[]) AS e (seq, idx)
+JOIN BOARD.sighting s ON s.place = %s AND s.seq = e.seq AND s.idx = e.idx
+"""
+"""What sightings of earlier batches look like."""
+
+PLAN: Final = """
+SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+  set_config('enable_mergejoin', 'off', true)
+"""
+"""A batch meets tables row by row through their keys; a plan made while a table was small must not say otherwise."""
 
 MOVE: Final = "UPDATE BOARD.position SET seq = %s, fact_seq = %s WHERE place = %s"
 
@@ -26,9 +48,7 @@ ON CONFLICT (id) DO UPDATE SET newest_at = greatest(p.newest_at, excluded.newest
 DEVICES_HEARD: Final = """
 INSERT INTO BOARD.device AS d (place, id, state, readings, last_seq, last_idx, last_kind, last_received, drift_ms)
 SELECT place, id, 'up', readings, last_seq, last_idx, last_kind, last_received, drift_ms
-FROM json_to_recordset(%s::json) AS e (place text, id text, readings bigint, last_seq bigint, last_idx int,
-  last_kind text,
-  last_received bigint, drift_ms bigint)
+FROM SPREAD AS e
 ON CONFLICT (place, id) DO UPDATE SET
   state = CASE WHEN d.state = 'unknown' THEN 'up' ELSE d.state END,
   readings = d.readings + excluded.readings, last_seq = excluded.last_seq, last_idx = excluded.last_idx,
@@ -38,29 +58,24 @@ ON CONFLICT (place, id) DO UPDATE SET
 
 SIGHTINGS: Final = """
 INSERT INTO BOARD.sighting (place, seq, idx, device, received, value, country, confidence, vehicle_type)
-SELECT * FROM json_to_recordset(%s::json) AS e (place text, seq bigint, idx int, device text, received bigint,
-  value text, country text, confidence double precision, vehicle_type text)
+SELECT * FROM SPREAD AS e
 """
 
 PICTURES: Final = """
 INSERT INTO BOARD.picture (place, seq, idx, role, ordinal, sha256, size, media_type)
-SELECT * FROM json_to_recordset(%s::json) AS e (place text, seq bigint, idx int, role text, ordinal int, sha256 text,
-  size bigint, media_type text)
+SELECT * FROM SPREAD AS e
 """
 
 CROSSINGS_OPENED: Final = """
 INSERT INTO BOARD.crossing (id, place, direction, lane, opened_at, opened_by, zone, plate, country, plate_rank,
   trailer,
   trailer_country, container, gross_kg, gross_at, gamma_alarm, neutron_alarm, controlled_at, departed_at, closed_at,
-  close_reason, unexplained, evidence, last_at)
+  close_reason, unexplained, evidence, last_at, vehicle_type, picture, plate_picture)
 SELECT id, place, direction, lane, opened_at, opened_by, zone, plate, country, coalesce(plate_rank, 0), trailer,
   trailer_country, container, gross_kg, gross_at, gamma_alarm, neutron_alarm, controlled_at, departed_at, closed_at,
-  close_reason, nullif(unexplained, ''), coalesce(evidence, 0), coalesce(last_at, opened_at)
-FROM json_to_recordset(%s::json) AS e (id text, place text, direction text, lane text, opened_at bigint,
-  opened_by text,
-  zone text, plate text, country text, plate_rank smallint, trailer text, trailer_country text, container text,
-  gross_kg double precision, gross_at bigint, gamma_alarm boolean, neutron_alarm boolean, controlled_at bigint,
-  departed_at bigint, closed_at bigint, close_reason text, unexplained text, evidence int, last_at bigint)
+  close_reason, nullif(unexplained, ''), evidence, last_at, vehicle_type, picture,
+  plate_picture
+FROM SPREAD AS e
 """
 
 CROSSINGS_CHANGED: Final = """
@@ -81,80 +96,46 @@ UPDATE BOARD.crossing AS c SET
   closed_at = coalesce(e.closed_at, c.closed_at),
   close_reason = coalesce(e.close_reason, c.close_reason),
   unexplained = CASE WHEN e.unexplained IS NULL THEN c.unexplained ELSE nullif(e.unexplained, '') END,
-  evidence = c.evidence + coalesce(e.evidence, 0),
-  last_at = greatest(c.last_at, e.last_at)
-FROM json_to_recordset(%s::json) AS e (id text, zone text, plate text, country text, plate_rank smallint,
-  trailer text,
-  trailer_country text, container text, gross_kg double precision, gross_at bigint, gamma_alarm boolean,
-  neutron_alarm boolean, controlled_at bigint, departed_at bigint, closed_at bigint, close_reason text,
-  unexplained text,
-  evidence int, last_at bigint)
+  evidence = c.evidence + e.evidence,
+  last_at = greatest(c.last_at, e.last_at),
+  vehicle_type = coalesce(c.vehicle_type, e.vehicle_type),
+  picture = coalesce(c.picture, e.picture), plate_picture = coalesce(c.plate_picture, e.plate_picture)
+FROM SPREAD AS e
 WHERE c.id = e.id
 """
 
 EVIDENCE: Final = """
-INSERT INTO BOARD.evidence (place, seq, idx, crossing, kind, device, lane, zone, at, gross_kg, gamma_alarm,
-  neutron_alarm,
-  because, fact_seq, fact_idx)
-SELECT * FROM json_to_recordset(%s::json) AS e (place text, seq bigint, idx int, crossing text, kind text,
-  device text,
-  lane text, zone text, at bigint, gross_kg double precision, gamma_alarm boolean, neutron_alarm boolean,
-  because text[],
-  fact_seq bigint, fact_idx int)
+INSERT INTO BOARD.evidence (place, seq, idx, crossing, kind, device, lane, zone, at, because, fact_seq, fact_idx,
+  gross_kg, gamma_alarm, neutron_alarm)
+SELECT place, seq, idx, crossing, kind, device, lane, zone, at, because::text[], fact_seq, fact_idx, gross_kg,
+  gamma_alarm, neutron_alarm
+FROM SPREAD AS e
 ON CONFLICT (place, seq, idx) DO UPDATE SET crossing = excluded.crossing, at = excluded.at,
   because = excluded.because,
   fact_seq = excluded.fact_seq, fact_idx = excluded.fact_idx
 """
 
-SEEN: Final = """
-UPDATE BOARD.crossing AS c SET
-  vehicle_type = coalesce(c.vehicle_type, f.vehicle_type),
-  picture = coalesce(c.picture, f.picture), plate_picture = coalesce(c.plate_picture, f.plate_picture)
-FROM (
-  SELECT e.crossing,
-    (array_agg(s.vehicle_type ORDER BY e.fact_seq,
-  e.fact_idx) FILTER (WHERE s.vehicle_type IS NOT NULL))[1] AS vehicle_type,
-    (array_agg(scene.sha256 ORDER BY e.fact_seq, e.fact_idx) FILTER (WHERE scene.sha256 IS NOT NULL))[1] AS picture,
-    (array_agg(plate.sha256 ORDER BY e.fact_seq,
-  e.fact_idx) FILTER (WHERE plate.sha256 IS NOT NULL))[1] AS plate_picture
-  FROM json_to_recordset(%s::json) AS e (place text, seq bigint, idx int, crossing text, fact_seq bigint,
-  fact_idx int)
-  JOIN BOARD.sighting s ON s.place = e.place AND s.seq = e.seq AND s.idx = e.idx
-  LEFT JOIN LATERAL (SELECT sha256 FROM BOARD.picture p WHERE p.place = e.place AND p.seq = e.seq AND p.idx = e.idx
-    AND p.role IN ('scene', 'vehicle') ORDER BY p.ordinal LIMIT 1) scene ON true
-  LEFT JOIN LATERAL (SELECT sha256 FROM BOARD.picture p WHERE p.place = e.place AND p.seq = e.seq AND p.idx = e.idx
-    AND p.role = 'plate' ORDER BY p.ordinal LIMIT 1) plate ON true
-  GROUP BY e.crossing
-) AS f
-WHERE c.id = f.crossing AND (
-  (c.vehicle_type IS NULL AND f.vehicle_type IS NOT NULL) OR (c.picture IS NULL AND f.picture IS NOT NULL)
-  OR (c.plate_picture IS NULL AND f.plate_picture IS NOT NULL))
-"""
-"""The first evidence that shows the conveyance gives its dossier a face."""
-
 SIGNS: Final = """
 INSERT INTO BOARD.sign (place, crossing, role, value, country, confidence, corrects, at, because, seq, idx)
-SELECT * FROM json_to_recordset(%s::json) AS e (place text, crossing text, role text, value text, country text,
-  confidence double precision, corrects text, at bigint, because text[], seq bigint, idx int)
+SELECT place, crossing, role, value, country, confidence, corrects, at, because::text[], seq, idx FROM SPREAD AS e
 """
 
 CONCLUSIONS: Final = """
 INSERT INTO BOARD.conclusion (place, seq, idx, crossing, kind, at, because, fact)
-SELECT place, seq, idx, crossing, kind, at, because, fact::json FROM json_to_recordset(%s::json)
-  AS e (place text, seq bigint, idx int, crossing text, kind text, at bigint, because text[], fact text)
+SELECT place, seq, idx, crossing, kind, at, because::text[], fact FROM SPREAD AS e
 """
 
 KEYS: Final = """
 INSERT INTO BOARD.crossing_key (key, crossing, place, opened_at)
-SELECT e.key, c.id, c.place, c.opened_at FROM json_to_recordset(%s::json) AS e (key text, crossing text)
+SELECT e.key, c.id, c.place, c.opened_at FROM SPREAD AS e
 JOIN BOARD.crossing c ON c.id = e.crossing ON CONFLICT DO NOTHING
 """
 
 KEY_PARTS: Final = """
 INSERT INTO BOARD.key_part (part, key)
-SELECT substr(e.key, i), e.key FROM (SELECT DISTINCT key FROM json_to_recordset(%s::json) AS k (key text)) AS e,
-  generate_series(1, greatest(length(e.key) - 2, 1)) AS i
-WHERE NOT EXISTS (SELECT 1 FROM BOARD.key_part p WHERE p.part = e.key AND p.key = e.key)
+SELECT DISTINCT substr(w, i), e.key FROM SPREAD AS e, string_to_table(e.key, ' ') AS w,
+  generate_series(1, greatest(length(w) - 2, 1)) AS i
+WHERE NOT EXISTS (SELECT 1 FROM BOARD.key_part p WHERE p.part = split_part(e.key, ' ', 1) AND p.key = e.key)
 ON CONFLICT DO NOTHING
 """
 """A key seen before has all its endings already: one look-up, no writing."""
@@ -162,8 +143,7 @@ ON CONFLICT DO NOTHING
 HOURS: Final = """
 INSERT INTO BOARD.hour AS h (place, hour, direction, opened, departed)
 SELECT c.place, e.at / 3600000, c.direction, sum(e.opened), sum(e.departed)
-FROM json_to_recordset(%s::json) AS e (crossing text, at bigint, opened int, departed int)
-JOIN BOARD.crossing c ON c.id = e.crossing GROUP BY 1, 2, 3
+FROM SPREAD AS e JOIN BOARD.crossing c ON c.id = e.crossing GROUP BY 1, 2, 3
 ON CONFLICT (place, hour, direction) DO UPDATE SET
   opened = h.opened + excluded.opened, departed = h.departed + excluded.departed
 """
@@ -172,8 +152,7 @@ DEVICES_CHANGED: Final = """
 INSERT INTO BOARD.device AS d (place, id, state, reason, since, state_fact, clock_wrong, clock_fact)
 SELECT place, id, coalesce(state, 'unknown'), nullif(reason, ''), since, state_fact, coalesce(clock_wrong, false),
   clock_fact
-FROM json_to_recordset(%s::json) AS e (place text, id text, state text, reason text, since bigint, state_fact text,
-  clock_wrong boolean, clock_fact text)
+FROM SPREAD AS e
 ON CONFLICT (place, id) DO UPDATE SET
   state = CASE WHEN excluded.state_fact IS NULL THEN d.state ELSE excluded.state END,
   reason = CASE WHEN excluded.state_fact IS NULL THEN d.reason ELSE excluded.reason END,
@@ -196,7 +175,7 @@ FORGET_LANES: Final = "DELETE FROM BOARD.lane WHERE place = %s"
 
 DESCRIBE_LANES: Final = """
 INSERT INTO BOARD.lane (place, id, direction, ordinal)
-SELECT * FROM json_to_recordset(%s::json) AS e (place text, id text, direction text, ordinal int)
+SELECT * FROM SPREAD AS e
 """
 
 FORGET_DEVICES: Final = "UPDATE BOARD.device SET described = false WHERE place = %s"
@@ -205,8 +184,7 @@ DESCRIBE_DEVICES: Final = """
 INSERT INTO BOARD.device (place, id, driver, lane, zone, view, model, serial, expected_period_s, verified_until,
   ordinal, described)
 SELECT place, id, driver, lane, zone, view, model, serial, expected_period_s, verified_until, ordinal, true
-FROM json_to_recordset(%s::json) AS e (place text, id text, driver text, lane text, zone text, view text, model text,
-  serial text, expected_period_s int, verified_until text, ordinal int)
+FROM SPREAD AS e
 ON CONFLICT (place, id) DO UPDATE SET driver = excluded.driver, lane = excluded.lane, zone = excluded.zone,
   view = excluded.view, model = excluded.model, serial = excluded.serial,
   expected_period_s = excluded.expected_period_s,
@@ -284,6 +262,8 @@ UPDATE BOARD.crossing SET joined_into = %(into)s, closed_at = coalesce(closed_at
 """All of one crossing becomes another's; the emptied one stays, pointing there."""
 
 
-def for_schema(statement: str, schema: str) -> bytes:
-    """Fit a statement to the schema it is to write."""
-    return statement.replace("BOARD.", f"{schema}.").encode()
+@lru_cache(maxsize=SHAPES_MAX)
+def for_schema(statement: str, schema: str, shape: type[Struct] | None = None) -> bytes:
+    """Fit a statement to the schema it is to write, and to the shape of the rows it is given."""
+    spread = "" if shape is None else source(shape)
+    return statement.replace("BOARD.", f"{schema}.").replace("SPREAD", spread).encode()
