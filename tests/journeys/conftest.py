@@ -1,13 +1,25 @@
-"""What the journeys share: one browser for all of them."""
+"""What the journeys share: one browser, one running demo country, and people who are signed in to it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.journeys import chromium
+from tests.journeys import chromium, demo
+
+if TYPE_CHECKING:
+    from playwright.sync_api import StorageState
+
+Visit = Callable[..., Page]
+
+RUNNING: Final = "BEKET_JOURNEYS_DEMO"
+"""Names a JSON file [address, {login: password}] of a demo that runs already: saves the start, for writing journeys."""
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +27,72 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium, started once."""
     with chromium.opened() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def country(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[demo.Demo]:
+    """The demo country, started once; the browser is asked for first, so that its absence is said at once."""
+    assert browser.is_connected()
+    if RUNNING in os.environ:
+        url, passwords = json.loads(Path(os.environ[RUNNING]).read_text("utf-8"))
+        yield demo.Demo(url, passwords)
+        return
+    with demo.running(Path(tmp_path_factory.mktemp("country"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def badges(browser: Browser, country: demo.Demo) -> Callable[[str], StorageState]:
+    """Gives the cookies of a demo account; each signs in once."""
+    known: dict[str, StorageState] = {}
+
+    def badge(login: str) -> StorageState:
+        if login not in known:
+            context = browser.new_context()
+            page = context.new_page()
+            page.goto(f"{country.url}/sign-in")
+            page.fill("#login", login)
+            page.fill("#password", country.passwords[login])
+            page.press("#password", "Enter")
+            page.wait_for_url(lambda url: "sign-in" not in url)
+            known[login] = context.storage_state()
+            context.close()
+        return known[login]
+
+    return badge
+
+
+@pytest.fixture
+def errors() -> list[str]:
+    """What the browser complained about: scripts, policy, missing files."""
+    return []
+
+
+@pytest.fixture
+def visit(
+    browser: Browser, country: demo.Demo, badges: Callable[[str], StorageState], errors: list[str]
+) -> Iterator[Visit]:
+    """Opens a path of the desk as somebody, in a language and a theme."""
+    contexts: list[BrowserContext] = []
+
+    def visit(
+        path: str, *, who: str = "duty", language: str = "en", theme: str = "dark", size: str = "1366x768"
+    ) -> Page:
+        width, height = map(int, size.split("x"))
+        context = browser.new_context(
+            storage_state=badges(who) if who else None,
+            viewport={"width": width, "height": height},
+            base_url=country.url,
+        )
+        contexts.append(context)
+        chosen = {"language": language, "theme": theme}
+        context.add_cookies([{"name": name, "value": value, "url": country.url} for name, value in chosen.items()])
+        page = context.new_page()
+        page.on("console", lambda said: errors.append(f"{path}: {said.text}") if said.type == "error" else None)
+        page.on("pageerror", lambda trouble: errors.append(f"{path}: {trouble}"))
+        page.goto(path)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
