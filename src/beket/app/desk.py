@@ -8,6 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from beket.app.logs import evidence_folder
 from beket.settings import Settings, environment_of
 
 
@@ -33,7 +34,12 @@ def key_file(settings: Settings) -> Path:
 
 def desk_environment(settings: Settings, dsn: str) -> dict[str, str]:
     """Give what the desk reads from its environment."""
-    return {**environment_of(settings), "BEKET_DSN": dsn, "BEKET_SECRET_KEY_FILE": str(key_file(settings))}
+    return {
+        **environment_of(settings),
+        "BEKET_DSN": dsn,
+        "BEKET_SECRET_KEY_FILE": str(key_file(settings)),
+        "BEKET_EVIDENCE_DIR": str(evidence_folder(settings)),
+    }
 
 
 def prepared_desk(settings: Settings, dsn: str) -> None:
