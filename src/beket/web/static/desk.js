@@ -109,7 +109,7 @@
     const row = rows[Math.max(0, Math.min(rows.length - 1, at + step))];
     row.classList.add("chosen");
     row.scrollIntoView({ block: "nearest" });
-    /** @type {HTMLElement | null} */ (row.querySelector("a"))?.focus({ preventScroll: true });
+    /** @type {HTMLElement | null} */ (row.querySelector("a.whole") ?? row.querySelector("a"))?.focus({ preventScroll: true });
   }
 
   /** @param {KeyboardEvent} event */
