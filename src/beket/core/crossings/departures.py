@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from beket.core.crossings.arrivals import learn, still_here
-from beket.core.crossings.likeness import FAR
+from beket.core.crossings.likeness import FAR, likeness
 from beket.core.crossings.limits import OPEN_MS_MAX
 from beket.core.crossings.lookup import PLATES, at_gate_again, like, nearest, orphan_at
 from beket.core.crossings.moves import settle, whose_turn
@@ -33,9 +33,9 @@ def who_leaves(seen: Seen) -> Crossing | None:
     """Give the crossing of this direction that has this plate and has not left: the very plate, else one like it."""
     if seen.key is None:
         return None
-    exact = still_here(seen, seen.at)
+    exact = _plate_inside(seen)
     if exact is not None:
-        return exact if exact.departed_at is None and not exact.against else None
+        return exact
     held = seen.held
     direction = seen.station.direction
     inside = (
@@ -46,8 +46,9 @@ def who_leaves(seen: Seen) -> Crossing | None:
     return nearest(held, inside, seen.key)
 
 
-def _role(seen: Seen) -> str:
-    return "exit_rear" if seen.station.view == "rear" else "exit_front"
+def _plate_inside(seen: Seen) -> Crossing | None:
+    exact = still_here(seen, seen.at)
+    return exact if exact is not None and exact.departed_at is None and not exact.against else None
 
 
 def _again(seen: Seen, track: Track, crossing: Crossing) -> tuple[Fact, ...]:
@@ -115,17 +116,16 @@ def leaves_behind(seen: Seen) -> tuple[Fact, ...]:
     named = captured_again(seen, track) or _by_exit_plate(seen, track)
     if named is not None:
         return _rear_of(seen, named, "plate")
-    inside = who_leaves(seen)
     due = whose_turn(seen, track, seen.station.device)
     if due.crossing is None:
-        return _rear_alone(seen, inside)
+        return _rear_alone(seen, who_leaves(seen))
+    inside = _plate_inside(seen)
     crossing = seen.held.crossings[due.crossing]
-    if inside is not None and inside.id != crossing.id:
-        if _is_another(crossing):
-            return _rear_of(seen, inside, "plate")
-        if crossing.zone == "departure":
-            return (*due.moves, *_rear_of(seen, crossing, due.by), *_joined_by_rear(seen, crossing, inside))
-    return (*due.moves, *_rear_of(seen, crossing, due.by))
+    if inside is None or inside.id == crossing.id:
+        return (*due.moves, *_rear_of(seen, crossing, due.by))
+    if _may_be_front_of(crossing, inside):
+        return (*due.moves, *_rear_of(seen, crossing, due.by), *_joined_by_rear(seen, crossing, inside))
+    return _rear_of(seen, inside, "plate")
 
 
 def _by_exit_plate(seen: Seen, track: Track) -> Crossing | None:
@@ -134,9 +134,12 @@ def _by_exit_plate(seen: Seen, track: Track) -> Crossing | None:
     return next((c for c in in_window(seen, track) if like(c, seen.key, PLATES) != FAR), None)
 
 
-def _is_another(crossing: Crossing) -> bool:
-    """Say whether a crossing's rear is known to be another than the one just read."""
-    return any(role in crossing.signs for role in ("rear", "trailer"))
+def _may_be_front_of(stray: Crossing, inside: Crossing) -> bool:
+    """Say whether a departure nobody could explain may be the front of one known from behind by its rear plate."""
+    if stray.zone != "departure" or stray.unexplained is None:
+        return False
+    front, came = stray.signs.get("exit_front"), inside.signs.get("front")
+    return front is None or came is None or likeness(front.key, came.key) != FAR
 
 
 def _joined_by_rear(seen: Seen, stray: Crossing, inside: Crossing) -> tuple[Fact, ...]:

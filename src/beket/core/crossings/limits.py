@@ -77,7 +77,7 @@ TICK_CLOSES_MAX: Final = 1_000
 RESOLVE_MAX: Final = 256
 """Sightings of one station looked at again when something late comes between them; a gap in traffic ends it sooner."""
 
-USUAL_SEEN_MIN: Final = 5
+USUAL_SEEN_MIN: Final = 3
 """From so many passages on a station is known well enough to notice that a sighting is missing."""
 
 USUAL_SEEN_MAX: Final = 32
