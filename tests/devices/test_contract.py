@@ -162,7 +162,7 @@ def test_a_stream_without_an_end_stays_within_caps(name: str) -> None:
     driver = drivers()[name]
     for filler in (b"\x02", b"A", b"0", b"\n", b"--boundary\r\n"):
         framer = driver.codec.framer({}, "multipart/mixed; boundary=boundary")
-        frames = [frame for _ in range(200) for frame in framer.feed(filler * (64 * 1024 // len(filler)))]
+        frames = [frame for _ in range(20) for frame in framer.feed(filler * (64 * 1024 // len(filler)))]
         assert max((len(frame.blob) for frame in frames), default=0) <= READ_MAX
 
 

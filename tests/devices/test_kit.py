@@ -30,6 +30,11 @@ STREAMS = {
     "two frames": (b"\x02ab\x03\x02cd\x03", [(b"\x02ab\x03", None), (b"\x02cd\x03", None)]),
     "a lost end costs one frame": (b"\x02ab\x02cd\x03", [(b"\x02ab", "shape"), (b"\x02cd\x03", None)]),
     "too long": (b"\x02" + b"a" * 9 + b"\x02cd\x03", [(b"\x02" + b"a" * 9, "shape"), (b"\x02cd\x03", None)]),
+    "a run of garbage is told once": (
+        b"x" * 5000 + b"\x02ab\x03y",
+        [(b"x" * 256, "shape"), (b"\x02ab\x03", None), (b"y", "shape")],
+    ),
+    "exactly as long as may be": (b"\x02abcdef\x03", [(b"\x02abcdef\x03", None)]),
     "never ends": (b"\x02ab", [(b"\x02ab", "shape")]),
     "nothing": (b"", []),
 }

@@ -379,3 +379,44 @@ def test_stopping_waits_for_a_sink_in_trouble_only_so_long(monkeypatch: pytest.M
                 await field.stop()
 
     asyncio.run(scene())
+
+
+def test_a_bug_in_one_link_silences_that_device_only(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(_line: object, _link: object) -> None:
+        raise AssertionError("a bug")
+
+    monkeypatch.setattr(field_module, "dial", broken)
+
+    async def scene() -> None:
+        sink = MemorySink()
+        async with opened(sink, scale_at(1), portal_dialling(allow=HERE)) as field:
+            await until(lambda: "bug" in (field.state().devices[0].link_trouble or ""))
+            _, writer = await asyncio.open_connection("127.0.0.1", field.tcp_ports["portal"])
+            writer.write(portal.encode_background("gamma", (1, 2, 3, 4)))
+            await until(lambda: len(sink.said(RpmBackground)) == 1)
+            writer.close()
+
+    asyncio.run(scene())
+    assert "its link stopped on a bug" in caplog.text
+
+
+def test_cancelling_the_field_lets_it_say_its_last_words() -> None:
+    async def scene() -> None:
+        sink = MemorySink()
+        field = Field([post_of(portal_dialling(allow=HERE))], sink, clock)
+        serving = asyncio.create_task(field.run())
+        await until(lambda: "portal" in field.tcp_ports)
+        _, writer = await asyncio.open_connection("127.0.0.1", field.tcp_ports["portal"])
+        writer.write(OCCUPANCY)
+        await until(lambda: field.state().devices[0].count.messages == 3)
+        serving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await serving
+        (said,) = sink.said(RpmOccupancy)
+        assert isinstance(said, RpmOccupancy)
+        assert said.gamma_alarm
+        writer.close()
+
+    asyncio.run(scene())

@@ -141,13 +141,15 @@ def branches(tree: Branch, name: str, depth: int = 0) -> Iterator[Tree]:
     """Every tree anywhere below that stands under this name, in the order written."""
     if depth > DEPTH_MAX:
         return
-    inner = tree if isinstance(tree, list) else list(tree.items()) if isinstance(tree, dict) else []
-    for item in inner:
-        key, branch = item if isinstance(item, tuple) else ("", item)
-        if key == name:
-            yield from _trees(branch)
-        else:
-            yield from branches(branch, name, depth + 1)
+    if isinstance(tree, list):
+        for item in tree:
+            yield from branches(item, name, depth + 1)
+    elif isinstance(tree, dict):
+        for key, branch in tree.items():
+            if key == name:
+                yield from _trees(branch)
+            elif not isinstance(branch, str):
+                yield from branches(branch, name, depth + 1)
 
 
 def _trees(branch: Branch) -> Iterator[Tree]:

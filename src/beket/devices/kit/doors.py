@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from beket.devices.kit.line import Line
+from beket.words.ids import PlaceId
 
 CACHE_MAX: Final = 4096
 """Most addresses whose allow-list answer is remembered; more than the devices of a country."""
@@ -73,6 +74,12 @@ def _score(line: Line, path: str, said: set[str]) -> int:
             return -1
         score += 1
     return score
+
+
+def only_place(lines: Iterable[Line]) -> PlaceId | None:
+    """The place of all these devices, where they have one place: a stranger's message is then shown there."""
+    places = {line.place for line in lines}
+    return places.pop() if len(places) == 1 else None
 
 
 def plain(name: str) -> str:

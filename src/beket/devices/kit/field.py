@@ -6,8 +6,9 @@ import asyncio
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -29,6 +30,9 @@ BREATH_S: Final = 1.0
 
 LAST_WORDS_S_MAX: Final = 5.0
 """Longest time at stopping for what was heard last to become durable."""
+
+BUG_PAUSE_S: Final = 30.0
+"""How long a link that stopped on a bug stays down, so that it does not fill the diagnostics."""
 
 ANY_ADDRESS: Final = "0.0.0.0"  # noqa: S104
 """Where a listener for devices that dial us listens if the site file does not say; the allow list is the guard."""
@@ -98,9 +102,9 @@ class Field:
         for line in self.lines:
             link = line.driver.links[line.state.transport]  # type: ignore[index]
             if line.state.transport == "tcp-client":
-                self._spawn(dial(line, link), line)
+                self._spawn(partial(dial, line, link), line)
             elif line.state.transport == "http-stream":
-                self._spawn(pull(line, link, self._secret), line)
+                self._spawn(partial(pull, line, link, self._secret), line)
         self._tasks.append(asyncio.create_task(self._breathe(), name="breathe"))
 
     async def stop(self) -> None:
@@ -115,15 +119,18 @@ class Field:
         self._tasks.clear()
 
     async def run(self) -> None:
-        """Serve until cancelled; a bug in any part ends it, so that the supervisor sees it."""
-        await self.start()
+        """Serve until cancelled; OSError when a port cannot be had."""
         try:
-            await asyncio.gather(*self._tasks)
+            await self.start()
+            # wait, not gather: being cancelled must leave it to `stop` to end the tasks, with their last words.
+            done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
         finally:
             await self.stop()
 
-    def _spawn(self, work: Coroutine[Any, Any, None], line: Line) -> None:
-        self._tasks.append(asyncio.create_task(work, name=f"{line.state.transport} {line.device.id}"))
+    def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]], line: Line) -> None:
+        self._tasks.append(asyncio.create_task(_apart(work, line), name=f"{line.state.transport} {line.device.id}"))
 
     async def _listen(self) -> None:
         groups: dict[tuple[str, int], list[Line]] = defaultdict(list)
@@ -155,6 +162,17 @@ class Field:
                 await line.breathe(now)
         except SinkTrouble as trouble:
             _log.warning("%s: its health is not in the log yet: %s", line.device.id, trouble)
+
+
+async def _apart(work: Callable[[], Coroutine[Any, Any, None]], line: Line) -> None:
+    """Keep one device's work going, so that a bug it wakes silences that device only, and loudly."""
+    while True:
+        try:
+            await work()
+        except Exception:  # noqa: BLE001  one device's bug must not silence the others; it is logged whole
+            _log.exception("%s: its link stopped on a bug and is made anew in %g s", line.device.id, BUG_PAUSE_S)
+            line.state.link_trouble = "stopped on a bug; the diagnostics have it"
+        await asyncio.sleep(BUG_PAUSE_S)
 
 
 async def put_down(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -17,63 +17,69 @@ LINE_MAX: Final = 512
 class StxEtx:
     """Cuts frames that begin with one byte and end with another (Yaohua A9: 02 … 03, at most `longest` bytes).
 
-    A start byte inside a frame begins a new one: the broken beginning is handed on as garbage, so a lost byte
-    costs one frame and never the next.
+    A start byte inside a frame begins a new one: the broken beginning is garbage, so a lost byte costs one frame
+    and never the next. A run of garbage is handed on once, its first bytes only, so a flood of it stays cheap.
     """
 
     def __init__(self, start: int, end: int, longest: int) -> None:
-        self._start = start
-        self._end = end
+        self._start = bytes((start,))
+        self._end = bytes((end,))
         self._longest = longest
-        self._open = bytearray()
-        self._garbage = bytearray()
+        self._open = b""
+        self._garbage = b""
+        self._told = False
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
-        """Take bytes; give whole frames and runs of garbage."""
-        for byte in chunk:
-            yield from self._take(byte)
+        """Take bytes; give whole frames and what lay between them."""
+        self._open += chunk
+        at = 0
+        while (begin := self._open.find(self._start, at)) >= 0:
+            yield from self._stray(self._open[at:begin])
+            at, frame = self._cut(begin)
+            if frame is None and at == begin:
+                break
+            yield from self._stray(self._open[begin:at]) if frame is None else self._whole(frame)
+        else:
+            yield from self._stray(self._open[at:])
+            at = len(self._open)
+        self._open = self._open[at:]
 
     def end(self) -> Iterator[Frame]:
         """Hand on what never became a frame."""
-        yield from self._spoiled(bytes(self._open))
-        self._open.clear()
+        yield from self._stray(self._open)
+        self._open = b""
         yield from self._swept()
 
-    def _take(self, byte: int) -> Iterator[Frame]:
-        if byte == self._start:
-            yield from self._spoiled(bytes(self._open))
-            self._open = bytearray((byte,))
-        elif not self._open:
-            yield from self._stray(byte)
-        else:
-            self._open.append(byte)
-            yield from self._closed(byte)
+    def _cut(self, begin: int) -> tuple[int, bytes | None]:
+        """Where to go on from a start byte, with the frame if there is one; stays there while bytes are missing."""
+        limit = begin + self._longest
+        end = self._open.find(self._end, begin + 1, limit)
+        # Of several start bytes before an end only the last can begin a frame.
+        anew = self._open.rfind(self._start, begin + 1, limit if end < 0 else end)
+        if anew >= 0:
+            return anew, None
+        if end >= 0:
+            return end + 1, self._open[begin : end + 1]
+        return (limit if len(self._open) >= limit else begin), None
 
-    def _closed(self, byte: int) -> Iterator[Frame]:
-        if byte == self._end:
-            blob = bytes(self._open)
-            self._open.clear()
-            yield from self._swept()
-            yield Frame(blob=blob)
-        elif len(self._open) >= self._longest:
-            blob = bytes(self._open)
-            self._open.clear()
-            yield from self._spoiled(blob)
+    def _whole(self, blob: bytes) -> Iterator[Frame]:
+        yield from self._swept()
+        yield Frame(blob=blob)
 
-    def _stray(self, byte: int) -> Iterator[Frame]:
-        self._garbage.append(byte)
-        if len(self._garbage) >= GARBAGE_KEPT_MAX:
-            yield from self._swept()
-
-    def _spoiled(self, blob: bytes) -> Iterator[Frame]:
-        for byte in blob:
-            yield from self._stray(byte)
+    def _stray(self, blob: bytes) -> Iterator[Frame]:
+        if self._told or not blob:
+            return
+        self._garbage += blob[: GARBAGE_KEPT_MAX - len(self._garbage)]
+        if len(self._garbage) == GARBAGE_KEPT_MAX:
+            yield Frame(blob=self._garbage, broken="shape")
+            self._garbage = b""
+            self._told = True
 
     def _swept(self) -> Iterator[Frame]:
+        self._told = False
         if self._garbage:
-            blob = bytes(self._garbage)
-            self._garbage.clear()
-            yield Frame(blob=blob, broken="shape")
+            yield Frame(blob=self._garbage, broken="shape")
+            self._garbage = b""
 
 
 class Lines:

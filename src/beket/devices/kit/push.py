@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from beket.devices.kit.doors import Doors, speaker
+from beket.devices.kit.doors import Doors, only_place, speaker
 from beket.devices.kit.driver import Frame, Out, Problem
 from beket.devices.kit.line import Clock, Line
 from beket.devices.kit.ports import Sink, SinkTrouble
@@ -47,7 +47,7 @@ class Desk:
     def __init__(self, lines: Sequence[Line], sink: Sink, clock: Clock, listener: str) -> None:
         self._doors = Doors(lines)
         self._clock = clock
-        self._quarantine = Quarantine(sink, None, listener)
+        self._quarantine = Quarantine(sink, only_place(lines), listener)
         self._in_hand = asyncio.Semaphore(IN_HAND_MAX)
         self.unknown = 0
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from beket.devices.kit.doors import Doors, speaker
+from beket.devices.kit.doors import Doors, only_place, speaker
 from beket.devices.kit.driver import Problem
 from beket.devices.kit.line import Clock, Line
 from beket.devices.kit.links import LinkDown, converse
@@ -25,7 +25,7 @@ class Reception:
     def __init__(self, lines: Sequence[Line], sink: Sink, clock: Clock, listener: str, guests: Guests) -> None:
         self._doors = Doors(lines)
         self._clock = clock
-        self._quarantine = Quarantine(sink, None, listener)
+        self._quarantine = Quarantine(sink, only_place(lines), listener)
         self._guests = guests
         self._talking: dict[str, asyncio.Task[None]] = {}
         self.strangers = 0
@@ -64,6 +64,8 @@ class Reception:
         self._talking[name] = task
         try:
             await asyncio.wait([task])
+            if not task.cancelled():
+                task.result()  # a bug is shown by the loop; the device may dial again
         finally:
             if self._talking.get(name) is task:
                 del self._talking[name]

@@ -106,7 +106,7 @@ def _posted(driver: Driver, frames: Iterable[Frame], at: Instant) -> Trial:
 
 
 def _hex(driver: Driver, given: Given, now: Instant) -> Trial:
-    return _streamed(driver, [(bytes.fromhex(given["data"]), now)])
+    return _tried_bytes(driver, bytes.fromhex(given["data"]), now)
 
 
 def _hex_chunks(driver: Driver, given: Given, now: Instant) -> Trial:
@@ -115,11 +115,11 @@ def _hex_chunks(driver: Driver, given: Given, now: Instant) -> Trial:
 
 
 def _text(driver: Driver, given: Given, now: Instant) -> Trial:
-    return _streamed(driver, [(given["data"].encode(), now)])
+    return _tried_bytes(driver, given["data"].encode(), now)
 
 
 def _base64(driver: Driver, given: Given, now: Instant) -> Trial:
-    return _streamed(driver, [(base64.b64decode(given["data"], validate=True), now)])
+    return _tried_bytes(driver, base64.b64decode(given["data"], validate=True), now)
 
 
 def _http(driver: Driver, given: Given, now: Instant) -> Trial:
