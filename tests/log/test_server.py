@@ -130,6 +130,16 @@ def test_a_long_path_gets_its_socket_elsewhere(folder: Path) -> None:
     shutil.rmtree(socket_folder)
 
 
+def test_a_socket_folder_someone_else_made_is_not_used(folder: Path) -> None:
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    (folder / "data").mkdir()
+    (folder / "data" / "run").symlink_to(elsewhere)
+    with pytest.raises(ServerTrouble, match="belongs to someone else"):
+        Server(folder / "data").start()
+    assert elsewhere.stat().st_mode & 0o777 == 0o755
+
+
 def test_a_folder_that_cannot_be_written_is_named(folder: Path) -> None:
     (folder / "file").write_text("")
     with pytest.raises(ServerTrouble, match="file/data cannot be written: Not a directory"):
@@ -154,10 +164,11 @@ def test_a_disk_that_fills_while_the_folder_is_made_is_named(folder: Path, monke
 @AS_ROOT
 def test_without_namespaces_it_runs_as_someone_else(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confine, "_namespace_works", lambda: False)
-    with Server(folder / "data") as server:
-        assert Path(f"/proc/{server.pid}").stat().st_uid != 0
-        with open_connection(server.dsn) as connection:
-            assert connection.execute("SELECT 1").fetchone() == (1,)
+    for _ in range(2):
+        with Server(folder / "data") as server:
+            assert Path(f"/proc/{server.pid}").stat().st_uid != 0
+            with open_connection(server.dsn) as connection:
+                assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 @AS_ROOT

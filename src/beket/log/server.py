@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -159,17 +160,23 @@ class Server:
             probe = self.data_dir / f".probe-{os.getpid()}"
             probe.write_bytes(b"beket")
             probe.unlink()
-            self._socket_dir.chmod(0o700)
         except OSError as error:
             raise ServerTrouble(f"the data folder {self.data_dir} cannot be written: {error.strerror}") from error
-        if self._socket_dir.stat().st_uid != os.geteuid():
-            raise ServerTrouble(f"the socket folder {self._socket_dir} belongs to someone else")
+        self._guard_socket_folder()
         free = shutil.disk_usage(self.data_dir).free
         if free < FREE_BYTES_MIN:
             mib = 1024 * 1024
             raise ServerTrouble(
                 f"the disk of {self.data_dir} is full: {free // mib} MiB are free, {FREE_BYTES_MIN // mib} are needed"
             )
+
+    def _guard_socket_folder(self) -> None:
+        """See that nobody else made the folder first (it may lie in /tmp), then close it to all others."""
+        status = self._socket_dir.lstat()
+        ours = {os.geteuid(), *(self._confined.owner or ())[:1]}
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid not in ours:
+            raise ServerTrouble(f"the socket folder {self._socket_dir} belongs to someone else")
+        self._socket_dir.chmod(0o700)
 
     def _take_lock(self) -> None:
         """Hold the folder for this process; a second start hears who has it."""

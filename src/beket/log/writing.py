@@ -150,19 +150,23 @@ class Writing:
         return [head_of(row) for row in self.connection.execute(query, (list(places),))]
 
     def _known(self, requests: Sequence[Request]) -> dict[PlaceId, dict[ReadingId, EntryRef]]:
-        """Find which of these readings were said before."""
+        """Find which of these readings were said before, in one round trip."""
         ids: dict[PlaceId, list[ReadingId]] = {}
         for wanted in requests:
             ids.setdefault(wanted.place, []).extend(filter(None, wanted.ids))
-        return {place: self._said(place, wanted_ids) for place, wanted_ids in ids.items() if wanted_ids}
-
-    def _said(self, place: PlaceId, ids: Sequence[ReadingId]) -> dict[ReadingId, EntryRef]:
         query = (
             "SELECT replace(reading_id::text, '-', ''), seq, idx FROM beket.said"
             " WHERE place = %s AND reading_id = ANY(%s::text::uuid[])"
         )
-        rows = self.connection.execute(query, (place, _array(ids)))
-        return {ReadingId(row[0]): entry_ref(row[1], row[2]) for row in rows}
+        with self.connection.pipeline():
+            asked = {
+                place: self.connection.execute(query, (place, _array(wanted_ids)))
+                for place, wanted_ids in ids.items()
+                if wanted_ids
+            }
+        return {
+            place: {ReadingId(row[0]): entry_ref(row[1], row[2]) for row in cursor} for place, cursor in asked.items()
+        }
 
     def _store(self, frames: Sequence[NewFrame], heads: Sequence[Head]) -> None:
         """Write frames, what they say and mention, and the heads, in one round trip."""
