@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,13 @@ from psycopg import Connection, sql
 
 from beket.board.projector import BoardProjection
 from beket.board.schema import SCHEMA, TABLES, ensure
+from beket.log.book import Frame
 from beket.log.migrate import migrate
 from beket.log.postgres import PostgresBook
 from beket.log.server import Server
+from beket.loop.ports import Concluding
 from beket.loop.runner import Runner
+from beket.words.ids import PlaceId
 from tests.board import scenes
 
 _NUMBERS = itertools.count(1)
@@ -62,5 +65,23 @@ def follow(dsn: str) -> int:
     book = PostgresBook(dsn)
     try:
         return Runner(book, BoardProjection(), scenes.LIGHT).catch_up()
+    finally:
+        book.close()
+
+
+class Blind:
+    """A projection that shows nothing."""
+
+    def fold(
+        self, connection: Connection[Any], place: PlaceId, frames: Sequence[Frame], concluded: Sequence[Concluding]
+    ) -> None:
+        """Take no notice."""
+
+
+def follow_blindly(dsn: str) -> int:
+    """Let a loop catch up that shows nothing."""
+    book = PostgresBook(dsn)
+    try:
+        return Runner(book, Blind(), scenes.LIGHT).catch_up()
     finally:
         book.close()

@@ -154,8 +154,8 @@ def _attach(batch: Batch, change: CrossingChange, fact: EvidenceAttached, fact_s
         change.picture = change.picture or face.picture
         change.plate_picture = change.plate_picture or face.plate_picture
     batch.evidence[seq, idx] = EvidenceRow(
-        change.place, seq, idx, change.id, fact.evidence, fact.device, fact.lane, fact.zone, fact.at, literal(fact.because),
-        fact_seq, fact_idx, fact.gross_kg, fact.gamma_alarm, fact.neutron_alarm,
+        change.place, seq, idx, change.id, fact.evidence, fact.device, fact.lane, fact.zone, fact.at,
+        literal(fact.because), fact_seq, fact_idx, fact.gross_kg, fact.gamma_alarm, fact.neutron_alarm,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Rows that one batch brings to the read tables, gathered in memory and written with one statement per table; a field is a column."""
+"""Rows that one batch brings to the read tables, gathered in memory and written by one statement per table."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ class HourRow(Struct):
 
 
 class Batch(Struct):
-    """All rows of one place that wait to be written, and the faces of their evidence; bounded by the loop's own batch (loop.runner)."""
+    """All rows of one place that wait to be written, and the faces of their evidence; as many as a turn of the loop."""
 
     faces: Mapping[tuple[int, int], Face] = field(default_factory=dict)
     crossings: dict[str, CrossingChange] = field(default_factory=dict)

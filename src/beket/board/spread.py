@@ -33,7 +33,7 @@ def source(shape: type[Struct]) -> str:
     types = [_TYPES[_plain(hints[name])] for name in shape.__struct_fields__]
     columns = ", ".join(f"%s::text::{one}[]" for one in types)
     names = ", ".join(shape.__struct_fields__)
-    return f"(SELECT * FROM unnest({columns}) AS u ({names}))"
+    return f"(SELECT * FROM unnest({columns}) AS u ({names}))"  # noqa: S608 - names of our own fields
 
 
 def columns(rows: Sequence[Struct]) -> tuple[str, ...]:
