@@ -193,11 +193,31 @@ def test_doors_open_to_addresses_on_the_list(allow: tuple[str, ...], address: st
     assert bool(doors.at(address)) is let_in, "the same from memory"
 
 
-def test_the_device_that_says_most_about_itself_is_believed() -> None:
-    bare, named = line("bare"), line("named", declared_id="AA:BB")
-    assert speaker([bare, named], "/", ["aa-bb"]) is named
-    assert speaker([bare, named], "/", ["cc"]) is bare
-    assert isinstance(speaker([named], "/", []), str)
+WHO = {
+    "its id": (["02:00:5e:10:00:01"], "named"),
+    "written otherwise": (["02-00-5E-10-00-01"], "named"),
+    "another id of that kind": (["02:00:5e:10:00:99"], "bare"),
+    "its id among others": (["192.0.2.7", "02:00:5e:10:00:01"], "named"),
+}
+
+
+@pytest.mark.parametrize("name", WHO)
+def test_the_device_that_says_most_about_itself_is_believed(name: str) -> None:
+    said, wanted = WHO[name]
+    lines = [line("bare"), line("named", declared_id="02:00:5e:10:00:01")]
+    who = speaker(lines, "/", said)
+    assert isinstance(who, Line)
+    assert who.device.id == wanted
+
+
+def test_an_id_that_is_not_said_contradicts_nobody_and_decides_nothing() -> None:
+    one, two = line("one", declared_id="02:00:5e:10:00:01"), line("two", declared_id="02:00:5e:10:00:02")
+    assert speaker([one], "/", ["192.0.2.7"]) is one, "a heartbeat gives the address only"
+    assert isinstance(speaker([one, two], "/", ["192.0.2.7"]), str)
+    assert isinstance(speaker([one], "/", ["02:00:5e:10:00:02"]), str)
+    channel = line("channel", declared_id="192.0.2.7#2")
+    assert isinstance(speaker([channel], "/", ["192.0.2.7", "192.0.2.7#1"]), str)
+    assert speaker([channel], "/", ["192.0.2.7", "192.0.2.7#2"]) is channel
 
 
 def test_quarantine_is_bounded_by_address_and_by_size() -> None:

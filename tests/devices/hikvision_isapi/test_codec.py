@@ -123,6 +123,13 @@ def test_times_as_cameras_write_them(said: str, wanted: int | None) -> None:
     assert plate_of(read(text, utc_offset_min=360)).time == wanted
 
 
+def test_an_event_without_a_time_has_that_of_its_picture() -> None:
+    usual = encode_xml(seen(), (SCENE,)).replace(b"dateTime>", b"unsaid>")
+    assert plate_of(read(usual)).time is None
+    taken = usual.replace(b"<pictureInfo>", b"<pictureInfo><absTime>20261005142107412</absTime>")
+    assert plate_of(read(taken, utc_offset_min=360)).time == SEEN_AT
+
+
 def ids(out: Out) -> list[str]:
     return [told.stamped(TRIAL, None, None).reading_id for told in out.told]
 

@@ -54,7 +54,7 @@ class Seen(Struct, frozen=True, kw_only=True):
 def tell(tree: Tree, given: Given) -> Out:
     """Say what one event says."""
     kind = (text(tree, "eventType") or "").lower()
-    time = _time(text(tree, "dateTime"), given.utc_offset_min)
+    time = _time(text(tree, "dateTime") or _taken(tree), given.utc_offset_min)
     out = Out(alive=True, identities=_identities(tree))
     anpr = next(branches(tree, "ANPR"), None)
     if anpr is None and any(name in tree for name in ("licensePlate", "plateNumber")):
@@ -237,6 +237,15 @@ def _char_confidences(said: str | None) -> tuple[float, ...]:
             return ()
         shares.append(int(piece) / 100)
     return tuple(shares)
+
+
+def _taken(tree: Tree) -> str | None:
+    """When its pictures were taken (absTime, yyyyMMddHHmmssSSS), for an event that does not say its own time."""
+    for picture in branches(tree, "pictureInfo"):
+        said = text(picture, "absTime") or ""
+        if len(said) == 17 and said.isascii() and said.isdigit():
+            return f"{said[:8]}T{said[8:14]}.{said[14:]}"
+    return None
 
 
 def _time(said: str | None, utc_offset_min: int) -> Instant | None:

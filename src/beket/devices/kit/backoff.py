@@ -6,8 +6,8 @@ import secrets
 from typing import Final
 
 FIRST_S: Final = 0.5
-LONGEST_S: Final = 30.0
-"""A device that comes back is spoken to again within half a minute."""
+LONGEST_S: Final = 10.0
+"""A device that comes back is spoken to again within ten seconds; 300 that are away cost 30 attempts a second."""
 
 
 class BackOff:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from beket.devices.kit.line import Line
@@ -11,6 +13,9 @@ from beket.words.ids import PlaceId
 
 CACHE_MAX: Final = 4096
 """Most addresses whose allow-list answer is remembered; more than the devices of a country."""
+
+_MAC: Final = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
+_IP: Final = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -70,10 +75,18 @@ def _score(line: Line, path: str, said: set[str]) -> int:
             return -1
         score += 1
     if wanted_id is not None:
-        if plain(wanted_id) not in said:
-            return -1
-        score += 1
+        if plain(wanted_id) in said:
+            score += 1
+        elif _form(plain(wanted_id)) in map(_form, said):
+            return -1  # it says an id of that kind, and another one
     return score
+
+
+def _form(name: str) -> str:
+    """What kind of id this is: a heartbeat often gives the address and not the MAC, and contradicts nothing."""
+    base, channel, _ = name.partition("#")
+    kind = "mac" if _MAC.fullmatch(base) else "ip" if _IP.fullmatch(base) else "name"
+    return kind + channel
 
 
 def only_place(lines: Iterable[Line]) -> PlaceId | None:
@@ -82,6 +95,7 @@ def only_place(lines: Iterable[Line]) -> PlaceId | None:
     return places.pop() if len(places) == 1 else None
 
 
+@lru_cache(maxsize=CACHE_MAX)
 def plain(name: str) -> str:
     """Write an id the one way ids are compared: lower case, colons between bytes."""
     return name.strip().lower().replace("-", ":")
