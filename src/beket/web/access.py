@@ -14,7 +14,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponseBase
-from msgspec import Struct
 from psycopg.conninfo import make_conninfo
 
 from beket.board.panels import crossings as board_crossings
@@ -39,6 +38,7 @@ from beket.log.quarantine import found as quarantine_found
 from beket.log.quarantine import listed as quarantine_rows
 from beket.log.quarantine import mark as quarantine_mark
 from beket.web.accounts.models import Account
+from beket.web.eyes import EVERYWHERE, NOBODY, Eyes
 from beket.web.gallery import gallery
 from beket.web.moments import HOME_ZONE, language, now_ms
 from beket.words.ids import CrossingId, DeviceId, EntryRef, PlaceId, Sha256, split_ref
@@ -46,45 +46,6 @@ from beket.words.roles import MAY, Role, Verb
 
 P = ParamSpec("P")
 T = TypeVar("T")
-EVERYWHERE: Final = None
-"""A reach without limits: the whole country."""
-
-Reach = frozenset[str] | None
-"""Places an answer may speak of; EVERYWHERE for all, an empty set for none."""
-
-
-class Eyes(Struct, frozen=True):
-    """Through whose eyes a page is drawn: duties (role, place or "" for the country) and nothing personal.
-
-    Two people with the same duties have equal eyes, so that one picture serves both.
-    """
-
-    duties: tuple[tuple[Role, str], ...]
-    resting: bool = False
-
-    def reach(self, verb: Verb) -> Reach:
-        """Where this verb may be used."""
-        if self.resting and verb != "see_wall":
-            return frozenset()
-        places = {place for role, place in self.duties if verb in MAY[role]}
-        return EVERYWHERE if "" in places else frozenset(places)
-
-    def can(self, verb: Verb) -> bool:
-        """Tell whether the verb may be used anywhere at all."""
-        return self.reach(verb) != frozenset()
-
-    def sees(self, verb: Verb, place: str) -> bool:
-        """Tell whether the verb may be used at this place."""
-        reach = self.reach(verb)
-        return reach is EVERYWHERE or place in reach
-
-    @property
-    def roles(self) -> tuple[Role, ...]:
-        """Roles held anywhere, each once."""
-        return tuple(dict.fromkeys(role for role, _ in self.duties))
-
-
-NOBODY: Final = Eyes(())
 
 
 def eyes_of(request: HttpRequest) -> Eyes:

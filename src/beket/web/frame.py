@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from beket.web.access import NOBODY, eyes_of
+from beket.web.access import eyes_of
+from beket.web.eyes import NOBODY
 from beket.words.roles import Verb
 
 THEMES: Final = ("auto", "light", "dark")

@@ -34,6 +34,16 @@ def fan() -> Fan:
     return _running[0]
 
 
+def serve(started: Fan) -> None:
+    """Make a stream the one of this process."""
+    _running.insert(0, started)
+
+
+def forget(ended: Fan) -> None:
+    """It is that no longer."""
+    _running.remove(ended)
+
+
 def positions() -> Positions:
     """Ask the read tables how far they are; Trouble when they cannot say."""
     close_old_connections()
@@ -63,7 +73,7 @@ async def listen(to: Fan) -> None:
 async def running() -> AsyncIterator[Fan]:
     """Run the stream for as long as the server runs."""
     started = Fan(Source(positions, panels.render, panels.failed))
-    _running.insert(0, started)
+    serve(started)
     tasks = [asyncio.create_task(started.run()), asyncio.create_task(listen(started))]
     try:
         yield started
@@ -71,5 +81,5 @@ async def running() -> AsyncIterator[Fan]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        _running.remove(started)
+        forget(started)
         started.close()

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from beket.log.book import Trouble
 from beket.web import access, asked
-from beket.web.access import Eyes
+from beket.web.eyes import Eyes
 from beket.web.moments import now_ms
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.web.shown.devices import ShownDevice, show_device, worst_first

@@ -11,14 +11,14 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from msgspec import Struct
 
 from beket.log.book import Trouble
-from beket.web.access import Eyes
+from beket.web.eyes import Eyes
 
 TICK_S: Final = 0.3
 """Least time between two renderings: faster than the eye needs, and it bounds what bursts cost."""
@@ -132,6 +132,7 @@ class Fan:
         self.drawn: dict[Panel, Drawn] = {}
         self.positions: Positions | None = None
         self.pulsed = 0.0
+        self.moved_ms: int | None = None
         self.renderings = 0
         self.dirty = asyncio.Event()
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="panels")
@@ -179,6 +180,8 @@ class Fan:
         loop = asyncio.get_running_loop()
         before, self.positions = self.positions, await loop.run_in_executor(self.thread, self.source.positions)
         grown = self.positions.grown(before)
+        if grown and before is not None:
+            self.moved_ms = int(time.time() * 1000)
         for panel in self._stale(grown):
             self._hand_out(panel, await loop.run_in_executor(self.thread, self._draw, panel))
         if grown or self.now() - self.pulsed >= HEARTBEAT_S - TICK_S:
@@ -232,19 +235,22 @@ class Fan:
                 client.offer(panel.slot, data)
 
     def _pulse(self) -> None:
-        """Tell every screen that it is live, and which reading is the newest that its panels can show."""
+        """Tell every screen that it is live, which reading is the newest shown, and when the read tables last moved.
+
+        A loop that stands still leaves a picture that is live and old: `moved_ms` grows old then, and the wall shows it.
+        """
         assert self.positions is not None
         self.pulsed = self.now()
         newest = max(self.positions.newest, key=lambda each: each.received, default=None)
         beat = {"now_ms": int(time.time() * 1000)}
         if newest is not None:
-            beat |= {"received_ms": newest.received}
+            beat |= {"received_ms": newest.received, "moved_ms": self.moved_ms or newest.received}
         data = message("pulse", json.dumps(beat), self.positions.position())
         for client in self.clients:
             client.offer("pulse", data)
 
 
-async def flow(fan: Fan, client: Client, allowed: Callable[[], bool], recheck_s: float) -> AsyncIterator[bytes]:
+async def flow(fan: Fan, client: Client, allowed: Callable[[], bool], recheck_s: float) -> AsyncGenerator[bytes, None]:
     """Give one screen its messages until it goes away or may no longer watch."""
     asked = fan.now()
     try:

@@ -20,6 +20,9 @@ SHIFT_S: Final = 12 * 3600
 UNATTENDED: Final = ("/wall", "/stream")
 """What a screen asks for by itself; only a person's own request counts as use."""
 
+LOGIN_LENGTH_MAX: Final = 64
+"""Longer than any login; attempts are counted under at most as many signs."""
+
 TOUCH_S: Final = 60
 """How often use is written down: more often would be a database write for each click."""
 
@@ -39,6 +42,12 @@ class SessionLimits(MiddlewareMixin):
         request.session_rests = idle_s > IDLE_S  # type: ignore[attr-defined]
         if TOUCH_S < idle_s <= IDLE_S and not request.path.startswith(UNATTENDED):
             request.session["used"] = now
+
+
+def typed_login(request: HttpRequest, credentials: dict[str, str] | None) -> str:
+    """The login as attempts are counted: one account however its letters are typed."""
+    typed = credentials.get("username") if credentials else request.POST.get("username")
+    return (typed or "").strip().lower()[:LOGIN_LENGTH_MAX]
 
 
 def stands(session: str | None) -> bool:

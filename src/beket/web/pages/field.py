@@ -67,9 +67,10 @@ def set_aside(request: HttpRequest, number: int) -> HttpResponseBase:
 @require_POST
 def decide(request: HttpRequest, number: int) -> HttpResponseBase:
     """Write down whether a refused sender is a device of ours; the first decision stands."""
+    eyes = eyes_of(request)
+    access.set_aside(eyes, number)
     verdict = request.POST.get("verdict", "")
     if verdict in get_args(Verdict):
-        note = request.POST.get("note", "")[:NOTE_MAX]
-        by = request.user.get_username()
-        access.judge(eyes_of(request), number, Marking(verdict=cast(Verdict, verdict), by=by, at=now_ms(), note=note))
+        by, note = request.user.get_username(), request.POST.get("note", "")[:NOTE_MAX]
+        access.judge(eyes, number, Marking(verdict=cast(Verdict, verdict), by=by, at=now_ms(), note=note))
     return redirect(f"/quarantine/{number}")

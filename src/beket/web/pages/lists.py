@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from beket.web import access, asked, panels
-from beket.web.access import Eyes, asks, eyes_of
+from beket.web.access import asks, eyes_of
+from beket.web.eyes import Eyes
 from beket.web.shown.crossings import FILTER_WORDS, FILTERS
 
 PICTURE_AGE_S = 3600

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from beket.web import access, asked, panels
-from beket.web.access import Eyes, asks, eyes_of
+from beket.web.access import asks, eyes_of
+from beket.web.eyes import Eyes
 from beket.web.moments import HOME_ZONE, now_ms
 from beket.web.pages.lists import list_context
 from beket.web.shown.tiles import LEVELS, ShownWall

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Any, Final, cast
 
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from beket.web import live, panels
-from beket.web.access import Eyes, eyes_for, eyes_of
+from beket.web.access import eyes_for, eyes_of
 from beket.web.accounts.limits import stands
-from beket.web.stream import Panel, TooMany, flow
+from beket.web.eyes import Eyes
+from beket.web.stream import Client, Panel, TooMany, flow
 
 PANELS_MAX: Final = 8
 """Panels of one tab; a page has at most four."""
@@ -32,20 +35,26 @@ HEADERS: Final = {
 @require_GET
 async def stream(request: HttpRequest) -> HttpResponseBase:
     """Open one tab's stream."""
-    eyes = await asyncio.to_thread(eyes_of, request)
+    eyes = await sync_to_async(eyes_of)(request)
     slots = request.GET.getlist("panel")[:PANELS_MAX]
     asked = [panels.wanted(eyes, slot, get_language() or "ru") for slot in dict.fromkeys(slots)]
     if not asked or None in asked:
         return HttpResponse(status=403 if eyes.duties else 401)
-    fan = live.fan()
     try:
-        client = fan.join(cast("list[Panel]", asked))
+        client = live.fan().join(cast("list[Panel]", asked))
     except TooMany:
         return HttpResponse(status=503, headers={"Retry-After": "10"})
-    allowed = _allowed(request, eyes)
     return StreamingHttpResponse(
-        flow(fan, client, allowed, RECHECK_S), content_type="text/event-stream", headers=HEADERS
+        _pour(client, _allowed(request, eyes)), content_type="text/event-stream", headers=HEADERS
     )
+
+
+async def _pour(client: Client, allowed: Callable[[], bool]) -> AsyncIterator[bytes]:
+    """Give a screen its messages; the page's database connection goes back to the pool before the long wait begins."""
+    async with aclosing(flow(live.fan(), client, allowed, RECHECK_S)) as messages:
+        await sync_to_async(connections.close_all)()
+        async for each in messages:
+            yield each
 
 
 def _allowed(request: HttpRequest, eyes: Eyes) -> Callable[[], bool]:
@@ -53,7 +62,10 @@ def _allowed(request: HttpRequest, eyes: Eyes) -> Callable[[], bool]:
     account, session = request.user.pk, request.session.session_key
 
     def still() -> bool:
-        return stands(session) and eyes_for(account, resting=eyes.resting) == eyes
+        try:
+            return stands(session) and eyes_for(account, resting=eyes.resting) == eyes
+        finally:
+            connections.close_all()
 
     return still
 

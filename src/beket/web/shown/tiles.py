@@ -12,15 +12,12 @@ from msgspec import Struct
 from beket.board.panels.crossings import Row
 from beket.board.panels.wall import Tile
 from beket.web import moments
-from beket.web.moments import HOUR, MINUTE
+from beket.web.moments import HOUR
 from beket.web.names import in_language, short
 
 Level = Literal["critical", "high", "medium", "low", "normal", "unknown"]
 LEVELS: Final[tuple[Level, ...]] = ("critical", "high", "medium", "low", "unknown", "normal")
 """From the worst; a checkpoint nobody hears stands before those that are well."""
-
-SILENT_MS: Final = 10 * MINUTE
-"""A checkpoint whose devices all keep quiet this long has lost its link: each of them says it is alive every minute."""
 
 LATE_MS: Final = HOUR
 """A wait of an hour is worth a look."""
@@ -82,7 +79,7 @@ def show_wall(tiles: Iterable[Tile], alarms: Iterable[Row], now: int) -> ShownWa
 def show_tile(tile: Tile, alarmed: dict[str, bool], now: int) -> ShownTile:
     """Judge one tile; `alarmed` names places with a radiation alarm inside, True where it is of neutrons."""
     waited = now - tile.oldest_waiting_at if tile.oldest_waiting_at is not None else 0
-    level, word = judge(tile, waited, now, neutrons=alarmed.get(tile.place))
+    level, word = judge(tile, waited, neutrons=alarmed.get(tile.place))
     name = in_language(tile)
     return ShownTile(
         id=tile.place,
@@ -104,23 +101,23 @@ def show_tile(tile: Tile, alarmed: dict[str, bool], now: int) -> ShownTile:
         devices_down=tile.devices_down,
         newest_at=tile.newest_at,
         age=moments.span(now - tile.newest_at) if tile.newest_at is not None else "–",
-        silent=is_silent(tile, now),
+        silent=is_silent(tile),
     )
 
 
-def is_silent(tile: Tile, now: int) -> bool:
-    """Tell whether nothing at all was heard from a checkpoint that has devices."""
-    return tile.devices > 0 and (tile.newest_at is None or now - tile.newest_at > SILENT_MS)
+def is_silent(tile: Tile) -> bool:
+    """Tell whether a checkpoint lost its link: all its devices are down. No traffic is not silence: a night is quiet."""
+    return 0 < tile.devices <= tile.devices_down
 
 
-def judge(tile: Tile, waited: int, now: int, *, neutrons: bool | None) -> tuple[Level, str]:
+def judge(tile: Tile, waited: int, *, neutrons: bool | None) -> tuple[Level, str]:
     """The worst thing that is wrong at a checkpoint; `neutrons` is None without any radiation alarm."""
     down = ngettext("%(n)s device down", "%(n)s devices down", tile.devices_down) % {"n": tile.devices_down}
     lost = tile.devices_down * 2 > tile.devices
     candidates: tuple[tuple[bool, Level, str], ...] = (
         (neutrons is True, "critical", _("Neutron alarm")),
         (neutrons is False, "high", _("Radiation alarm")),
-        (is_silent(tile, now), "unknown", _("No link")),
+        (is_silent(tile), "unknown", _("No link")),
         (lost, "high", down),
         (waited >= VERY_LATE_MS, "high", _("Waiting too long")),
         (waited >= LATE_MS, "medium", _("Waiting long")),

@@ -5,10 +5,11 @@
 (() => {
   const SILENT_AFTER_MS = 10_000; // the server's heartbeat comes every 5 s
   const RECONNECT_AFTER_MS = 15_000; // a stream that stays silent is opened anew
+  const OLD_AFTER_S = 60; // the house's clock alone moves the read tables more often
   const words = document.body.dataset;
   let heardAt = performance.now();
   let state = "waiting";
-  let newest = 0; // when the newest reading was received, server's clock, ms
+  let moved = 0; // when the read tables last moved, server's clock, ms
   let ahead = 0; // how far the server's clock is ahead of this machine's, ms
   /** @type {EventSource | null} */
   let source = null;
@@ -64,7 +65,7 @@
     source.addEventListener("pulse", (event) => {
       const beat = JSON.parse(event.data);
       ahead = beat.now_ms - Date.now();
-      newest = beat.received_ms ?? 0;
+      moved = beat.moved_ms ?? 0;
       heard();
     });
     source.addEventListener("ended", () => location.reload());
@@ -92,10 +93,11 @@
   }
 
   function tickAges() {
-    if (!newest) return;
-    const seconds = Math.max(0, Math.round((Date.now() + ahead - newest) / 1000));
+    if (!moved) return;
+    const seconds = Math.max(0, Math.round((Date.now() + ahead - moved) / 1000));
     for (const element of document.querySelectorAll("[data-age]")) {
       const { seconds: short, minutes: long } = /** @type {HTMLElement} */ (element).dataset;
+      /** @type {HTMLElement} */ (element).dataset.old = String(seconds >= OLD_AFTER_S);
       element.textContent = (seconds < 60 ? short : long ?? "")?.replace("{n}", String(seconds < 60 ? seconds : Math.floor(seconds / 60))) ?? "";
     }
   }

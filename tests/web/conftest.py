@@ -1,0 +1,129 @@
+"""One engine, one desk and one small country for all tests of this room."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+import pytest
+from msgspec import Struct
+
+from beket.board.schema import ensure
+from beket.log.migrate import migrate
+from beket.log.quarantine import Refusal, set_aside
+from beket.log.server import Server
+from beket.web.prepare import prepare
+from beket.words.ids import CrossingId, Instant, PlaceId
+from tests.web.country import MINUTE, Country, checkpoints
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+HERE: Final = "KG-TOR-A"
+"""The post the inspector and the engineer of these tests serve at."""
+
+THERE: Final = "KG-IRK-A"
+"""A post where they have no duty."""
+
+PASSWORD: Final = "a long enough password"
+ROLES: Final = ("duty_officer", "inspector", "device_engineer", "administrator", "auditor")
+
+
+class Stage(Struct, frozen=True):
+    """What stands in the country: the same things here and there."""
+
+    dsn: str
+    country: Country
+    crossing: dict[str, CrossingId]
+    picture: dict[str, str]
+    quarantine: dict[str, int]
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    """Start an engine, prepare log, board and desk in it, and let a little happen at two posts."""
+    with tempfile.TemporaryDirectory(prefix="beket-") as folder, Server(Path(folder) / "data") as server:
+        Path(folder).chmod(0o755)
+        os.environ["BEKET_DSN"] = server.dsn
+        os.environ["BEKET_EVIDENCE_DIR"] = f"{folder}/evidence"
+        migrate(server.dsn)
+        with psycopg.connect(server.dsn, autocommit=True) as connection:
+            ensure(connection)
+        prepare(server.dsn)
+        country = Country(server.dsn, Path(folder) / "evidence", int(time.time() * 1000))
+        try:
+            yield _happen(server.dsn, country)
+        finally:
+            country.close()
+            _close_desk()
+
+
+def _happen(dsn: str, country: Country) -> Stage:
+    from beket.web.accounts import roster
+
+    crossing, picture = {}, {}
+    for point in [point for point in checkpoints() if point["id"] in {HERE, THERE}]:
+        place = country.describe(point)
+        country.alive(place, country.now - 2000)
+        at = country.now - 20 * MINUTE
+        crossing[place] = country.arrive(place, "01777ABC" if place == HERE else "08123KLM", at, pictured=True)
+        country.portal(crossing[place], at + 5000, gamma=place == THERE)
+        country.weigh(crossing[place], 24_400, at + MINUTE)
+        country.alive(place, country.now - 1000)
+        row = country.line.execute("SELECT sha256 FROM picture WHERE place = %s", (place,)).fetchone()
+        assert row is not None
+        picture[place] = row[0]
+        refusal = Refusal(
+            place=PlaceId(place), listener="http", address="10.0.0.9", declared_id=f"stranger-{place}", reason="unknown_device",
+            raw=b"<script>alert(1)</script>", at=Instant(at),
+        )  # fmt: skip
+        set_aside(country.line, [refusal])
+    rows = country.line.execute("SELECT place, id FROM beket.quarantine").fetchall()
+    for role in ROLES:
+        roster.add(role, PASSWORD)
+        roster.grant(role, role, HERE if role in {"inspector", "device_engineer"} else "")
+    roster.add("nobody", PASSWORD)
+    return Stage(dsn, country, crossing, picture, dict(rows))
+
+
+def _close_desk() -> None:
+    from django.db import connections
+
+    for connection in connections.all():
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def sign_in(stage: Stage) -> Callable[[str], Client]:
+    """Gives a browser without scripts that has signed in."""
+    from django.test import Client
+
+    from beket.web.accounts.models import Account
+
+    def sign_in(login: str) -> Client:
+        client = Client(SERVER_NAME="localhost", headers={"accept-language": "en"})
+        account = Account.objects.filter(login=login).first()
+        if account is not None:
+            client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fan(stage: Stage) -> Iterator[None]:
+    """A stream that nobody drives: enough for pages that only open it."""
+    from beket.web import live, panels
+    from beket.web.stream import Fan, Source
+
+    idle = Fan(Source(live.positions, panels.render, panels.failed))
+    live.serve(idle)
+    yield
+    live.forget(idle)
+    idle.close()

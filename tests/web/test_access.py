@@ -1,0 +1,160 @@
+"""Every route against every role: what a person may open, and that other posts look as if they did not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from beket.words.roles import MAY, SCOPED, Role, Verb
+from tests.web.conftest import HERE, ROLES, THERE, Stage
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+SignIn = Callable[[str], "Client"]
+
+ROUTES: dict[str, tuple[Verb | None, str, str]] = {
+    "": ("see_wall", "GET", "/"),
+    "sign-in": (None, "GET", "/sign-in"),
+    "sign-out": (None, "POST", "/sign-out"),
+    "language": (None, "POST", "/language"),
+    "theme": (None, "POST", "/theme"),
+    "keys": (None, "POST", "/keys"),
+    "help": ("see_wall", "GET", "/help"),
+    "wall": ("see_wall", "GET", "/wall"),
+    "places": ("see_wall", "GET", "/places"),
+    r"^places/(?P<name>[\w.-]{1,64})$": ("see_wall", "GET", "/places/{place}"),
+    "crossings": ("see_crossings", "GET", "/crossings"),
+    r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$": ("see_dossier", "GET", "/crossings/{crossing}"),
+    r"^pictures/(?P<place>[\w.-]{1,64})/(?P<sha256>[0-9a-f]{64})$": (
+        "see_evidence",
+        "GET",
+        "/pictures/{place}/{picture}",
+    ),
+    "devices": ("see_devices", "GET", "/devices"),
+    r"^devices/(?P<name>[\w./ -]{1,160})$": ("see_devices", "GET", "/devices/{place}/in-1/camera-front"),
+    "quarantine": ("handle_quarantine", "GET", "/quarantine"),
+    "quarantine/<int:number>": ("handle_quarantine", "GET", "/quarantine/{quarantine}"),
+    "quarantine/<int:number>/decide": ("handle_quarantine", "POST", "/quarantine/{quarantine}/decide"),
+    "log": ("see_log", "GET", "/log"),
+    r"^log/(?P<place>[\w.-]{1,64})/verify$": ("verify_log", "GET", "/log/{place}/verify"),
+    r"^log/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": ("see_log", "GET", "/log/{entry}"),
+    r"^log/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})/raw$": ("see_raw", "GET", "/log/{entry}/raw"),
+    "stream": ("see_wall", "GET", "/stream?panel=place:{place}"),
+}
+"""Each route of the desk: the verb it needs (None: open to all), the method, and an address of it."""
+
+PLACED = [name for name, (_, _, path) in ROUTES.items() if "{" in path]
+
+
+def address(stage: Stage, path: str, place: str) -> str:
+    """An address of a thing of this place."""
+    crossing = stage.crossing[place]
+    return path.format(
+        place=place,
+        crossing=crossing,
+        picture=stage.picture[place],
+        quarantine=stage.quarantine[place],
+        entry=crossing.replace(":", "/"),
+    )
+
+
+def ask(client: Client, method: str, path: str) -> Any:
+    """Ask for a page without following where it leads."""
+    return client.post(path) if method == "POST" else client.get(path)
+
+
+def test_no_route_is_missing_here(stage: Stage) -> None:
+    from beket.web.urls import urlpatterns
+
+    assert {str(route.pattern) for route in urlpatterns} == set(ROUTES)
+
+
+def test_every_view_says_what_it_asks_for(stage: Stage) -> None:
+    from beket.web.urls import urlpatterns
+
+    for route in urlpatterns:
+        wanted, _, _ = ROUTES[str(route.pattern)]
+        said = getattr(route.callback, "verb", None)
+        if str(route.pattern) == "stream":
+            assert said == "panel"
+        else:
+            assert said == (wanted or "open"), route.pattern
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_role_opens_what_its_verbs_say(stage: Stage, sign_in: SignIn, role: Role, route: str) -> None:
+    verb, method, path = ROUTES[route]
+    answer = ask(sign_in(role), method, address(stage, path, HERE))
+    answer.close()
+    allowed = verb is None or verb in MAY[role]
+    assert (answer.status_code < 400) == allowed, (answer.status_code, verb)
+    assert allowed or answer.status_code == 403
+
+
+@pytest.mark.parametrize("role", sorted(SCOPED))
+@pytest.mark.parametrize("route", PLACED)
+def test_another_post_is_refused(stage: Stage, sign_in: SignIn, role: Role, route: str) -> None:
+    _, method, path = ROUTES[route]
+    answer = ask(sign_in(role), method, address(stage, path, THERE))
+    assert answer.status_code in {403, 404}
+
+
+@pytest.mark.parametrize("route", [name for name, (verb, _, _) in ROUTES.items() if verb is not None])
+def test_nobody_comes_in_without_signing_in(stage: Stage, sign_in: SignIn, route: str) -> None:
+    _, method, path = ROUTES[route]
+    answer = ask(sign_in("?"), method, address(stage, path, HERE))
+    if route == "stream":
+        assert answer.status_code == 401
+    else:
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/sign-in?next=")
+
+
+@pytest.mark.parametrize("route", [name for name, (verb, _, _) in ROUTES.items() if verb is not None])
+def test_an_account_without_duties_sees_nothing(stage: Stage, sign_in: SignIn, route: str) -> None:
+    _, method, path = ROUTES[route]
+    assert ask(sign_in("nobody"), method, address(stage, path, HERE)).status_code in {401, 403}
+
+
+@pytest.mark.parametrize("path", ["/crossings", "/places", "/wall", "/devices", "/"])
+def test_an_inspectors_lists_hold_only_his_post(stage: Stage, sign_in: SignIn, path: str) -> None:
+    page = sign_in("inspector").get(path, follow=True).content.decode()
+    assert HERE in page
+    assert THERE not in page
+    assert "Irkeshtam" not in page
+    assert "08123KLM" not in page
+
+
+def test_a_picture_of_one_post_is_not_had_under_the_name_of_another(stage: Stage, sign_in: SignIn) -> None:
+    assert sign_in("inspector").get(f"/pictures/{HERE}/{stage.picture[THERE]}").status_code == 404
+
+
+def test_an_inspector_sees_that_there_are_bytes_but_not_the_bytes(stage: Stage, sign_in: SignIn) -> None:
+    path = f"/devices/{HERE}/in-1/camera-front"
+    assert "Your roles do not include raw bytes." in sign_in("inspector").get(path).content.decode()
+    assert "7b 22 41 4e 50 52" in sign_in("device_engineer").get(path).content.decode()
+
+
+def test_a_role_that_is_taken_away_is_gone_at_the_next_page(stage: Stage, sign_in: SignIn) -> None:
+    from beket.web.accounts import roster
+
+    roster.add("leaving", "a long enough password")
+    roster.grant("leaving", "auditor")
+    client = sign_in("leaving")
+    assert client.get("/log").status_code == 200
+    roster.revoke("leaving", "auditor")
+    assert client.get("/log").status_code == 403
+
+
+def test_a_disabled_account_is_out_at_once(stage: Stage, sign_in: SignIn) -> None:
+    from beket.web.accounts import roster
+
+    roster.add("disabled", "a long enough password")
+    roster.grant("disabled", "auditor")
+    client = sign_in("disabled")
+    roster.disable("disabled")
+    assert client.get("/log").status_code == 302

@@ -1,0 +1,102 @@
+"""Accounts from the command line: what is accepted, what is refused and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.web.conftest import PASSWORD, Stage
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+
+@pytest.mark.parametrize("login", ["", " ", "two words", "a" * 65, "auditor", "AUDITOR", "a\nb"])
+def test_a_login_that_cannot_be_is_refused(stage: Stage, login: str) -> None:
+    from beket.web.accounts.roster import RosterRefusal, add
+
+    with pytest.raises(RosterRefusal):
+        add(login, PASSWORD)
+
+
+@pytest.mark.parametrize("password", ["", "short", "password1234", "weak.person"])
+def test_a_weak_password_is_refused(stage: Stage, password: str) -> None:
+    from beket.web.accounts.models import Account
+    from beket.web.accounts.roster import RosterRefusal, add
+
+    with pytest.raises(RosterRefusal):
+        add("weak.person", password)
+    assert not Account.objects.filter(login="weak.person").exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "place"),
+    [("king", ""), ("inspector", ""), ("device_engineer", ""), ("auditor", "KG-TOR-A"), ("duty_officer", "KG-TOR-A")],
+)
+def test_a_duty_that_cannot_be_is_refused(stage: Stage, role: str, place: str) -> None:
+    from beket.web.accounts.roster import RosterRefusal, grant
+
+    with pytest.raises(RosterRefusal):
+        grant("nobody", role, place)
+
+
+def test_who_is_unknown_is_refused(stage: Stage) -> None:
+    from beket.web.accounts import roster
+
+    acts: tuple[Callable[[], Any], ...] = (
+        lambda: roster.grant("stranger", "auditor"),
+        lambda: roster.disable("stranger"),
+        lambda: roster.set_password("stranger", PASSWORD),
+        lambda: roster.revoke("nobody", "auditor"),
+    )
+    for act in acts:
+        with pytest.raises(roster.RosterRefusal):
+            act()
+
+
+def test_the_roster_lists_everyone_with_duties(stage: Stage) -> None:
+    from beket.web.accounts.roster import roster
+
+    listed = {line.login: line for line in roster()}
+    assert listed["inspector"].duties == (("inspector", "KG-TOR-A"),)
+    assert listed["auditor"].duties == (("auditor", ""),)
+    assert listed["nobody"].duties == ()
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(stage: Stage, sign_in: Callable[[str], Client]) -> None:
+    from beket.web.accounts import roster
+
+    roster.add("forgetful", PASSWORD)
+    roster.grant("forgetful", "auditor")
+    client = sign_in("forgetful")
+    assert client.get("/log").status_code == 200
+    roster.set_password("forgetful", "another long password")
+    assert client.get("/log").status_code == 302
+
+
+def test_the_demonstration_gets_one_account_for_each_role(stage: Stage) -> None:
+    from django.contrib.auth import authenticate
+    from django.http import HttpRequest
+
+    from beket.web.accounts.roster import demo_accounts
+    from beket.words.roles import MAY
+
+    made = demo_accounts()
+    assert [account.role for account in made] == list(MAY)
+    again = demo_accounts()
+    request = HttpRequest()
+    request.META["REMOTE_ADDR"] = "127.0.0.1"
+    for old, new in zip(made, again, strict=True):
+        assert old.password != new.password
+        assert authenticate(request, username=new.login, password=new.password) is not None
+
+
+def test_preparing_twice_changes_nothing(stage: Stage) -> None:
+    from beket.web.accounts.models import Account
+    from beket.web.prepare import prepare
+
+    before = Account.objects.count()
+    prepare(stage.dsn)
+    assert Account.objects.count() == before
