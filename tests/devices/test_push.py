@@ -230,9 +230,29 @@ def test_a_slow_body_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(scene())
 
 
-def test_a_client_that_leaves_in_the_middle_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(push, "BODY_S_MAX", 5.0)
+def test_slow_strangers_do_not_hold_up_a_camera() -> None:
+    async def scene() -> None:
+        sink = MemorySink()
+        async with opened(sink, CAMERA) as field:
+            slow = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n<Event"
+            links = [await from_address("127.0.0.9", field) for _ in range(push.STRANGERS_IN_HAND_MAX + 4)]
+            for _, writer in links:
+                writer.write(slow)
+            async with asyncio.timeout(1.5):
+                assert (await post(field, encode_push(sighting()))).status_code == 200
+            answers = [await reader.read() for reader, _ in links]
+            assert all(answer.startswith(b"HTTP/1.1 408") for answer in answers)
+            for _, writer in links:
+                writer.close()
 
+    asyncio.run(scene())
+
+
+async def from_address(address: str, field: Field) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", field.http_port, local_addr=(address, 0))
+
+
+def test_a_client_that_leaves_in_the_middle_leaves_nothing() -> None:
     async def scene() -> None:
         sink = MemorySink()
         async with opened(sink, CAMERA) as field:

@@ -32,6 +32,10 @@ RETRY_AFTER_S: Final = "5"
 IN_HAND_MAX: Final = 64
 """Most posts in hand at once: 64 bodies of 8 MiB are half a gigabyte, the most this listener may hold."""
 
+STRANGERS_IN_HAND_MAX: Final = 8
+STRANGER_S_MAX: Final = 2.0
+"""Those we do not know share few hands and little time, so that they cannot hold up a camera."""
+
 _CLOSE: Final = {"connection": "close"}
 _HARMLESS: Final = ("orphan_pictures",)
 """Refusals that the device need not repeat: it did nothing wrong."""
@@ -49,6 +53,7 @@ class Desk:
         self._clock = clock
         self._quarantine = Quarantine(sink, only_place(lines), listener)
         self._in_hand = asyncio.Semaphore(IN_HAND_MAX)
+        self._strangers_in_hand = asyncio.Semaphore(STRANGERS_IN_HAND_MAX)
         self.unknown = 0
 
     def app(self) -> Starlette:
@@ -59,20 +64,20 @@ class Desk:
         """Take one message; every way out is an answer."""
         address = request.client.host if request.client is not None else "?"
         try:
-            async with self._in_hand:
-                return await self._taken(request, address)
+            lines = self._doors.at(address)
+            async with self._in_hand if lines else self._strangers_in_hand:
+                return await self._taken(request, address, lines)
         except SinkTrouble:
             return Response(status_code=503, headers={"retry-after": RETRY_AFTER_S, **_CLOSE})
         except ClientDisconnect:
             return Response(status_code=400, headers=_CLOSE)
 
-    async def _taken(self, request: Request, address: str) -> Response:
-        lines = self._doors.at(address)
+    async def _taken(self, request: Request, address: str, lines: Sequence[Line]) -> Response:
         if request.method == "GET" and not request.url.query:
             return Response(status_code=404, headers=_CLOSE)
         cap = BODY_MAX if lines else RAW_MAX
         try:
-            async with asyncio.timeout(BODY_S_MAX):
+            async with asyncio.timeout(BODY_S_MAX if lines else STRANGER_S_MAX):
                 body = await _body(request, cap)
         except TimeoutError:
             return Response(status_code=408, headers=_CLOSE)
