@@ -15,6 +15,7 @@ import os
 import platform
 import tempfile
 import time
+from multiprocessing.synchronize import Event
 from typing import Any, Final
 
 import msgspec
@@ -34,7 +35,7 @@ from beket.words import facts
 from beket.words.decisions import Decision, DescribePost
 from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId, PlaceId, Sha256, reading_id
 from beket.words.readings import PlateRead, Reading, RpmOccupancy, Weighing
-from beket.words.site import Device, Lane, Name, Post
+from beket.words.site import Device, Lane, Name, Post, View, Zone
 from beket.words.wire import Entry, encode_entry
 
 PLACES: Final = 8
@@ -45,6 +46,13 @@ ROUNDS: Final = 3
 NOON: Final = 1_795_000_000_000
 GAP_MS: Final = 20_000
 PATIENCE_S: Final = 120.0
+STATIONS: Final[tuple[tuple[str, Zone, View, tuple[int, int]], ...]] = (
+    ("front", "arrival", "front", (0, 5)),
+    ("rear", "arrival", "rear", (1, 12)),
+    ("portal", "arrival", "none", (1, 14)),
+    ("scale", "control", "none", (5, 15)),
+    ("exit", "departure", "front", (0, 5)),
+)
 
 
 class Lanes(Struct):
@@ -98,28 +106,21 @@ LIGHT: Final = Thinking(
 )
 
 
+CORES: Final = {"light": LIGHT, "full": CORE}
+GOALS: Final = {"light": 0.5, "full": 0.25}
+
+
 def post(place: PlaceId) -> Post:
     """A checkpoint with two lanes of five stations each."""
-    stations = (
-        ("front", "arrival", "front", (0, 5)),
-        ("rear", "arrival", "rear", (1, 12)),
-        ("portal", "arrival", "none", (1, 14)),
-        ("scale", "control", "none", (5, 15)),
-        ("exit", "departure", "front", (0, 5)),
-    )
     lanes = ("in-1", "in-2")
     devices = tuple(
         Device(
-            id=DeviceId(f"{place}/{lane}/{name}"),
-            driver="made_up",
-            lane=LaneId(lane),
-            zone=zone,
-            view=view,
+            id=DeviceId(f"{place}/{lane}/{name}"), driver="made_up", lane=LaneId(lane), zone=zone, view=view,
             after_s=after,
-        )  # type: ignore[arg-type]
+        )
         for lane in lanes
-        for name, zone, view, after in stations
-    )
+        for name, zone, view, after in STATIONS
+    )  # fmt: skip
     return Post(
         id=place, name=Name(ky=place, ru=place, en=place), latitude=41.0, longitude=74.0,
         lanes=tuple(Lane(id=LaneId(lane), direction="in") for lane in lanes), devices=devices,
@@ -164,7 +165,8 @@ def _said(device: str, kind: str, at: int, number: int) -> dict[str, Any]:
 def _read(device: str, plate: str, at: int, number: int) -> Entry:
     body = PlateRead(
         **_said(device, "plate_read", at, number), plate=plate, country="KG", confidence=97.0, lane=1,
-        direction="approaching", plate_color="white", vehicle_type="truck", speed_kmh=11.0, event_id=f"{device}{number}",
+        direction="approaching", plate_color="white", vehicle_type="truck", speed_kmh=11.0,
+        event_id=f"{device}{number}",
     )  # fmt: skip
     return Entry(body=body)
 
@@ -199,9 +201,9 @@ def raw_copy_s(dsn: str, told: dict[PlaceId, list[Entry]]) -> float:
         return time.perf_counter() - began
 
 
-def loop(dsn: str, full: bool, stop: Any) -> None:  # noqa: FBT001 - the other process's arguments
+def loop(dsn: str, core: str, stop: Event) -> None:
     """The loop's process."""
-    Runner(PostgresBook(dsn), BoardProjection(), CORE if full else LIGHT).run(stop)
+    Runner(PostgresBook(dsn), BoardProjection(), CORES[core]).run(stop)  # type: ignore[arg-type]
 
 
 async def append(dsn: str, told: dict[PlaceId, list[Entry]]) -> float:
@@ -223,8 +225,8 @@ def caught_up(dsn: str) -> None:
     with open_connection(dsn) as connection:
         while True:
             row = connection.execute(
-                "SELECT count(*) FROM beket.place_head h LEFT JOIN beket.cursor c ON c.place = h.place AND c.reader = 'loop'"
-                " WHERE h.seq > coalesce(c.seq, 0)"
+                "SELECT count(*) FROM beket.place_head h LEFT JOIN beket.cursor c ON c.place = h.place"
+                " AND c.reader = 'loop' WHERE h.seq > coalesce(c.seq, 0)"
             ).fetchone()
             if row == (0,):
                 return
@@ -241,7 +243,7 @@ def whole_s(dsn: str, told: dict[PlaceId, list[Entry]]) -> tuple[float, float]:
     return durable, time.perf_counter() - began
 
 
-def measure(vehicles: int, *, full: bool) -> dict[str, Any]:
+def measure(vehicles: int, core: str) -> dict[str, Any]:
     """Take the figure and its limit in turns, then see that the facts follow from what was said."""
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder, Server(folder) as server:
@@ -252,7 +254,7 @@ def measure(vehicles: int, *, full: bool) -> dict[str, Any]:
         for number in range(PLACES):
             book.append(PlaceId(f"KG-{number:03}"), [describe(PlaceId(f"KG-{number:03}"))])
         stop = context.Event()
-        looping = context.Process(target=loop, args=(server.dsn, full, stop))
+        looping = context.Process(target=loop, args=(server.dsn, core, stop))
         looping.start()
         try:
             caught_up(server.dsn)
@@ -260,11 +262,11 @@ def measure(vehicles: int, *, full: bool) -> dict[str, Any]:
         finally:
             stop.set()
             looping.join()
-        report = check(book, CORE if full else LIGHT)
+        report = check(book, CORES[core])
         book.close()
         with open_connection(server.dsn) as connection:
             crossings = connection.execute("SELECT count(*), count(departed_at) FROM board_1.crossing").fetchone()
-    goal = 0.25 if full else 0.5
+    goal = GOALS[core]
     assert crossings is not None
     said = {"facts": report.facts, "replay_holds": report.holds, "crossings": crossings[0], "departed": crossings[1]}
     return figure | {"goal": goal} | said
@@ -293,7 +295,7 @@ def main() -> None:
     arguments.add_argument("--core", choices=("light", "full"), action="append")
     given = arguments.parse_args()
     found = {
-        **{f"pipeline_{core}": measure(given.vehicles, full=core == "full") for core in given.core or ("light", "full")},
+        **{f"pipeline_{core}": measure(given.vehicles, core) for core in given.core or ("light", "full")},
         "environment": {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()},
     }
     print(json.dumps(found, indent=2))
