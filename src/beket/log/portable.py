@@ -33,7 +33,6 @@ class ChainCopy(Struct, frozen=True, kw_only=True):
     seq: int
     hash: str
     entries: int
-    sha256: Sha256
 
 
 class PicturesCopy(Struct, frozen=True, kw_only=True):
@@ -99,20 +98,17 @@ def _places(connection: Engine) -> list[PlaceId]:
 
 def _copy_chain(connection: Engine, folder: Path, place: PlaceId) -> ChainCopy:
     name = f"{quote(place, safe='')}.jsonl"
-    digest = hashlib.sha256()
     seq, link, entries = 0, bytes(32).hex(), 0
     query = "SELECT seq, n, at, prev, hash, packed, body FROM beket.frame WHERE place = %s ORDER BY seq"
     with (folder / name).open("xb") as out, connection.cursor("frames", binary=True) as cursor:
         cursor.itersize = _FRAMES_FETCHED
         for row in cursor.execute(query, (place,)):
             line = _line(row)
-            text = msgspec.json.encode(line) + b"\n"
-            digest.update(text)
-            out.write(text)
+            out.write(msgspec.json.encode(line) + b"\n")
             seq, link, entries = line.seq, line.hash, entries + line.n
         out.flush()
         os.fsync(out.fileno())
-    return ChainCopy(place=place, file=name, seq=seq, hash=link, entries=entries, sha256=Sha256(digest.hexdigest()))
+    return ChainCopy(place=place, file=name, seq=seq, hash=link, entries=entries)
 
 
 def _line(row: Sequence[Any]) -> _Line:
