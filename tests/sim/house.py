@@ -20,6 +20,7 @@ from beket.sim.cameras import Camera, Target
 from beket.sim.faults import Mishaps, Telling
 from beket.sim.happenings import Journey, Sight, Weigh
 from beket.sim.rehearsal import Script
+from beket.sim.scenes.stage import Scene
 from beket.sim.streams import Portal, Scale
 from beket.sim.truth import Told, Truth
 from beket.sim.world import Season, World
@@ -92,7 +93,7 @@ class DryRun:
         self._script = script
         self._posts = posts
         self._devices = {device.id: device for post in posts for device in post.devices}
-        self._mishaps = Mishaps(script.faults, script.seed, script.seconds)
+        self._mishaps: Mishaps | Scene = Mishaps(script.faults, script.seed, script.seconds)
         self._cameras = {
             device.id: Camera(device, Target(host="127.0.0.1", port=1), NoPictures(), lambda: T0)
             for device in self._devices.values()
@@ -102,6 +103,10 @@ class DryRun:
         self._due: list[tuple[int, int, PlaceId, Reading]] = []
         self._scales = {d.id: scale_codec.decoder({}) for d in self._devices.values() if d.driver == "yaohua_a9"}
         self._portals = {d.id: portal_codec.decoder({}) for d in self._devices.values() if d.driver == "rapiscan_tsa"}
+
+    def perform(self, scene: Scene) -> tuple[Truth, Belief]:
+        self._mishaps = scene
+        return self.play(iter(scene.journeys), scene.lasts_ms)
 
     def run(self) -> tuple[Truth, Belief]:
         end = int((self._script.seconds or 60) * 1000)

@@ -231,8 +231,10 @@ class Camera:
         elif message is not None:
             self._again(message)
 
-    def hung_up(self) -> None:
+    def hung_up(self, line: _Line) -> None:
         """The other side closed an idle connection, as servers do; the next message opens a new one."""
+        if line is not self._line:
+            return  # an old connection's end: another has taken its place
         if self._on_wire is not None:
             self.failed()
         else:
@@ -315,7 +317,7 @@ class _Line(asyncio.Protocol):
         """The connection is gone."""
         self._quiet()
         self._transport = None
-        self._camera.hung_up()
+        self._camera.hung_up(self)
 
     def abort(self) -> None:
         """Give the connection up."""

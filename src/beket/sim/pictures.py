@@ -30,6 +30,9 @@ CROP: Final = (240, 72)
 SCENE_QUALITY: Final = 72
 CROP_QUALITY: Final = 82
 
+CROPS_KEPT_MAX: Final = 2048
+"""Crops kept as JPEG, a few kilobytes each: whoever comes in is photographed again going out."""
+
 VALLEYS: Final = 8
 """Different mountains behind the posts."""
 
@@ -96,7 +99,9 @@ class Pictures:
         scene = self._pooled(met, at) if self._fast else self._scene(met, at)
         shots = [Shot(name="detectionPicture.jpg", jpeg=scene)]
         if met.sign is not None and met.shown is not None:
-            shots.append(Shot(name="licensePlatePicture.jpg", jpeg=crop(met.sign, night=is_night(at))))
+            shots.append(
+                Shot(name="licensePlatePicture.jpg", jpeg=crop(met.sign, night=is_night(at), plain=self._fast))
+            )
         return tuple(shots), mille if met.sign is not None else None
 
     def _scene(self, met: Sight, at: Instant) -> bytes:
@@ -138,9 +143,12 @@ def plate_box(look: Look) -> Box:
     return left, top, left + plate_width, top + plate_height
 
 
-@lru_cache(maxsize=256)
-def crop(sign: Sign, *, night: bool) -> bytes:
-    """Draw the plate as the camera crops it: a little soft, unevenly lit, never quite straight."""
+@lru_cache(maxsize=CROPS_KEPT_MAX)
+def crop(sign: Sign, *, night: bool, plain: bool) -> bytes:
+    """Draw the plate as the camera crops it: a little soft, unevenly lit, never quite straight (unless `plain`)."""
+    if plain:
+        small = plate(sign).reduce(2)
+        return _jpeg(small.convert("L") if night else small, CROP_QUALITY)
     rng = Random(sign.value)
     ground = Image.new("RGB", CROP, (46, 48, 52))
     width = CROP[0] - rng.randint(10, 26)

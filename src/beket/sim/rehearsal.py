@@ -11,11 +11,12 @@ from typing import Final
 
 from msgspec import Struct
 
-from beket.sim.cameras import Cameras, Draws, Target
+from beket.sim.cameras import Cameras, Target
 from beket.sim.faults import FaultKind, Mishaps, Telling
 from beket.sim.happenings import Journey, Sight
 from beket.sim.pace import DEMO, Pace
 from beket.sim.pictures import Pictures
+from beket.sim.scenes.stage import Scene
 from beket.sim.streams import TICK_S, Streams
 from beket.sim.truth import Truth
 from beket.sim.world import Season, World
@@ -54,13 +55,14 @@ class Script(Struct, frozen=True, kw_only=True):
 class Rehearsal:
     """One run of the world against a running house."""
 
-    def __init__(self, posts: Sequence[Post], target: Target, script: Script, draws: Draws | None = None) -> None:
+    def __init__(self, posts: Sequence[Post], target: Target, script: Script, scene: Scene | None = None) -> None:
         devices = [device for post in posts for device in post.devices]
         self.truth = Truth(tuple(post.id for post in posts), script.seed)
         self._posts = posts
         self._script = script
-        self._mishaps = Mishaps(script.faults, script.seed, script.seconds)
-        self._cameras = Cameras(devices, target, draws or Pictures(posts, fast=script.fast_pictures), now)
+        self._scene = scene
+        self._mishaps: Mishaps | Scene = scene or Mishaps(script.faults, script.seed, script.seconds)
+        self._cameras = Cameras(devices, target, Pictures(posts, fast=script.fast_pictures), now)
         self._streams = Streams(devices, now)
         self._due: list[tuple[int, int, Telling]] = []
         self._order = itertools.count()
@@ -80,7 +82,10 @@ class Rehearsal:
             await self._streams.close()
         return self.truth
 
-    def _world(self) -> World:
+    def _journeys(self) -> Iterator[Journey]:
+        """Give the scene's journeys, or the world's."""
+        if self._scene is not None:
+            return iter(self._scene.journeys)
         script = self._script
         season = Season(
             seed=script.seed,
@@ -90,10 +95,10 @@ class Rehearsal:
             burst=script.burst,
             even=script.even,
         )
-        return World(self._posts, season)
+        return World(self._posts, season).journeys()
 
     async def _pass(self, stop: asyncio.Event) -> None:
-        journeys = self._world().journeys()
+        journeys = self._journeys()
         coming = next(journeys, None)
         began = time.monotonic()
         last = began

@@ -46,6 +46,10 @@ _ZERO: Final = scale_codec.encode_weight(0)
 Now = Callable[[], Instant]
 
 
+class PortTaken(Exception):
+    """A simulated device's address is taken: most likely another rehearsal runs on this machine."""
+
+
 class Script(Struct, kw_only=True):
     """All that a device says about one conveyance, message by message."""
 
@@ -284,8 +288,12 @@ class Streams:
                 return None
 
     async def listen(self) -> dict[DeviceId, int]:
-        """Open every port; gives their numbers."""
-        return {stream.id: await stream.listen() for stream in self._all.values()}
+        """Open every port; gives their numbers. Raises PortTaken when another rehearsal is there already."""
+        try:
+            return {stream.id: await stream.listen() for stream in self._all.values()}
+        except OSError as error:
+            await self.close()
+            raise PortTaken(f"a simulated device cannot listen: {error.strerror or error}") from error
 
     async def connected(self, seconds_max: float) -> int:
         """Wait until somebody is connected to every device, or for so long; gives how many nobody listens to."""
