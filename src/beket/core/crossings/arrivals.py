@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from beket.core.crossings.limits import BACK_OUT_MS, OPEN_MS_MAX, REPEAT_MS
+from beket.core.crossings.limits import BACK_OUT_MS, CORRECT_MS, OPEN_MS_MAX, REPEAT_MS
 from beket.core.crossings.lookup import at_gate_again, better, gone, known, nearest, orphan_at
 from beket.core.crossings.moves import rear_role, settle
 from beket.core.crossings.say import (
@@ -27,6 +27,9 @@ def arrives(seen: Seen) -> tuple[Fact, ...]:
     again = at_gate_again(seen, track)
     if again is not None:
         return _again(seen, track, again)
+    beside = _next_lane(seen)
+    if beside is not None:
+        return (attached(seen, beside.id, "plate", beside.opened_by),)
     stray = _stray(seen)
     orphan = orphan_at(seen, track)
     if stray is not None:
@@ -56,23 +59,34 @@ def learn(seen: Seen, crossing: Crossing, role: IdentityRole) -> tuple[Fact, ...
     sign = crossing.signs.get(role)
     if sign is None:
         known_as = identified(seen, crossing.id, role, crossing.opened_by)
-        return (known_as, *explained(seen, crossing), *_rear_again(seen, crossing, role))
+        return (known_as, *explained(seen, crossing), *_rear_again(seen, crossing, crossing.id, role))
     if sign.key == seen.key or not better(seen, sign):
         return ()
     return (identified(seen, crossing.id, role, sign.ref, corrects=sign.value),)
 
 
-def _rear_again(seen: Seen, crossing: Crossing, role: IdentityRole) -> tuple[Fact, ...]:
+def _rear_again(seen: Seen, crossing: Crossing, into: CrossingId, role: IdentityRole) -> tuple[Fact, ...]:
     """A plate seen from behind before the front was known may be a trailer's."""
     rear = crossing.signs.get("rear")
     if rear is None or role != "front" or seen.key is None or rear_role(seen, seen.key, rear.key) == "rear":
         return ()
     return (
         CrossingIdentified(
-            at=seen.at, because=(rear.ref, seen.ref), crossing=crossing.id, role="trailer", value=rear.value,
+            at=seen.at, because=(rear.ref, seen.ref), crossing=into, role="trailer", value=rear.value,
             country=rear.country, confidence=rear.confidence,
         ),
     )  # fmt: skip
+
+
+def _next_lane(seen: Seen) -> Crossing | None:
+    """Give the crossing of this very plate that the gate of another lane saw seconds ago: a view that overlaps."""
+    if seen.key is None:
+        return None
+    for crossing in known(seen.held, seen.key, seen.country):
+        near = abs(crossing.opened_at - seen.at) <= CORRECT_MS and crossing.zone == "arrival"
+        if near and crossing.direction == seen.station.direction and crossing.lane != seen.station.lane:
+            return crossing
+    return None
 
 
 def _stray(seen: Seen) -> Crossing | None:
@@ -100,7 +114,7 @@ def _found_leaving(seen: Seen, track: Track, stray: Crossing, orphan: Crossing |
         *explained(seen, stray),
     ]
     if orphan is not None and orphan.id != stray.id:
-        facts.append(joined(seen, orphan, stray))
+        facts += (joined(seen, orphan, stray), *_rear_again(seen, orphan, stray.id, front_role(seen)))
     else:
         facts += settle(seen, track, stray.id, front=seen.key)
     if stray.against and stray.closed_at is None:

@@ -86,6 +86,9 @@ USUAL_SEEN_MAX: Final = 32
 USUAL_REACH: Final = 4.0
 """Mean deviations that are still usual: for evenly spread times all of them, with as much again to spare."""
 
+USUAL_FEW: Final = 8
+"""The deviation seen in this many passages may be half of the true one, so it counts double."""
+
 USUAL_SLACK_MS: Final = 2 * SECOND
 """Always allowed on top, so that very regular traffic does not make the house pedantic."""
 

@@ -92,18 +92,22 @@ def _same_message(seen: Seen, track: Track) -> Crossing | None:
 
 
 def _same_plate(seen: Seen, track: Track) -> Crossing | None:
-    """The same plate at the same gate within ten minutes is still there, unless it was seen leaving between."""
+    """The same plate at its gate within ten minutes is still there, unless somebody came or it left between."""
     assert seen.key is not None
     for crossing in known(seen.held, seen.key, seen.country):
         passage = track.passages.get(crossing.id)
-        if passage is None or not _about(passage, seen.at) or _left_before(seen, crossing):
-            continue
-        return crossing
+        if passage is not None and _about(track, passage, seen.at) and not _left_before(seen, crossing):
+            return crossing
     return None
 
 
-def _about(passage: Passage, at: Instant) -> bool:
-    return passage.earliest - REPEAT_MS <= at <= passage.at + REPEAT_MS
+def _about(track: Track, passage: Passage, at: Instant) -> bool:
+    """Say whether a passage may still go on: for seconds in any case, for minutes while nobody else passed."""
+    if passage.earliest - CORRECT_MS <= at <= passage.at + CORRECT_MS:
+        return True
+    if not passage.earliest - REPEAT_MS <= at <= passage.at + REPEAT_MS:
+        return False
+    return abs(track.position(at) - track.place_of(passage.crossing)) <= 1
 
 
 def _left_before(seen: Seen, crossing: Crossing) -> bool:

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from msgspec import Struct, field
 
 from beket.core.crossings.layout import Station
+from beket.core.crossings.limits import USUAL_FEW, USUAL_REACH, USUAL_SLACK_MS
 from beket.words.facts import CloseReason, IdentityRole, Unexplained
 from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId, PlaceId
 from beket.words.site import Direction, Zone
@@ -85,6 +86,11 @@ class Usual(Struct, kw_only=True):
     seen: int = 0
     after_ms: float = 0.0
     off_ms: float = 0.0
+
+    def reach_ms(self, *, unruly: bool) -> float:
+        """Say how far from the mean is still usual; where times are unruly, few passages do not show how much."""
+        few = 1 + USUAL_FEW / max(self.seen, 1) if unruly else 1.0
+        return USUAL_REACH * self.off_ms * few + USUAL_SLACK_MS
 
 
 class Track(Struct, kw_only=True):

@@ -10,10 +10,8 @@ from beket.core.crossings.layout import Station, gate_of
 from beket.core.crossings.limits import (
     PASSAGES_MAX,
     SIGHTS_MAX,
-    USUAL_REACH,
     USUAL_SEEN_MAX,
     USUAL_SEEN_MIN,
-    USUAL_SLACK_MS,
 )
 from beket.core.crossings.state import Crossing, Crossings, Passage, Sight, Track, Usual, after
 from beket.words.facts import EvidenceAttached, EvidenceMoved
@@ -65,7 +63,7 @@ def attach(held: Crossings, fact: EvidenceAttached) -> None:
 def learn(usual: Usual, after_ms: int) -> None:
     """Learn from one more passage how long after the gate this station meets a conveyance; what is odd teaches less."""
     if usual.seen >= USUAL_SEEN_MIN:
-        reach = USUAL_REACH * usual.off_ms + USUAL_SLACK_MS
+        reach = usual.reach_ms(unruly=False)
         after_ms = round(min(max(after_ms, usual.after_ms - reach), usual.after_ms + reach))
     usual.seen += 1
     share = 1 / min(usual.seen, USUAL_SEEN_MAX)

@@ -15,9 +15,7 @@ from beket.core.crossings.limits import (
     QUEUE_STEP_MS,
     RESOLVE_MAX,
     UNHURRIED_SHARE,
-    USUAL_REACH,
     USUAL_SEEN_MIN,
-    USUAL_SLACK_MS,
 )
 from beket.core.crossings.lookup import gone
 from beket.core.crossings.state import Crossing, Crossings, Passage, Sight, Track, after
@@ -64,7 +62,7 @@ class Queue(Struct, frozen=True, kw_only=True):
         """
         known = self.track.usual.get(self.name)
         if known is not None and known.seen >= USUAL_SEEN_MIN:
-            return known.after_ms, USUAL_REACH * known.off_ms + USUAL_SLACK_MS
+            return known.after_ms, known.reach_ms(unruly=self.station.zone == "control")
         least, most = self.station.least_ms, self.station.most_ms
         if self.station.zone == "control":
             most = least + (most - least) // UNHURRIED_SHARE
