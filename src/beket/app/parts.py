@@ -103,9 +103,10 @@ def _sim(settings: Settings) -> int:
 
 
 def _probe(settings: Settings) -> int:
-    from beket.app.probe import watch_screen
+    from beket.app.probe import signed_in, watch_screen
 
-    return _run_async(lambda stop: watch_screen(settings, _dsn(settings), stop))
+    with signed_in(settings, _dsn(settings)) as cookie:
+        return _run_async(lambda stop: watch_screen(settings, cookie, stop))
 
 
 def _run_async(work: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> int:

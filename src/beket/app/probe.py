@@ -24,22 +24,22 @@ PULSES_MAX: Final = 500_000
 """Most pulses remembered: two days of three a second."""
 
 
-async def watch_screen(settings: Settings, dsn: str, stop: asyncio.Event) -> int:
+async def watch_screen(settings: Settings, cookie: dict[str, str], stop: asyncio.Event) -> int:
     """Watch until told to stop, then leave what was seen: pairs (arrived, newest reading it could show), in ms."""
     pulses: list[tuple[int, int]] = []
-    with _signed_in(settings, dsn) as cookie:
-        watching = asyncio.create_task(_watch(settings, cookie, pulses))
-        await stop.wait()
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
+    watching = asyncio.create_task(_watch(settings, cookie, pulses))
+    await stop.wait()
+    watching.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await watching
     leave(settings, "probe", pulses)
     return 0
 
 
 async def _watch(settings: Settings, cookie: dict[str, str], pulses: list[tuple[int, int]]) -> None:
     url = f"http://{settings.host}:{settings.port}/stream?panel=wall"
-    async with httpx.AsyncClient(cookies=cookie, timeout=httpx.Timeout(10.0, read=30.0), trust_env=False) as client:
+    headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookie.items())}
+    async with httpx.AsyncClient(headers=headers, timeout=httpx.Timeout(10.0, read=30.0), trust_env=False) as client:
         while len(pulses) < PULSES_MAX:
             with contextlib.suppress(httpx.TransportError):
                 async with client.stream("GET", url) as response:
@@ -59,7 +59,7 @@ async def _beats(response: httpx.Response) -> AsyncIterator[int]:
 
 
 @contextmanager
-def _signed_in(settings: Settings, dsn: str) -> Iterator[dict[str, str]]:
+def signed_in(settings: Settings, dsn: str) -> Iterator[dict[str, str]]:
     """Open a session for the measuring account, and end both afterwards."""
     prepared_desk(settings, dsn)
     from django.conf import settings as desk
