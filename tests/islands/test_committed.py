@@ -43,7 +43,7 @@ def test_the_papers_name_every_library() -> None:
 @pytest.mark.parametrize(
     ("folder", "name", "package", "version", "licence", "digest"), VENDORED, ids=lambda value: str(value)[-40:]
 )
-def test_a_vendored_file_is_what_its_paper_says(  # noqa: PLR0917 - one column each
+def test_a_vendored_file_is_what_its_paper_says(
     folder: Path, name: str, package: str, version: str, licence: str, digest: str
 ) -> None:
     assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
