@@ -220,7 +220,7 @@ def health(at: int, *, alive: bool, device: DeviceId = SCALE) -> Entry:
 
 def day(seed: int, entries: int) -> list[Entry]:
     """A day of readings of every kind, the same for the same seed."""
-    chance = random.Random(seed)  # noqa: S311 - a made-up day, not a secret
+    chance = random.Random(seed)
     said: list[Entry] = [described()]
     at = int(NOON)
     for _ in range(entries):
@@ -244,7 +244,7 @@ def day(seed: int, entries: int) -> list[Entry]:
 
 def in_frames(entries: Sequence[Entry], seed: int) -> list[list[Entry]]:
     """Cut entries into frames of uneven length."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     frames, rest = [], list(entries)
     while rest:
         size = chance.randrange(1, 12)

@@ -14,6 +14,7 @@ import pytest
 from psycopg import Connection
 
 from beket.board.projector import BoardProjection, Numbered
+from beket.board.schema import SCHEMA, ensure
 from beket.log.book import Frame, Seq, Trouble
 from beket.log.postgres import PostgresBook
 from beket.log.server import Server
@@ -271,3 +272,16 @@ def test_it_waits_out_a_time_without_the_engine(dsn: str, book: PostgresBook, mo
     following.close()
     assert len(calls) == 3
     assert runner.counted.facts == len(_facts(book)) > 0
+
+
+def test_without_read_tables_nothing_is_set_aside(dsn: str, book: PostgresBook) -> None:
+    _tell(book, 4, 50)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+    with pytest.raises(Trouble, match="read tables are missing"):
+        engine.follow(dsn)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        assert connection.execute("SELECT count(*) FROM beket.fault").fetchone() == (0,)
+        ensure(connection)
+    assert engine.follow(dsn) > 0
+    assert engine.tables(dsn)["crossing"]

@@ -50,6 +50,7 @@ CREATE INDEX crossing_recent_of_place ON crossing (place, opened_at DESC, id DES
 CREATE INDEX crossing_open ON crossing (place, opened_at)
   WHERE departed_at IS NULL AND closed_at IS NULL AND joined_into IS NULL;
 CREATE INDEX crossing_departed ON crossing (departed_at) WHERE departed_at IS NOT NULL;
+CREATE INDEX crossing_joined ON crossing (joined_into) WHERE joined_into IS NOT NULL;
 CREATE INDEX crossing_alarmed ON crossing (opened_at DESC, id DESC) WHERE gamma_alarm OR neutron_alarm;
 
 CREATE TABLE sign (

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
+from psycopg.errors import InvalidSchemaName, UndefinedTable
 
 from beket.log.book import FRAME_ENTRIES_MAX, Broken, Frame, Seq, Trouble
 from beket.log.postgres import PostgresBook
@@ -75,7 +76,7 @@ class PlaceLoop:
             if gone.rowcount == 0:
                 raise ValueError(f"{self.place}:{seq} was not set aside")
             concluded = self._conclude(writing, held, [frame])
-            self._projection.fold(writing.connection, self.place, [], concluded)
+            self._show(writing, [], concluded)
             writing.move(f"{RETRIED}{seq}", self.place, held.cursor)
         self._held = None
         return Turned(frames=1, entries=len(frame.entries), facts=len(concluded))
@@ -89,7 +90,7 @@ class PlaceLoop:
                 return Turned()
             fold_known(held, self._thinking, frames)
             concluded = self._conclude(writing, held, frames)
-            self._projection.fold(writing.connection, self.place, frames, concluded)
+            self._show(writing, frames, concluded)
             self._move(writing, held, frames, concluded)
         self._held = held
         entries = sum(len(frame.entries) for frame in frames)
@@ -127,6 +128,13 @@ class PlaceLoop:
             return []
         appended = writing.append(self.place, [Entry(body=fact) for fact in facts])
         return [Concluding(ref, fact) for ref, fact in zip(appended.refs, facts, strict=True)]
+
+    def _show(self, writing: Writing, frames: Sequence[Frame], concluded: Sequence[Concluding]) -> None:
+        """Fold the read tables; where they are not there at all, no frame is to blame."""
+        try:
+            self._projection.fold(writing.connection, self.place, frames, concluded)
+        except (UndefinedTable, InvalidSchemaName) as error:
+            raise Trouble(f"the read tables are missing: {str(error).partition(chr(10))[0]}") from error
 
     def _move(self, writing: Writing, held: Held, frames: Sequence[Frame], concluded: Sequence[Concluding]) -> None:
         """Move the position; past our own facts too, when nobody wrote in between."""
@@ -171,7 +179,7 @@ class PlaceLoop:
             writing.move(READER, self.place, seq)
             try:
                 with writing.connection.transaction():
-                    self._projection.fold(writing.connection, self.place, writing.read(self.place, Seq(seq - 1), 1), [])
+                    self._show(writing, writing.read(self.place, Seq(seq - 1), 1), [])
             except (Trouble, Broken):
                 raise
             except Exception:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+import msgspec
 from msgspec import Struct
 
 from beket.board.panels.asking import INSIDE, OPEN, UNEXPLAINED, WAITING, Cursor, Scope, all_of, places_named, scoped
@@ -223,6 +224,7 @@ def _keys(cursor: Cursor, part: str) -> tuple[str, ...] | None:
 
 def _conditions(query: Query) -> tuple[tuple[str, ...], dict[str, object]]:
     """Say in SQL what a query asks of a crossing."""
+    query = _narrowed(query)
     conditions, named = ["c.joined_into IS NULL"], places_named(query.places)
     if query.places is not None:
         conditions.append(scoped("SCOPE", query.places))
@@ -246,9 +248,18 @@ _EQUALS: Final = (
 )
 
 
+def _narrowed(query: Query) -> Query:
+    """A scope of one place is that place: an index in order of time answers for one, not for a set."""
+    if query.place is None and query.places is not None and len(query.places) == 1:
+        return msgspec.structs.replace(query, place=next(iter(query.places)))
+    return query
+
+
 def _on_keys(query: Query) -> list[str]:
     """The same bounds said of the key's own columns, so that its index can use them."""
-    return [
+    query = _narrowed(query)
+    scope = [] if query.places is None else [scoped("SCOPE", query.places, "k.place")]
+    return scope + [
         condition.replace("c.", "k.")
         for name, condition in _EQUALS
         if name != "direction" and getattr(query, name) is not None
