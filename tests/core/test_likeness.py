@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beket.core.crossings.likeness import FAR, _COST, likeness
+from beket.core.crossings.likeness import _COST, FAR, likeness
 
 signs = st.text(alphabet="0ODQ8B1IL2ZAX7", min_size=1, max_size=7)
 
