@@ -91,7 +91,8 @@ def visit(  # noqa: PLR0913, PLR0917 - one vehicle
     )
     yield RpmOccupancy(
         device_id=portal, received=Instant(at + 5000), reading_id=ReadingId("r"), counter=1,
-        gamma_alarm=False, neutron_alarm=False, max_gamma_1s=300, max_neutron=2, started=Instant(at + 1000), ended=Instant(at + 5000),
+        gamma_alarm=False, neutron_alarm=False, max_gamma_1s=300, max_neutron=2,
+        started=Instant(at + 1000), ended=Instant(at + 5000),
     )  # fmt: skip
     yield Weighing(
         device_id=DeviceId(f"{lane}/scale"), received=Instant(at + 68000), reading_id=ReadingId("w"), gross_kg=24400.0,
@@ -106,7 +107,7 @@ def main() -> None:
     options.add_argument("--lanes", type=int, default=4)
     options.add_argument("--inside-s", type=int, default=600)
     asked = options.parse_args()
-    readings = stream(asked.lanes, asked.vehicles, asked.inside_s * 1000, random.Random(7))  # noqa: S311 - a bench
+    readings = stream(asked.lanes, asked.vehicles, asked.inside_s * 1000, random.Random(7))
     state = empty(PLACE)
     described = DescribePost(
         decision_id="d", by="bench", role="administrator", at=Instant(BEGIN), post=post(asked.lanes)

@@ -12,7 +12,9 @@ _LETTERS: Final = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (n for n in range(10, 3
 
 def check_digit(first_ten: str) -> int:
     """Give the digit that belongs behind an owner code, a category and a serial number, e.g. ``CSQU305438``."""
-    total: int = sum(_LETTERS[sign] * 2**n if sign in _LETTERS else int(sign) * 2**n for n, sign in enumerate(first_ten))
+    total: int = sum(
+        _LETTERS[sign] * 2**n if sign in _LETTERS else int(sign) * 2**n for n, sign in enumerate(first_ten)
+    )
     return total % 11 % 10
 
 
