@@ -79,9 +79,14 @@ def _happen(dsn: str, country: Country) -> Stage:
         assert row is not None
         picture[place] = row[0]
         refusal = Refusal(
-            place=PlaceId(place), listener="http", address="10.0.0.9", declared_id=f"stranger-{place}", reason="unknown_device",
-            raw=b"<script>alert(1)</script>", at=Instant(at),
-        )  # fmt: skip
+            place=PlaceId(place),
+            listener="http",
+            address="10.0.0.9",
+            declared_id=f"stranger-{place}",
+            reason="unknown_device",
+            raw=b"<script>alert(1)</script>",
+            at=Instant(at),
+        )
         set_aside(country.line, [refusal])
     rows = country.line.execute("SELECT place, id FROM beket.quarantine").fetchall()
     for role in ROLES:

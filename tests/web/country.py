@@ -54,7 +54,7 @@ def checkpoints() -> list[dict[str, object]]:
 
 def lorry(plate: str, seed: int) -> bytes:
     """Draw a lorry's front with its plate."""
-    chance = random.Random(seed)  # noqa: S311  a drawing, not a secret
+    chance = random.Random(seed)
     image = Image.new("RGB", (480, 300), (58 + chance.randrange(30), 66, 74))
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 210, 480, 300), fill=(70, 72, 74))
@@ -148,11 +148,18 @@ class Country:
         whole = (pieces[0].inline or b"") + blob
         device = DeviceId(f"{place}/{lane}/camera-front")
         read = readings.PlateRead(
-            device_id=device, time=Instant(at), received=Instant(at + 40), drift_ms=120,
-            reading_id=reading_id(device, "plate_read", at, plate.encode()), raw_sha256=sha256(whole),
-            plate=plate, country="KG", confidence=97.0, vehicle_type="truck",
+            device_id=device,
+            time=Instant(at),
+            received=Instant(at + 40),
+            drift_ms=120,
+            reading_id=reading_id(device, "plate_read", at, plate.encode()),
+            raw_sha256=sha256(whole),
+            plate=plate,
+            country="KG",
+            confidence=97.0,
+            vehicle_type="truck",
             images=(readings.Image(role="vehicle", sha256=name, size=len(blob)),) if name else (),
-        )  # fmt: skip
+        )
         (ref,) = self.write(place, [read], [Raw(sha256=sha256(whole), pieces=pieces)])
         return ref, name
 
@@ -162,11 +169,39 @@ class Country:
         crossing = CrossingId(f"{place}:{ref}")
         direction: Direction = "in" if lane.startswith("in") else "out"
         because = (ref,)
-        self.write(place, [
-            facts.CrossingOpened(at=Instant(at), because=because, crossing=crossing, lane=LaneId(lane), direction=direction, zone="arrival", opened_by="plate_read"),
-            facts.EvidenceAttached(at=Instant(at), because=because, crossing=crossing, of=ref, evidence="plate_read", device=DeviceId(f"{place}/{lane}/camera-front"), lane=LaneId(lane), zone="arrival"),
-            facts.CrossingIdentified(at=Instant(at), because=because, crossing=crossing, role="front", value=plate, country="KG", confidence=97.0),
-        ])  # fmt: skip
+        self.write(
+            place,
+            [
+                facts.CrossingOpened(
+                    at=Instant(at),
+                    because=because,
+                    crossing=crossing,
+                    lane=LaneId(lane),
+                    direction=direction,
+                    zone="arrival",
+                    opened_by="plate_read",
+                ),
+                facts.EvidenceAttached(
+                    at=Instant(at),
+                    because=because,
+                    crossing=crossing,
+                    of=ref,
+                    evidence="plate_read",
+                    device=DeviceId(f"{place}/{lane}/camera-front"),
+                    lane=LaneId(lane),
+                    zone="arrival",
+                ),
+                facts.CrossingIdentified(
+                    at=Instant(at),
+                    because=because,
+                    crossing=crossing,
+                    role="front",
+                    value=plate,
+                    country="KG",
+                    confidence=97.0,
+                ),
+            ],
+        )
         return crossing
 
     def weigh(self, crossing: CrossingId, gross_kg: float, at: int, lane: str = "in-1") -> None:
@@ -174,13 +209,33 @@ class Country:
         place = crossing.partition(":")[0]
         device = DeviceId(f"{place}/{lane}/scale")
         said = readings.Weighing(
-            device_id=device, received=Instant(at), reading_id=reading_id(device, "weighing", at, b"w"), gross_kg=gross_kg,
-            min_kg=gross_kg - 20, max_kg=gross_kg + 20, n=14, started=Instant(at - 9000), ended=Instant(at),
-        )  # fmt: skip
+            device_id=device,
+            received=Instant(at),
+            reading_id=reading_id(device, "weighing", at, b"w"),
+            gross_kg=gross_kg,
+            min_kg=gross_kg - 20,
+            max_kg=gross_kg + 20,
+            n=14,
+            started=Instant(at - 9000),
+            ended=Instant(at),
+        )
         (ref,) = self.write(place, [said])
-        self.write(place, [
-            facts.EvidenceAttached(at=Instant(at), because=(ref,), crossing=crossing, of=ref, evidence="weighing", device=device, lane=LaneId(lane), zone="control", gross_kg=gross_kg),
-        ])  # fmt: skip
+        self.write(
+            place,
+            [
+                facts.EvidenceAttached(
+                    at=Instant(at),
+                    because=(ref,),
+                    crossing=crossing,
+                    of=ref,
+                    evidence="weighing",
+                    device=device,
+                    lane=LaneId(lane),
+                    zone="control",
+                    gross_kg=gross_kg,
+                ),
+            ],
+        )
 
     def portal(
         self, crossing: CrossingId, at: int, *, gamma: bool = False, neutron: bool = False, lane: str = "in-1"
@@ -189,22 +244,47 @@ class Country:
         place = crossing.partition(":")[0]
         device = DeviceId(f"{place}/{lane}/portal")
         said = readings.RpmOccupancy(
-            device_id=device, received=Instant(at), reading_id=reading_id(device, "rpm_occupancy", at, b"p"), counter=7,
-            gamma_alarm=gamma, neutron_alarm=neutron, max_gamma_1s=1200, max_neutron=3, started=Instant(at - 8000), ended=Instant(at),
-        )  # fmt: skip
+            device_id=device,
+            received=Instant(at),
+            reading_id=reading_id(device, "rpm_occupancy", at, b"p"),
+            counter=7,
+            gamma_alarm=gamma,
+            neutron_alarm=neutron,
+            max_gamma_1s=1200,
+            max_neutron=3,
+            started=Instant(at - 8000),
+            ended=Instant(at),
+        )
         (ref,) = self.write(place, [said])
-        self.write(place, [
-            facts.EvidenceAttached(at=Instant(at), because=(ref,), crossing=crossing, of=ref, evidence="rpm_occupancy", device=device, lane=LaneId(lane), zone="arrival", gamma_alarm=gamma, neutron_alarm=neutron),
-        ])  # fmt: skip
+        self.write(
+            place,
+            [
+                facts.EvidenceAttached(
+                    at=Instant(at),
+                    because=(ref,),
+                    crossing=crossing,
+                    of=ref,
+                    evidence="rpm_occupancy",
+                    device=device,
+                    lane=LaneId(lane),
+                    zone="arrival",
+                    gamma_alarm=gamma,
+                    neutron_alarm=neutron,
+                ),
+            ],
+        )
 
     def depart(self, crossing: CrossingId, at: int) -> None:
         """The lorry is seen at the exit."""
         place = crossing.partition(":")[0]
         ref = EntryRef(crossing.partition(":")[2])
-        self.write(place, [
-            facts.CrossingDeparted(at=Instant(at), because=(ref,), crossing=crossing, lane=LaneId("in-1")),
-            facts.CrossingClosed(at=Instant(at), because=(ref,), crossing=crossing, reason="departed"),
-        ])  # fmt: skip
+        self.write(
+            place,
+            [
+                facts.CrossingDeparted(at=Instant(at), because=(ref,), crossing=crossing, lane=LaneId("in-1")),
+                facts.CrossingClosed(at=Instant(at), because=(ref,), crossing=crossing, reason="departed"),
+            ],
+        )
 
     def fail(self, place: str, device: str, at: int) -> None:
         """A device falls silent, and its clock is wrong."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -11,6 +11,7 @@ from beket.words.roles import MAY, SCOPED, Role, Verb
 from tests.web.conftest import HERE, ROLES, THERE, Stage
 
 if TYPE_CHECKING:
+    from django.http import HttpResponseBase
     from django.test import Client
 
 SignIn = Callable[[str], "Client"]
@@ -61,9 +62,9 @@ def address(stage: Stage, path: str, place: str) -> str:
     )
 
 
-def ask(client: Client, method: str, path: str) -> Any:
+def ask(client: Client, method: str, path: str) -> HttpResponseBase:
     """Ask for a page without following where it leads."""
-    return client.post(path) if method == "POST" else client.get(path)
+    return cast("HttpResponseBase", client.post(path) if method == "POST" else client.get(path))
 
 
 def test_no_route_is_missing_here(stage: Stage) -> None:

@@ -25,14 +25,33 @@ from tests.web.conftest import Stage
 NOW = 1_795_000_000_000
 
 
-def tile(**changes: Any) -> Tile:
+def tile(**changes: object) -> Tile:
     """A checkpoint where all is well, but for the changes."""
     well = Tile(
-        place=PlaceId("KG-X"), name_ky="Икс", name_ru="Икс", name_en="Ex", latitude=41, longitude=74, zone_name="Asia/Bishkek",
-        neighbour=None, mode="road", border="external", kind="border_checkpoint", inside=3, waiting=1, unexplained=0,
-        oldest_waiting_at=Instant(NOW - MINUTE), hour_in=1, hour_out=1, arrived_in=1, arrived_out=1, devices=6,
-        devices_down=0, clocks_wrong=0, newest_at=Instant(NOW - 1000),
-    )  # fmt: skip
+        place=PlaceId("KG-X"),
+        name_ky="Икс",
+        name_ru="Икс",
+        name_en="Ex",
+        latitude=41,
+        longitude=74,
+        zone_name="Asia/Bishkek",
+        neighbour=None,
+        mode="road",
+        border="external",
+        kind="border_checkpoint",
+        inside=3,
+        waiting=1,
+        unexplained=0,
+        oldest_waiting_at=Instant(NOW - MINUTE),
+        hour_in=1,
+        hour_out=1,
+        arrived_in=1,
+        arrived_out=1,
+        devices=6,
+        devices_down=0,
+        clocks_wrong=0,
+        newest_at=Instant(NOW - 1000),
+    )
     return msgspec.structs.replace(well, **changes)
 
 

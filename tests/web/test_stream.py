@@ -1,4 +1,4 @@
-"""The stream: drawn once for all who watch, the latest wins, a dead source is silent, a bug in one panel stays there."""
+"""The stream: drawn once for all, the latest wins, a dead source is silent, a bug in one panel stays there."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from beket.web.stream import (
     CLIENTS_MAX,
     HEARTBEAT_S,
     WATCHED_MAX,
+    Client,
     Fan,
     Newest,
     Panel,
@@ -67,7 +68,7 @@ def run(scene: Callable[[House], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(play())
 
 
-async def taken(client: Any) -> str:
+async def taken(client: Client) -> str:
     """What waits for a client now; empty when nothing does."""
     try:
         return (await asyncio.wait_for(client.take(), 0.01)).decode()
@@ -126,7 +127,7 @@ def test_a_place_that_stands_still_is_not_drawn() -> None:
 
 def test_ages_are_drawn_anew_and_sent_only_when_they_differ() -> None:
     async def scene(house: House) -> None:
-        house.words = lambda panel: "the same"
+        house.words = lambda _: "the same"
         client = house.fan.join((panel(),))
         await house.fan.tick()
         await taken(client)
@@ -216,7 +217,7 @@ def test_who_leaves_is_forgotten_with_his_pictures() -> None:
         assert await anext(stream) == b"retry: 2000\n\n"
         await house.fan.tick()
         assert b"event: wall" in await anext(stream)
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
         assert not house.fan.clients
         assert not house.fan.drawn
 

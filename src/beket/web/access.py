@@ -42,7 +42,7 @@ from beket.web.eyes import EVERYWHERE, NOBODY, Eyes
 from beket.web.gallery import gallery
 from beket.web.moments import HOME_ZONE, language, now_ms
 from beket.words.ids import CrossingId, DeviceId, EntryRef, PlaceId, Sha256, split_ref
-from beket.words.roles import MAY, Role, Verb
+from beket.words.roles import MAY, Verb
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -29,8 +29,8 @@ HEARTBEAT_S: Final = 5.0
 AGES_S: Final = 10.0
 """How often a panel is drawn anew though nothing came, because ages in it grow."""
 
-RENDER_SHARE_MAX: Final = 0.3
-"""The part of one core that rendering may take; beyond it the ticks grow longer instead."""
+TICK_S_MAX: Final = 0.6
+"""Longest rest between two renderings: it rests as long as it drew, but a reading must be seen within a second."""
 
 CLIENTS_MAX: Final = 500
 """Screens one process serves; the next one is refused and comes again."""
@@ -169,7 +169,7 @@ class Fan:
             except Trouble as trouble:
                 Diagnostics.warning("panels wait for the read tables: %s", trouble)
             spent = self.now() - began
-            await asyncio.sleep(max(TICK_S, spent / RENDER_SHARE_MAX))
+            await asyncio.sleep(min(max(TICK_S, spent), TICK_S_MAX))
             await self._due()
 
     async def tick(self) -> None:
@@ -235,9 +235,10 @@ class Fan:
                 client.offer(panel.slot, data)
 
     def _pulse(self) -> None:
-        """Tell every screen that it is live, which reading is the newest shown, and when the read tables last moved.
+        """Tell every screen that it is live, and what it is live with.
 
-        A loop that stands still leaves a picture that is live and old: `moved_ms` grows old then, and the wall shows it.
+        `received_ms` is the newest reading that panels show, `moved_ms` when the read tables last moved. A loop that
+        stands still leaves a picture that is live and old: `moved_ms` grows old then, and the wall shows it.
         """
         assert self.positions is not None
         self.pulsed = self.now()

@@ -106,7 +106,7 @@ def show_tile(tile: Tile, alarmed: dict[str, bool], now: int) -> ShownTile:
 
 
 def is_silent(tile: Tile) -> bool:
-    """Tell whether a checkpoint lost its link: all its devices are down. No traffic is not silence: a night is quiet."""
+    """Tell whether a checkpoint lost its link: all its devices are down. No traffic is not silence."""
     return 0 < tile.devices <= tile.devices_down
 
 
