@@ -99,7 +99,7 @@ class Trial:
         )
         dossier = self.dossier(crossing)
         for met in mets:
-            told = self.truth.telling(Telling(met=met, send_ms=met.at_ms))
+            told = self.truth.telling(Told(telling=Telling(met=met, send_ms=met.at_ms)))
             told.sent_at = told.taken_at = Instant(NOW + met.at_ms)
             self.told[crossing, met.device] = told
             self.said(crossing, met, dossier.id)

@@ -104,9 +104,10 @@ class Camera:
         waiting = self._on_wire is not None and self._on_wire.told is not None
         return waiting or any(post.told is not None for post in self._kept)
 
-    def speak(self, told: Told, seen_at: Instant) -> None:
-        """Tell a happening of `seen_at`: every capture of it, as often as a fault makes the camera say it."""
+    def speak(self, told: Told) -> None:
+        """Tell a happening: every capture of it, as often as a fault makes the camera say it."""
         telling = told.telling
+        seen_at = told.seen_at if told.seen_at is not None else self._now()
         if telling.silent:
             return
         met = cast("Sight", telling.met)
@@ -344,9 +345,9 @@ class Cameras:
         for camera in self._order:
             camera.clock_ms = ahead_ms(camera.id)
 
-    def speak(self, told: Told, seen_at: Instant) -> None:
+    def speak(self, told: Told) -> None:
         """Have the right camera tell a happening."""
-        self._all[told.telling.met.device].speak(told, seen_at)
+        self._all[told.telling.met.device].speak(told)
 
     def tick(self, elapsed_s: float) -> None:
         """Let time pass: each camera beats once in ten seconds, evenly spread."""

@@ -12,19 +12,22 @@ from typing import Final
 from msgspec import Struct
 
 from beket.sim.cameras import Cameras, Target
-from beket.sim.faults import FaultKind, Mishaps, Telling
+from beket.sim.faults import FaultKind, Mishaps
 from beket.sim.happenings import Journey, Sight
 from beket.sim.pace import DEMO, Pace
 from beket.sim.pictures import Pictures
 from beket.sim.scenes.stage import Scene
 from beket.sim.streams import TICK_S, Streams
-from beket.sim.truth import Truth
+from beket.sim.truth import Told, Truth
 from beket.sim.world import Season, World
 from beket.words.ids import Instant
 from beket.words.site import Post
 
 AHEAD_MS: Final = 2_000
 """Journeys are planned so far ahead of the clock: longer than any tick is late."""
+
+STEP_MS_MAX: Final = 300
+"""The world stands still while the machine is too busy to show it: two lorries never become one by being late."""
 
 CONNECT_S_MAX: Final = 15.0
 """The rehearsal waits so long for the house to dial its scales and portals, then begins all the same."""
@@ -64,7 +67,8 @@ class Rehearsal:
         self._mishaps: Mishaps | Scene = scene or Mishaps(script.faults, script.seed, script.seconds)
         self._cameras = Cameras(devices, target, Pictures(posts, fast=script.fast_pictures), now)
         self._streams = Streams(devices, now)
-        self._due: list[tuple[int, int, Telling]] = []
+        self._due: list[tuple[int, int, Told]] = []
+        self._world_ms = 0
         self._order = itertools.count()
 
     async def run(self, stop: asyncio.Event | None = None) -> Truth:
@@ -100,47 +104,51 @@ class Rehearsal:
     async def _pass(self, stop: asyncio.Event) -> None:
         journeys = self._journeys()
         coming = next(journeys, None)
-        began = time.monotonic()
-        last = began
+        began = last = time.monotonic()
         while not stop.is_set():
             at = time.monotonic()
-            elapsed_ms = int((at - began) * 1000)
-            if self._script.seconds is not None and elapsed_ms >= self._script.seconds * 1000:
+            if self._script.seconds is not None and at - began >= self._script.seconds:
                 return
-            coming = self._plan(coming, journeys, elapsed_ms + AHEAD_MS)
-            self._tell_until(elapsed_ms)
+            self._world_ms += min(round((at - last) * 1000), STEP_MS_MAX)
+            coming = self._plan(coming, journeys)
+            self._happen()
             self._streams.tick()
             self._cameras.tick(at - last)
             last = at
             await asyncio.sleep(max(TICK_S - (time.monotonic() - at), 0))
 
-    def _plan(self, coming: Journey | None, journeys: Iterator[Journey], until_ms: int) -> Journey | None:
-        """Take the journeys that begin soon; everything they will meet is told when its time comes."""
-        while coming is not None and coming.starts_ms <= until_ms:
+    def _plan(self, coming: Journey | None, journeys: Iterator[Journey]) -> Journey | None:
+        """Take the journeys that begin soon; everything they will meet happens when its time comes."""
+        while coming is not None and coming.starts_ms <= self._world_ms + AHEAD_MS:
             self.truth.witness(coming)
             for met in coming.happenings:
-                telling = self._mishaps.telling(met)
-                heapq.heappush(self._due, (telling.send_ms, next(self._order), telling))
+                heapq.heappush(self._due, (met.at_ms, next(self._order), Told(telling=self._mishaps.telling(met))))
             coming = next(journeys, None)
         return coming
 
-    def _tell_until(self, elapsed_ms: int) -> None:
-        while self._due and self._due[0][0] <= elapsed_ms:
-            self._tell(heapq.heappop(self._due)[2])
+    def _happen(self) -> None:
+        """Let happen what is due; what is told at once is told, the rest waits for its hour."""
+        while self._due and self._due[0][0] <= self._world_ms:
+            told = heapq.heappop(self._due)[2]
+            if told.seen_at is None:
+                told.seen_at = now()
+                self.truth.telling(told)
+                if told.telling.send_ms > told.telling.met.at_ms:
+                    heapq.heappush(self._due, (told.telling.send_ms, next(self._order), told))
+                    continue
+            self._tell(told)
 
-    def _tell(self, telling: Telling) -> None:
-        told = self.truth.telling(telling)
-        if isinstance(telling.met, Sight):
-            self._cameras.speak(told, Instant(self.truth.began + telling.met.at_ms))
+    def _tell(self, told: Told) -> None:
+        if isinstance(told.telling.met, Sight):
+            self._cameras.speak(told)
         else:
             self._streams.speak(told)
 
     async def _finish(self) -> None:
         """Nobody comes any more: hand over what is late, let every device finish its sentence."""
-        happened_ms = now() - self.truth.began
-        for _, _, telling in sorted(self._due):
-            if telling.met.at_ms <= happened_ms:
-                self._tell(telling)
+        for _, _, told in sorted(self._due):
+            if told.seen_at is not None:
+                self._tell(told)
         self._due.clear()
         until = time.monotonic() + FINISH_S_MAX
         while (self._streams.busy or self._cameras.busy) and time.monotonic() < until:

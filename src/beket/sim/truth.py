@@ -16,9 +16,10 @@ JOURNEYS_MAX: Final = 200_000
 
 
 class Told(Struct, kw_only=True):
-    """One happening as it was told: when it was first said, when it was taken, or why it never arrived."""
+    """One happening as it was told: when it was seen, first said, and taken, or why it never arrived."""
 
     telling: Telling
+    seen_at: Instant | None = None
     sent_at: Instant | None = None
     taken_at: Instant | None = None
     lost: str | None = None
@@ -56,10 +57,11 @@ class Truth:
             self.forgotten += 1
         return held
 
-    def telling(self, telling: Telling) -> Told:
-        """Write down that something is being told; one that is never sent is lost from the beginning."""
-        told = Told(telling=telling, lost="dropped" if telling.silent else None)
-        held = self._journeys.get(telling.met.crossing)
+    def telling(self, told: Told) -> Told:
+        """Write down that something happened and how it is told; what is never said is lost from the beginning."""
+        if told.telling.silent:
+            told.lost = "dropped"
+        held = self._journeys.get(told.telling.met.crossing)
         if held is not None:
             held.told.append(told)
         return told

@@ -20,12 +20,12 @@ _SECOND: Final = ("02318XYZ", "03555KLM", 31_680)
 _THIRD: Final = ("01902QRS", "08111BC", 15_220)
 
 
-def _two_pass(stage: Stage) -> None:
+def _two_pass(stage: Stage, apart_s: float = 5) -> None:
     """Two lorries one behind the other, all the way through."""
     for n, (who, given) in enumerate((("first", _FIRST), ("second", _SECOND))):
-        stage.comes(who, lorry(*given, paint=n), 1 + 5 * n)
-        stage.weighs(who, 12 + 5 * n)
-        stage.leaves(who, 30 + 6 * n)
+        stage.comes(who, lorry(*given, paint=n), 1 + apart_s * n)
+        stage.weighs(who, 12 + apart_s * n)
+        stage.leaves(who, 30 + (apart_s + 1) * n)
 
 
 def nose_to_tail(post: Post) -> Scene:
@@ -80,8 +80,16 @@ def clock_off(post: Post) -> Scene:
 
 
 def buffered(post: Post, late_ms: int = LATE_MS) -> Scene:
-    """The first lorry's cameras were cut off and hand over what they saw two hours late."""
+    """The cameras were cut off for one lorry, and hand over what they saw of it two hours late."""
     stage = Stage(post, "buffered")
+    _two_pass(stage, apart_s=60)
+    stage.tell("first", lambda telling: _later(telling, late_ms))
+    return stage.scene(2)
+
+
+def buffered_nose_to_tail(post: Post, late_ms: int = LATE_MS) -> Scene:
+    """The same with another lorry close behind: meanwhile nobody can know whose the evidence in between is."""
+    stage = Stage(post, "buffered-nose-to-tail")
     _two_pass(stage)
     stage.tell("first", lambda telling: _later(telling, late_ms))
     return stage.scene(2)
@@ -94,6 +102,7 @@ SCENES: Final[dict[str, Callable[[Post], Scene]]] = {
     "resent": resent,
     "clock-off": clock_off,
     "buffered": buffered,
+    "buffered-nose-to-tail": buffered_nose_to_tail,
 }
 
 

@@ -1,0 +1,173 @@
+"""Cameras, scales and portals one by one: what they say decodes to what happened, however the house behaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from beket.devices.hikvision_isapi import codec as camera_codec
+from beket.devices.kit.driver import Frame
+from beket.devices.rapiscan_tsa import codec as portal_codec
+from beket.devices.yaohua_a9 import codec as scale_codec
+from beket.sim.cameras import KEPT_MAX, REFUSED_MAX, Camera, Target
+from beket.sim.country import demo_posts
+from beket.sim.faults import Telling
+from beket.sim.happenings import Met, Pass, Sight, Weigh
+from beket.sim.rehearsal import now
+from beket.sim.scenes.lane import nose_to_tail
+from beket.sim.streams import Portal, PortTaken, Scale, Streams
+from beket.sim.truth import Told
+from beket.words.ids import Instant
+from beket.words.readings import PlateRead, Reading, RpmOccupancy, Weighing
+from beket.words.site import Device
+from tests.sim.house import T0, NoPictures
+
+POST = demo_posts(1)[0]
+METS: list[Met] = [met for journey in nose_to_tail(POST).journeys for met in journey.happenings]
+
+
+def device_of(met: Met) -> Device:
+    return next(device for device in POST.devices if device.id == met.device)
+
+
+def told(met: Met) -> Told:
+    return Told(telling=Telling(met=met, send_ms=met.at_ms))
+
+
+def decoded(codec: object, lines: Sequence[bytes], every_ms: int) -> list[Reading]:
+    assert codec in (scale_codec, portal_codec)
+    framer, decoder = codec.framer({}), codec.decoder({})
+    readings: list[Reading] = []
+    for n, line in enumerate(lines):
+        for frame in framer.feed(line):
+            out = decoder.read(frame, Instant(T0 + n * every_ms))
+            assert out.problems == ()
+            readings += [one.reading for one in out.told]
+    return readings
+
+
+@pytest.mark.parametrize("met", [met for met in METS if isinstance(met, Weigh)])
+def test_a_scale_says_one_weighing(met: Weigh) -> None:
+    scale = Scale(device_of(met), now)
+    lines = [scale.idle(), *scale.script(told(met).telling), scale.idle()]
+    weighings = [reading for reading in decoded(scale_codec, lines, 100) if isinstance(reading, Weighing)]
+    assert [weighing.gross_kg for weighing in weighings] == [met.gross_kg]
+
+
+@pytest.mark.parametrize(("gamma", "neutron"), [(False, False), (True, False), (False, True)])
+def test_a_portal_says_one_occupancy(gamma: bool, neutron: bool) -> None:
+    met = next(met for met in METS if isinstance(met, Pass))
+    hot = Pass(**{name: getattr(met, name) for name in met.__struct_fields__} | {"gamma": gamma, "neutron": neutron})
+    portal = Portal(device_of(met), now)
+    lines = [portal.idle(), *portal.script(told(hot).telling), portal.idle()]
+    passed = [reading for reading in decoded(portal_codec, lines, 200) if isinstance(reading, RpmOccupancy)]
+    assert [(one.counter, one.gamma_alarm, one.neutron_alarm) for one in passed] == [(met.number, gamma, neutron)]
+
+
+@pytest.mark.parametrize("met", [met for met in METS if isinstance(met, Sight)][:4])
+def test_a_camera_says_what_it_saw(met: Sight) -> None:
+    camera = Camera(device_of(met), Target(host="127.0.0.1", port=1), NoPictures(), now)
+    message = camera.written(told(met), met, Instant(T0 + met.at_ms))
+    frame = Frame(blob=message.body, content_type="multipart/form-data; boundary=boundary")
+    (one,) = camera_codec.decoder({}).read(frame, T0).told
+    read = one.reading
+    assert isinstance(read, PlateRead)
+    assert (read.plate, read.country, read.event_id) == (met.shown, met.country, met.uuid)
+    assert read.time == T0 + met.at_ms
+    assert read.direction == ("receding" if met.view == "rear" else "approaching")
+
+
+async def posted(answers: list[int], mets: Sequence[Sight], *, seconds: float = 2.0) -> tuple[list[Told], Camera]:
+    """Have one camera tell sightings to a server that gives these answers, then 200."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(int(line[16:]) for line in head.split(b"\r\n") if line.startswith(b"Content-Length: "))
+        await reader.readexactly(length)
+        status = answers.pop(0) if answers else 200
+        writer.write(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    target = Target(host="127.0.0.1", port=server.sockets[0].getsockname()[1])
+    camera = Camera(device_of(mets[0]), target, NoPictures(), now)
+    all_told = [told(met) for met in mets]
+    for one in all_told:
+        camera.speak(one)
+    try:
+        async with asyncio.timeout(seconds):
+            while camera.busy:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+    finally:
+        camera.close()
+        server.close()
+    return all_told, camera
+
+
+SIGHTS = [met for met in METS if isinstance(met, Sight) and met.device == METS[0].device]
+
+
+def test_a_camera_opens_a_new_connection_when_the_old_one_is_closed() -> None:
+    all_told, camera = asyncio.run(posted([], SIGHTS))
+    assert all(one.reached for one in all_told)
+    assert camera.posts == len(SIGHTS)
+
+
+def test_a_camera_keeps_what_is_not_taken() -> None:
+    all_told, _ = asyncio.run(posted([503], SIGHTS, seconds=5))
+    assert all(one.reached for one in all_told)
+
+
+def test_a_camera_gives_up_what_nobody_will_ever_take() -> None:
+    (one, *others), _ = asyncio.run(posted([403] * REFUSED_MAX, SIGHTS, seconds=10))
+    assert one.lost == "refused with 403"
+    assert all(other.reached for other in others)
+
+
+def test_a_camera_without_a_house_remembers_the_newest() -> None:
+    async def alone() -> list[Told]:
+        camera = Camera(device_of(SIGHTS[0]), Target(host="127.0.0.1", port=1), NoPictures(), now)
+        all_told = [told(SIGHTS[0]) for _ in range(KEPT_MAX + 3)]
+        for one in all_told:
+            camera.speak(one)
+        await asyncio.sleep(0.1)
+        camera.close()
+        return all_told
+
+    all_told = asyncio.run(alone())
+    assert [one.lost for one in all_told[:3]] == ["the camera's memory was full"] * 3
+    assert all(one.lost is None for one in all_told[3:])
+
+
+def test_an_address_that_is_taken_is_named() -> None:
+    async def twice() -> None:
+        devices = demo_posts(1, port=4688, first_network=240)[0].devices
+        first, second = Streams(devices, now), Streams(devices, now)
+        await first.listen()
+        try:
+            with pytest.raises(PortTaken, match=r"127\.240"):
+                await second.listen()
+        finally:
+            await first.close()
+
+    asyncio.run(twice())
+
+
+def test_what_nobody_listens_to_is_lost_and_says_so() -> None:
+    async def unheard() -> Told:
+        devices = demo_posts(1, port=4689, first_network=241)[0].devices
+        streams = Streams(devices, now)
+        await streams.listen()
+        weigh = next(met for met in METS if isinstance(met, Weigh))
+        one = told(weigh)
+        streams.speak(one)
+        while streams.busy:
+            streams.tick()
+        await streams.close()
+        return one
+
+    one = asyncio.run(unheard())
+    assert (one.reached, one.lost) == (False, "nobody was connected")
