@@ -62,7 +62,7 @@ def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, old: str, new: st
 
 
 def test_a_device_named_twice_is_refused(tmp_path: Path) -> None:
-    other = GOOD.replace("KG-XXX-A\"\nname", "KG-YYY-A\"\nname")
+    other = GOOD.replace('KG-XXX-A"\nname', 'KG-YYY-A"\nname')
     with pytest.raises(SiteTrouble, match="KG-XXX-A/in-1/camera is named more than once"):
         load_site(written(tmp_path, GOOD + other))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -16,6 +18,11 @@ from beket.words.ids import Instant, PlaceId
 from beket.words.readings import Said
 from beket.words.wire import Entry
 
+logger = logging.getLogger(__name__)
+
+SAY_FULL_S: Final = 60.0
+"""How often a full evidence store is said again."""
+
 
 class LogSink:
     """The field's sink over the log: what it kept survives a power cut, pictures before the entries that name them."""
@@ -25,11 +32,13 @@ class LogSink:
         self._appender = appender
         self._intake = intake
         self._desk = desk
+        self.pictures_refused = 0
+        self._say_full_at = 0.0
 
     async def keep(self, place: PlaceId, entries: Sequence[Entry], pictures: Sequence[Picture] = ()) -> Kept:
         """Make pictures, then entries, durable. Raises SinkTrouble when it cannot, and then nothing is acknowledged."""
         try:
-            await self._intake.keep([evidence.Picture(picture.sha256, picture.blob) for picture in pictures])
+            await self._keep_pictures(pictures)
             appended = await self._appender.append(place, entries)
         except Unwritable as refusal:
             await self._refuse(place, entries, str(refusal))
@@ -37,6 +46,16 @@ class LogSink:
         except Trouble as trouble:
             raise SinkTrouble(str(trouble)) from trouble
         return Kept(entries=len(appended.refs), known=appended.known)
+
+    async def _keep_pictures(self, pictures: Sequence[Picture]) -> None:
+        """Keep pictures; when the store is full the reading goes on without them, and that is said."""
+        try:
+            await self._intake.keep([evidence.Picture(picture.sha256, picture.blob) for picture in pictures])
+        except evidence.StoreFull as full:
+            self.pictures_refused += len(pictures)
+            if time.monotonic() >= self._say_full_at:
+                self._say_full_at = time.monotonic() + SAY_FULL_S
+                logger.warning("%s; %d pictures were not kept, their readings were", full, self.pictures_refused)
 
     async def _refuse(self, place: PlaceId, entries: Sequence[Entry], reason: str) -> None:
         """Set aside what the log can never hold: coming again would not mend it, so the device is not asked to."""

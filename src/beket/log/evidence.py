@@ -44,6 +44,10 @@ _FILE_MODE: Final = 0o600
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 
 
+class StoreFull(Trouble):
+    """The pictures take as much disk as they may: no picture is kept until someone makes room, readings are."""
+
+
 class Picture(Struct, frozen=True):
     """Bytes and the name they claim; the name is checked before anything is written."""
 
@@ -157,7 +161,7 @@ class Shelf:
                     f"the kept picture {name} has {status.st_size} bytes; it should have {len(blob)}"
                 )
             elif len(blob) > room:
-                refused[name] = Trouble(f"the evidence store is full: {self._bytes_max // MIB} MiB are allowed")
+                refused[name] = StoreFull(f"the evidence store is full: {self._bytes_max // MIB} MiB are allowed")
             else:
                 fresh[name] = blob
                 room -= len(blob)
