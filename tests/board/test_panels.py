@@ -213,6 +213,16 @@ def test_a_device_says_why_and_what_it_said_last(cursor: Cursor[Any]) -> None:
     assert [row.id for row in devices.devices(cursor, NOW, place=scenes.PLACE, state="down").devices] == [scenes.SCALE]
 
 
+def test_a_device_that_lives_and_has_said_nothing_to_keep_is_up(shown: str, cursor: Cursor[Any]) -> None:
+    book = PostgresBook(shown)
+    book.append(ELSEWHERE, [scenes.health(scenes.NOON + 2000, alive=True, device=scenes.PORTAL)])
+    book.close()
+    engine.follow(shown)
+    portal = devices.device(cursor, scenes.PORTAL, frozenset({ELSEWHERE}))
+    assert portal is not None
+    assert (portal.state, portal.readings, portal.last) == ("up", 0, None)
+
+
 def test_an_entry_that_is_not_there_is_none(cursor: Cursor[Any]) -> None:
     for ref in ("99.0", "1.99"):
         assert entry.entry(cursor, scenes.PLACE, EntryRef(ref)) is None

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from beket.board.rows import DeviceHeard, Face, PictureRow, SightingRow
+from beket.board.rows import DeviceAlive, DeviceHeard, Face, PictureRow, SightingRow
 from beket.log.book import Frame
 from beket.words.ids import CLOCK, Instant
 from beket.words.readings import ContainerRead, Health, PlateRead, Said, ScanResult
@@ -23,6 +23,7 @@ class Heard(Struct):
     """The rows that readings bring."""
 
     devices: dict[str, DeviceHeard] = field(default_factory=dict)
+    alive: dict[str, DeviceAlive] = field(default_factory=dict)
     sightings: list[SightingRow] = field(default_factory=list)
     pictures: list[PictureRow] = field(default_factory=list)
     faces: dict[tuple[int, int], Face] = field(default_factory=dict)
@@ -37,8 +38,12 @@ def hear(frames: Sequence[Frame]) -> Heard:
     for frame in frames:
         for index, entry in enumerate(frame.entries):
             body = entry.body
-            if isinstance(body, Said) and body.device_id != CLOCK and not by_the_kit(body):
+            if not isinstance(body, Said) or body.device_id == CLOCK:
+                continue
+            if not by_the_kit(body):
                 _hear_one(heard, frame, index, body)
+            elif isinstance(body, Health) and body.alive:
+                heard.alive[body.device_id] = DeviceAlive(frame.place, body.device_id, body.drift_ms)
     return heard
 
 

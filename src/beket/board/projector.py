@@ -119,6 +119,7 @@ class BoardProjection:
         self._write(connection, batch)
 
     def _write_heard(self, connection: Connection[Any], place: PlaceId, heard: Heard) -> None:
+        self._put(connection, sql.DEVICES_ALIVE, list(heard.alive.values()))
         if not heard.devices:
             return
         named = {"p": place, "at": heard.newest_at, "seq": heard.newest_seq}

@@ -128,6 +128,14 @@ class DeviceHeard(Struct):
     drift_ms: int | None = None
 
 
+class DeviceAlive(Struct):
+    """The kit says of a device that it is alive: it spoke, though perhaps said nothing that is kept."""
+
+    place: str
+    id: str
+    drift_ms: int | None = None
+
+
 class DeviceChange(Struct):
     """What a batch's facts change of one device; None means untouched."""
 

@@ -56,6 +56,13 @@ ON CONFLICT (place, id) DO UPDATE SET
   drift_ms = coalesce(excluded.drift_ms, d.drift_ms)
 """
 
+DEVICES_ALIVE: Final = """
+INSERT INTO BOARD.device AS d (place, id, state, drift_ms)
+SELECT place, id, 'up', drift_ms FROM SPREAD AS e
+ON CONFLICT (place, id) DO UPDATE SET state = CASE WHEN d.state = 'unknown' THEN 'up' ELSE d.state END,
+  drift_ms = coalesce(excluded.drift_ms, d.drift_ms)
+"""
+
 SIGHTINGS: Final = """
 INSERT INTO BOARD.sighting (place, seq, idx, device, received, value, country, confidence, vehicle_type)
 SELECT * FROM SPREAD AS e
