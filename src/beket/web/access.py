@@ -41,6 +41,7 @@ from beket.web.accounts.models import Account
 from beket.web.eyes import EVERYWHERE, NOBODY, Eyes
 from beket.web.gallery import gallery
 from beket.web.moments import HOME_ZONE, language, now_ms
+from beket.web.once import once_a_tick
 from beket.words.ids import CrossingId, DeviceId, EntryRef, PlaceId, Sha256, split_ref
 from beket.words.roles import MAY, Verb
 
@@ -97,12 +98,14 @@ def at_place(eyes: Eyes, verb: Verb, place: str) -> str:
     return place
 
 
+@once_a_tick
 def wall(eyes: Eyes) -> Wall:
     """The tiles of the checkpoints these eyes may see."""
     with connection.cursor() as cursor:
         return board_wall(cursor, now_ms(), _scope(eyes, "see_wall"))
 
 
+@once_a_tick
 def alarms(eyes: Eyes) -> tuple[Row, ...]:
     """Conveyances that gave radiation alarm and are still inside."""
     query = Query(places=_scope(eyes, "see_wall"), alarm=True, state="inside")
@@ -116,6 +119,7 @@ def places(eyes: Eyes, verb: Verb = "see_wall") -> tuple[Tile, ...]:
         return board_wall(cursor, now_ms(), _scope(eyes, verb)).tiles
 
 
+@once_a_tick
 def crossings(eyes: Eyes, query: Query, after: After | None, limit: int) -> tuple[Page, Count]:
     """One page of the list and how many there are, both from the same query held to the reach of these eyes."""
     query = msgspec.structs.replace(query, places=_scope(eyes, "see_crossings"))
@@ -165,6 +169,7 @@ def dossier(eyes: Eyes, crossing: str) -> Dossier:
         return _there(board_dossier(cursor, CrossingId(crossing), _scope(eyes, "see_dossier")))
 
 
+@once_a_tick
 def devices(eyes: Eyes, place: str | None = None, state: str | None = None) -> tuple[DeviceRow, ...]:
     """Devices of the layouts in force."""
     named = PlaceId(place) if place else None

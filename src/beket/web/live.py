@@ -14,6 +14,7 @@ from django.db import Error, close_old_connections, connection
 from beket.board.schema import CHANNEL
 from beket.log.book import Trouble
 from beket.web import access, panels
+from beket.web.once import begin_tick
 from beket.web.stream import Fan, Newest, Positions, Source
 
 POSITIONS: Final = """
@@ -47,6 +48,7 @@ def forget(ended: Fan) -> None:
 def positions() -> Positions:
     """Ask the read tables how far they are; Trouble when they cannot say."""
     close_old_connections()
+    begin_tick()
     try:
         with connection.cursor() as cursor:
             cursor.execute(POSITIONS)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from django.db import Error, close_old_connections
+from django.db import Error
 from django.http import Http404
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -222,7 +222,6 @@ def draw(panel: Panel) -> str:
 
 def render(panel: Panel) -> str:
     """Draw a panel for the stream: Trouble when the database is away, words when the thing is gone."""
-    close_old_connections()
     try:
         return draw(panel)
     except Http404:

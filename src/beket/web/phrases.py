@@ -75,6 +75,16 @@ ROLES_SEEN: Final[dict[str, Any]] = {
 }
 VIEWS: Final[dict[str, Any]] = {"front": _("front"), "rear": _("rear"), "side": _("side"), "none": ""}
 DEVICE_STATES: Final[dict[str, Any]] = {"up": _("Works"), "down": _("Down"), "unknown": _("Not heard yet")}
+VEHICLES: Final[dict[str, Any]] = {
+    "truck": _("lorry"),
+    "bus": _("bus"),
+    "largeBus": _("bus"),
+    "vehicle": _("car"),
+    "SUVMPV": _("car"),
+    "van": _("van"),
+}
+"""What cameras call a vehicle; a word we do not know is shown as it came."""
+
 PICTURES: Final[dict[str, Any]] = {
     "scene": _("Scene"),
     "plate": _("Plate"),

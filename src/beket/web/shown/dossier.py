@@ -10,7 +10,7 @@ from msgspec import Struct
 from beket.board.panels.crossings import Row
 from beket.board.panels.dossier import Conclusion, Dossier, Evidence, Sign
 from beket.web import moments
-from beket.web.phrases import CLOSED, KINDS, PICTURES, ROLES_SEEN, UNEXPLAINED, ZONES, word
+from beket.web.phrases import CLOSED, KINDS, PICTURES, ROLES_SEEN, UNEXPLAINED, VEHICLES, ZONES, word
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.words import facts
 
@@ -135,15 +135,15 @@ def _percent(confidence: float) -> float:
 def _said(place: str, said: Evidence) -> Moment:
     """What a device said."""
     meta = [_short_device(said.device), said.lane, word(ZONES, said.zone)]
-    if said.confidence is not None:
+    if said.confidence is not None and said.value:
         meta.append(_("%(n)s %% sure") % {"n": moments.figure(_percent(said.confidence))})
     if said.vehicle_type:
-        meta.append(said.vehicle_type)
+        meta.append(word(VEHICLES, said.vehicle_type))
     return Moment(
         at=said.at,
         concluded=False,
         word=word(KINDS, said.kind),
-        says="" if said.gross_kg is None else _("%(n)s kg") % {"n": moments.figure(said.gross_kg)},
+        says=_measured(said),
         plate=said.value,
         country=said.country,
         gamma=said.gamma_alarm,
@@ -158,6 +158,13 @@ def _said(place: str, said: Evidence) -> Moment:
         ),
         dom="m-" + said.ref.replace(".", "-"),
     )
+
+
+def _measured(said: Evidence) -> str:
+    """The mass that was shown, or that a plate could not be read."""
+    if said.kind == "plate_read" and not said.value:
+        return _("Plate not readable")
+    return "" if said.gross_kg is None else _("%(n)s kg") % {"n": moments.figure(said.gross_kg)}
 
 
 def _concluded(concluded: Conclusion) -> Moment:
