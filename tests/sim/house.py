@@ -26,7 +26,7 @@ from beket.sim.truth import Told, Truth
 from beket.sim.world import Season, World
 from beket.words.decisions import DescribePost
 from beket.words.facts import Fact
-from beket.words.ids import DeviceId, EntryRef, Instant, PlaceId, ReadingId, entry_ref
+from beket.words.ids import CLOCK, EntryRef, Instant, PlaceId, ReadingId, entry_ref, reading_id
 from beket.words.readings import Reading, RpmSample, Tick, Weight
 from beket.words.site import Device, Post
 from beket.words.wire import Body
@@ -54,10 +54,9 @@ class House:
             self._enter(place, reading)
 
     def tick(self, at: int) -> None:
-        for n, place in enumerate(self._states):
-            self._enter(
-                place, Tick(device_id=DeviceId("clock"), received=Instant(at), reading_id=ReadingId(f"{at}.{n}"))
-            )
+        for place in self._states:
+            made = reading_id("clock", "tick", at, place.encode())
+            self._enter(place, Tick(device_id=CLOCK, received=Instant(at), reading_id=made))
 
     def belief(self) -> Belief:
         return from_log(tuple(self._states), lambda place: self.entries[place])

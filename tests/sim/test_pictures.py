@@ -11,12 +11,13 @@ from PIL import Image
 
 from beket.sim.country import demo_posts
 from beket.sim.drawn_plates import SIZE, plate, ru_region_at
-from beket.sim.fleet import sign
+from beket.sim.fleet import VehicleKind, sign
 from beket.sim.happenings import Sight
 from beket.sim.pictures import SCENE, Pictures, is_night, with_note
 from beket.sim.world import Season, World
 from beket.words.ids import Instant
 
+KINDS: tuple[VehicleKind, ...] = ("lorry", "bus", "car")
 NOON = Instant(1_795_240_800_000)
 MIDNIGHT = Instant(NOON + 12 * 3_600_000)
 
@@ -67,11 +68,10 @@ def test_a_note_leaves_the_picture_as_it_was() -> None:
 
 def test_plates_of_every_country_can_be_drawn() -> None:
     rng = Random(4)
-    for country, kind, trailer in itertools.product(
-        ("KG", "KZ", "UZ", "TJ", "CN", "RU"), ("lorry", "bus", "car"), (False, True)
-    ):
+    countries = ("KG", "KZ", "UZ", "TJ", "CN", "RU")
+    for country, kind, trailer in itertools.product(countries, KINDS, (False, True)):
         for _ in range(6):
-            made = sign(rng, country, kind, trailer=trailer)  # type: ignore[arg-type]
+            made = sign(rng, country, kind, trailer=trailer)
             image = plate(made)
             assert image.size == SIZE
             assert len(image.getcolors(SIZE[0] * SIZE[1]) or ()) > 20

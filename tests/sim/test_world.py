@@ -11,13 +11,15 @@ import pytest
 
 from beket.sim.country import DAY_VEHICLES, demo_posts
 from beket.sim.faults import ALL, Mishaps, faults_named
-from beket.sim.fleet import check_digit, container, misread, sign
+from beket.sim.fleet import VehicleKind, check_digit, container, misread, sign
 from beket.sim.happenings import Journey, Met, Pass, Sight, Weigh
 from beket.sim.pace import DEMO, HEADWAY_S_MIN, LOAD, REAL
 from beket.sim.world import Season, World
 from beket.words.ids import Instant
+from beket.words.plates import formats_of
 from beket.words.site import Post
 
+KINDS: tuple[VehicleKind, ...] = ("lorry", "bus", "car")
 DAY_MS = 86_400_000
 HEADWAY_MS = int(HEADWAY_S_MIN * 1000)
 
@@ -149,6 +151,16 @@ def test_containers_are_valid() -> None:
         number = container(Random(seed))
         assert len(number) == 11
         assert check_digit(number[:10]) == int(number[10])
+
+
+@pytest.mark.parametrize("country", ["KG", "KZ", "UZ", "TJ", "CN", "RU"])
+def test_plates_have_the_formats_of_their_countries(country: str) -> None:
+    rng = Random(11)
+    for kind, trailer in itertools.product(KINDS, (False, True)):
+        for _ in range(50):
+            made = sign(rng, country, kind, trailer=trailer)
+            assert made.country == country
+            assert country in {one for one, _ in formats_of(made.value)}, made
 
 
 def test_a_misread_changes_one_sign() -> None:

@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from beket.words.facts import (
     CrossingClosed,
     CrossingDeparted,
+    CrossingExplained,
     CrossingOpened,
     CrossingsJoined,
     CrossingUnexplained,
@@ -94,13 +95,18 @@ def heard(belief: Belief, place: PlaceId, entries: Iterable[tuple[EntryRef, Body
                 belief.lies_in[place, body.of] = body.crossing
                 if isinstance(body, EvidenceMoved):
                     belief.once_in.setdefault(body.out_of, set()).add((place, body.of))
-            case CrossingUnexplained() | CrossingDeparted() | CrossingClosed() | CrossingsJoined():
+            case (
+                CrossingUnexplained() | CrossingExplained() | CrossingDeparted() | CrossingClosed() | CrossingsJoined()
+            ):
                 _mend(belief, body)
             case _:
                 belief.readings += hasattr(body, "reading_id")
 
 
-def _mend(belief: Belief, fact: CrossingUnexplained | CrossingDeparted | CrossingClosed | CrossingsJoined) -> None:
+Mending = CrossingUnexplained | CrossingExplained | CrossingDeparted | CrossingClosed | CrossingsJoined
+
+
+def _mend(belief: Belief, fact: Mending) -> None:
     """Fold a fact about a dossier; one that was opened before the rehearsal is none of ours."""
     held = belief.dossiers.get(fact.crossing)
     if held is None:
@@ -108,6 +114,8 @@ def _mend(belief: Belief, fact: CrossingUnexplained | CrossingDeparted | Crossin
     match fact:
         case CrossingUnexplained():
             held.unexplained = fact.why
+        case CrossingExplained():
+            held.unexplained = None
         case CrossingDeparted():
             held.departed = True
         case CrossingClosed():

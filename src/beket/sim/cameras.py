@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import zlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, cast
@@ -36,6 +37,9 @@ REFUSED_MAX: Final = 3
 ANSWER_BYTES_MAX: Final = 64 * 1024
 """Longest answer that is read: what matters is its first line."""
 
+BOX_READERS: Final = 3
+"""One camera in so many has a firmware that writes 01KG777ABC for 01777ABC."""
+
 REPEAT_MS: Final = 350
 """A second capture of the same vehicle comes so long after the first."""
 
@@ -64,6 +68,9 @@ class Draws(Protocol):
 PAINTS: Final = ("white", "red", "blue", "green", "yellow", "gray", "black", "cyan")
 """Colours as a camera names them, in the order in which the world paints."""
 
+_CYRILLIC: Final = str.maketrans("ABEKMHOPCTYX", "АВЕКМНОРСТУХ")
+"""A camera that reads a Russian plate says the Cyrillic original too."""
+
 _VEHICLES: Final = {"lorry": "truck", "bus": "bus", "car": "vehicle"}
 
 
@@ -85,6 +92,7 @@ class Camera:
         self.clock_ms = 0
         self.posts = 0
         self._address = device.allow[0] if device.allow else "127.0.0.1"
+        self._reads_box = zlib.crc32(device.id.encode()) % BOX_READERS == 0
         self._mac = device.declared_id or mac_of(self._address)
         self._target = target
         self._draws = draws
@@ -137,7 +145,8 @@ class Camera:
         shots, box = self._draws.shots(met, at)
         sighting = Sighting(
             at=at,
-            plate=met.shown or ("noPlate" if met.unread == "no_plate" else "unknown"),
+            plate=self._written(met),
+            plate_original=met.shown.translate(_CYRILLIC) if met.shown and met.country == "RU" else None,
             uuid=met.uuid,
             ip=self._address,
             mac=self._mac,
@@ -153,6 +162,14 @@ class Camera:
         )
         content_type, body = encode_push(sighting, shots)
         return Message(head=self._head(content_type, body), body=body, told=told)
+
+    def _written(self, met: Sight) -> str:
+        """Write a plate as this camera's firmware does: some read the KG of a Kyrgyz plate's box along."""
+        if met.shown is None:
+            return "noPlate" if met.unread == "no_plate" else "unknown"
+        if self._reads_box and met.sign is not None and met.sign.style == "KG":
+            return f"{met.shown[:2]}KG{met.shown[2:]}"
+        return met.shown
 
     def _head(self, content_type: str, body: bytes) -> bytes:
         target = self._target
