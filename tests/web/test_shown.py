@@ -147,6 +147,7 @@ def test_a_clock_offset_has_its_sign(stage: Stage, ms: int | None, said: str) ->
         ("Томонку-Чуй-автодорожный (быв. Камышановка)", "Томонку-Чуй"),
         ("Manas International Airport (FRU/UCFM)", "Manas"),
         ("Аэропорт Ош", "Ош"),
+        ("Chaldybar / Chaldovar (road)", "Chaldybar"),
         ("Чалдыбар жыйынды посту", "Чалдыбар (ЖП)"),
         ("Consolidated Post near Ak-Tilek", "Ak-Tilek (CP)"),
     ],

@@ -31,4 +31,4 @@ def short(name: str) -> str:
     for long, brief in _CONSOLIDATED:
         if long.match(name):
             return long.sub(brief, name)
-    return _HEADS.sub("", _TAILS.sub("", name)) or name
+    return _HEADS.sub("", _TAILS.sub("", name)).partition(" / ")[0] or name
