@@ -36,6 +36,12 @@ class House(Struct):
     engine: Engine
     children: dict[str, Child]
 
+    def add(self, part: str, more: Mapping[str, str]) -> None:
+        """Start one more part."""
+        environment = {**environment_of(self.settings), "BEKET_DSN": self.engine.dsn, **more}
+        self.children[part] = Child(part, environment)
+        self.children[part].start()
+
     def cpu_s(self, part: str) -> float:
         """CPU seconds a part has used, the engine with all its backends, those that ended too."""
         return _cpu_s(self.engine.pid if part == "engine" else self.children[part].pid, family=part == "engine")
@@ -49,14 +55,13 @@ def house(settings: Settings, posts: Sequence[Post], parts: Sequence[str], more:
             describe(book, posts)
         prepare(engine.dsn)
         key_file(settings)
-        environment = {**environment_of(settings), "BEKET_DSN": engine.dsn, **more}
-        children = {part: Child(part, environment) for part in parts}
+        running = House(settings, engine, {})
         try:
-            for child in children.values():
-                child.start()
-            yield House(settings, engine, children)
+            for part in parts:
+                running.add(part, more)
+            yield running
         finally:
-            for child in reversed(children.values()):
+            for child in reversed(running.children.values()):
                 child.stop()
 
 

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from typing import Final, get_args
+from typing import Final
 
 import psycopg
 
@@ -25,8 +25,9 @@ from beket.settings import Settings, SettingsTrouble
 from beket.sim import rehearsal
 from beket.sim.belief import from_tables
 from beket.sim.cameras import Target
-from beket.sim.faults import FaultKind
+from beket.sim.faults import FaultKind, faults_named
 from beket.sim.judge import Verdict, judge
+from beket.sim.streams import PortTaken
 from beket.sim.truth import Truth
 from beket.words.ids import EntryRef, PlaceId, entry_ref
 from beket.words.wire import Body
@@ -51,7 +52,11 @@ async def demonstrate(settings: Settings, stop: asyncio.Event) -> int:
     assert settings.dsn, "the parent hands its engine down"
     judged = os.environ.get("BEKET_JUDGE") == "1"
     before = _heads(settings.dsn) if judged else {}
-    truth = await rehearsal.run(rehearsed_posts(settings), _target(settings), _script(settings, None), stop)
+    try:
+        truth = await rehearsal.run(rehearsed_posts(settings), _target(settings), _script(settings, None), stop)
+    except PortTaken as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 2
     if judged:
         await _settled(settings.dsn)
         leave(settings, "judge", brief(_verdict(settings.dsn, truth, before)))
@@ -66,7 +71,7 @@ def rehearse(settings: Settings, seconds: float) -> int:
     try:
         with opened_engine(settings) as engine:
             verdict = asyncio.run(_rehearse(settings, engine.dsn, seconds))
-    except EngineTrouble as error:
+    except (EngineTrouble, PortTaken) as error:
         sys.stderr.write(f"beket: {error}\n")
         return 2
     sys.stdout.write(json.dumps(brief(verdict)) + "\n")
@@ -111,12 +116,10 @@ def _script(settings: Settings, seconds: float | None) -> rehearsal.Script:
 
 
 def _faults(given: str) -> frozenset[FaultKind]:
-    known = get_args(FaultKind)
-    names = [name.strip() for name in given.split(",") if name.strip()]
-    for name in names:
-        if name not in known:
-            raise SettingsTrouble(f"there is no fault {name!r}; known are {', '.join(known)}")
-    return frozenset(name for name in known if name in names)
+    try:
+        return faults_named(given or "none")
+    except ValueError as error:
+        raise SettingsTrouble(str(error)) from error
 
 
 def _heads(dsn: str) -> dict[PlaceId, Seq]:

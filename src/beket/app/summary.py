@@ -59,18 +59,22 @@ def _count(frame: Frame, counts: dict[str, int], received: list[int]) -> None:
 
 
 def _to_screen(received: Sequence[int], pulses: Sequence[tuple[int, int]] | None) -> dict[str, Any] | None:
-    """Find for each reading when the screen first had a picture at least as new, and how long that took.
-
-    Readings from before the screen was open do not count.
-    """
+    """Say how long readings took to a screen, None when none was open."""
     if not pulses:
         return None
+    waits = sorted(waits_to_screen(received, pulses))
+    return {"p50": quantile(waits, 0.5), "p95": quantile(waits, 0.95), "p99": quantile(waits, 0.99), "of": len(waits)}
+
+
+def waits_to_screen(received: Sequence[int], pulses: Sequence[tuple[int, int]]) -> list[float]:
+    """Find for each reading when the screen first had a picture at least as new, and how long that took, in ms.
+
+    A pulse is (arrived, newest reading it could show). Readings from before the screen was open do not count.
+    """
     shown = sorted({newest: arrived for arrived, newest in reversed(pulses)}.items())
     newest = [pair[0] for pair in shown]
-    waits = [
+    return [
         float(shown[at][1] - instant)
         for instant in received
         if instant >= pulses[0][0] and (at := bisect_left(newest, instant)) < len(shown)
     ]
-    waits.sort()
-    return {"p50": quantile(waits, 0.5), "p95": quantile(waits, 0.95), "p99": quantile(waits, 0.99), "of": len(waits)}
