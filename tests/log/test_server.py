@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from beket.log import confine
-from beket.log import server as server_module
+from beket.log import folder as folder_module
 from beket.log.connect import open_connection
 from beket.log.engine import open_engine
 from beket.log.migrate import migrate
@@ -154,7 +154,7 @@ def test_a_full_disk_is_named(folder: Path) -> None:
 
 @AS_ROOT
 def test_a_disk_that_fills_while_the_folder_is_made_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module, "FREE_BYTES_MIN", 1)
+    monkeypatch.setattr(folder_module, "FREE_BYTES_MIN", 1)
     with small_disk(folder, 20) as disk:
         with pytest.raises(ServerTrouble, match=r"could not be made \(initdb\): the disk is full"):
             Server(disk).start()

@@ -24,16 +24,25 @@ STEADY_S: Final = 60.0
 STOP_S: Final = 10.0
 """A part that has not stopped after this is killed; nothing acknowledged is lost by that."""
 
+CANNOT_SERVE: Final = 2
+"""Exit status of a part that cannot serve and has said why, e.g. because its port is taken."""
+
+PARENT: Final = "BEKET_PARENT"
+"""The environment's name for the process that started a part."""
+
 _PR_SET_PDEATHSIG: Final = 1
 
 
 def die_with_parent() -> None:
-    """Ask the kernel to end this process when its parent is gone, so that kill -9 of a node leaves nothing behind."""
-    parent = os.getppid()
+    """Ask the kernel to end this process when its parent is gone, so that kill -9 of a node leaves nothing behind.
+
+    The parent may have gone while Python was still starting here: then nobody would send that signal any more.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM) != 0:
         logger.warning("cannot follow the parent's death: %s", os.strerror(ctypes.get_errno()))
-    if os.getppid() != parent:
+    parent = os.environ.get(PARENT)
+    if parent is not None and os.getppid() != int(parent):
         sys.exit(0)
 
 
@@ -50,7 +59,7 @@ class Child:
         """Name the part; it is not started yet."""
         self.name = name
         self.restarts = 0
-        self._environment = {**os.environ, **environment}
+        self._environment = {**os.environ, **environment, PARENT: str(os.getpid())}
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self._due = 0.0
@@ -60,6 +69,11 @@ class Child:
     def pid(self) -> int | None:
         """The process id, None while it is not running."""
         return self._process.pid if self._process is not None else None
+
+    @property
+    def cannot_serve(self) -> bool:
+        """Whether the part ended because it cannot serve, and has said why."""
+        return self._process is not None and self._process.poll() == CANNOT_SERVE
 
     def start(self) -> None:
         """Start the part now."""

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from beket.settings import Settings
 
+logger = logging.getLogger(__name__)
+
 
 def leave(settings: Settings, part: str, figures: object) -> None:
-    """Write a part's figures, whole or not at all."""
+    """Write a part's figures, whole or not at all; on a full disk the run goes on without them."""
     folder = Path(settings.data_dir) / "figures"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = folder / f"{part}.new"
-    fresh.write_text(json.dumps(figures), encoding="utf-8")
-    fresh.replace(folder / f"{part}.json")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh.write_text(json.dumps(figures), encoding="utf-8")
+        fresh.replace(folder / f"{part}.json")
+    except OSError as error:
+        logger.warning("the figures of part %s could not be left: %s", part, error.strerror)
 
 
 def found(settings: Settings, part: str) -> Any:  # noqa: ANN401 - JSON

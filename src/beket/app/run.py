@@ -6,26 +6,26 @@ import json
 import logging
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 
 from beket.app.children import STOP_S, Child
-from beket.app.desk import DemoLogin
+from beket.app.desk import DemoLogin, found_logins
 from beket.app.doctor import port_trouble
-from beket.app.engine import EngineTrouble, opened_engine
+from beket.app.engine import EngineTrouble, Revival, held, opened_engine
 from beket.app.figures import clear, leave, resident_mib
-from beket.app.posts import describe, posts_of
+from beket.app.posts import describe, has_pushing_devices, posts_of
 from beket.app.site import SiteTrouble
 from beket.app.summary import summarize
+from beket.board.rebuild import prepare as prepare_board
+from beket.log.book import Trouble
 from beket.log.engine import Engine
 from beket.log.postgres import PostgresBook
 from beket.settings import Settings, environment_of
@@ -42,6 +42,9 @@ JUDGE_S: Final = 120.0
 READY_S: Final = 60.0
 """How long the desk may take before the parent says that something is wrong."""
 
+LEFTOVER_S: Final = 10.0
+"""How long the parts of a Beket that was killed here may take to leave their ports; otherwise no time is given."""
+
 
 class _Wanted(Struct, frozen=True, kw_only=True):
     """What was asked of this run."""
@@ -55,10 +58,11 @@ def run(settings: Settings, *, demo: bool, seconds: float | None) -> int:
     stopping = threading.Event()
     try:
         posts = posts_of(settings, demo=demo)
-        _check_ports(settings, posts if demo else ())
-        with _stopped_by_signals(stopping), opened_engine(settings, serve=True) as engine:
-            return _serve(settings, engine, posts, _Wanted(demo=demo, seconds=seconds), stopping)
-    except (EngineTrouble, SiteTrouble, _CannotServe) as error:
+        with _stopped_by_signals(stopping), held(settings) as hold:
+            _check_ports(settings, posts if demo else (), LEFTOVER_S if hold.after_a_kill else 0.0)
+            with opened_engine(settings, hold) as engine:
+                return _serve(settings, engine, posts, _Wanted(demo=demo, seconds=seconds), stopping)
+    except (EngineTrouble, SiteTrouble, Trouble, _CannotServe) as error:
         sys.stderr.write(f"beket: {error}\n")
         return 2
 
@@ -67,8 +71,9 @@ class _CannotServe(Exception):
     """The node cannot start here; the message says why and what to do."""
 
 
-def _check_ports(settings: Settings, rehearsed: Sequence[Post]) -> None:
+def _check_ports(settings: Settings, rehearsed: Sequence[Post], patience_s: float) -> None:
     """Say before anything is started which port another program holds."""
+    deadline = time.monotonic() + patience_s
     wanted = [
         ("--port", settings.host, settings.port),
         ("--field-port", settings.field_host, settings.field_port),
@@ -76,7 +81,8 @@ def _check_ports(settings: Settings, rehearsed: Sequence[Post]) -> None:
     listening = [device for post in rehearsed for device in post.devices if device.host and device.port]
     wanted += [("--device-port", str(device.host), int(device.port or 0)) for device in listening[:1]]
     for flag, host, port in wanted:
-        trouble = port_trouble(host, port)
+        while (trouble := port_trouble(host, port)) is not None and time.monotonic() < deadline:
+            time.sleep(WATCH_S)
         if trouble is not None:
             raise _CannotServe(f"cannot listen on {trouble}. Another program may hold it; choose another with {flag}.")
 
@@ -87,6 +93,7 @@ def _serve(
     clear(settings)
     with closing(PostgresBook(engine.dsn)) as book:
         describe(book, posts)
+        prepare_board(engine.dsn)
         before = {head.place: head.seq for head in book.heads()}
     environment = {
         **environment_of(settings),
@@ -94,13 +101,13 @@ def _serve(
         "BEKET_DEMO": "1" if wanted.demo else "",
         "BEKET_JUDGE": "" if wanted.seconds is None else "1",
     }
-    logins = _prepare(environment)
     children = [Child(name, environment) for name in _parts(wanted)]
     try:
         for child in children:
             child.start()
-        _await_ready(settings, children, stopping)
-        _greet(settings, posts, logins)
+        _await_ready(settings, posts, children, stopping)
+        if not stopping.is_set():
+            _greet(settings, posts, found_logins(settings))
         _look_after(engine, children, stopping, wanted.seconds)
         leave(settings, "memory", resident_mib([*(child.pid for child in children), engine.pid, os.getpid()]))
     finally:
@@ -112,29 +119,26 @@ def _serve(
 
 
 def _parts(wanted: _Wanted) -> list[str]:
-    return ["loop", "field", "web", *(["sim"] if wanted.demo else []), *(["probe"] if wanted.seconds else [])]
+    """Name the parts in the order of their start: simulated devices stand before the house looks for them."""
+    return [*(["sim"] if wanted.demo else []), "web", "field", "loop", *(["probe"] if wanted.seconds else [])]
 
 
-def _await_ready(settings: Settings, children: Sequence[Child], stopping: threading.Event) -> None:
+def _await_ready(
+    settings: Settings, posts: Sequence[Post], children: Sequence[Child], stopping: threading.Event
+) -> None:
     deadline = time.monotonic() + READY_S
-    while not stopping.wait(WATCH_S / 2):
-        if port_trouble(settings.host, settings.port) and port_trouble(settings.field_host, settings.field_port):
+    ports = [(settings.host, settings.port)]
+    if has_pushing_devices(posts):
+        ports.append((settings.field_host, settings.field_port))
+    while not stopping.wait(WATCH_S / 4):
+        if all(port_trouble(host, port) for host, port in ports):
             return
         for child in children:
+            if child.cannot_serve:
+                raise _CannotServe(f"part {child.name} cannot serve; the line above says why")
             child.watch()
         if time.monotonic() > deadline:
             raise _CannotServe(f"the desk did not answer on {settings.host}:{settings.port} within {READY_S:.0f} s")
-
-
-def _prepare(environment: Mapping[str, str]) -> list[DemoLogin]:
-    """Let a process of its own make the desk ready: the parent stays small."""
-    command = [sys.executable, "-m", "beket", "part", "prepare"]
-    done = subprocess.run(  # noqa: S603
-        command, env={**os.environ, **environment}, stdout=subprocess.PIPE, check=False
-    )
-    if done.returncode != 0:
-        raise _CannotServe("the desk's tables could not be made ready; the lines above say why")
-    return msgspec.json.decode(done.stdout.splitlines()[-1], type=list[DemoLogin])
 
 
 def _greet(settings: Settings, posts: Sequence[Post], logins: Sequence[DemoLogin]) -> None:
@@ -155,9 +159,9 @@ def _greet(settings: Settings, posts: Sequence[Post], logins: Sequence[DemoLogin
 
 def _look_after(engine: Engine, children: Sequence[Child], stopping: threading.Event, seconds: float | None) -> None:
     deadline = None if seconds is None else time.monotonic() + seconds
+    revival = Revival(engine)
     while not stopping.wait(WATCH_S):
-        if engine.revive():
-            logger.error("the engine had died and was started again")
+        revival.look()
         for child in children:
             child.watch()
         if deadline is not None and time.monotonic() >= deadline:

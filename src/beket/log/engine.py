@@ -9,7 +9,8 @@ from typing import Final, Protocol
 
 import psycopg
 
-from beket.log.server import Server, ServerTrouble
+from beket.log.folder import Hold, ServerTrouble
+from beket.log.server import Server
 
 VERSION_MIN: Final = 15
 """Oldest PostgreSQL the schema is tested on."""
@@ -47,13 +48,16 @@ class GivenServer:
 
 
 @contextmanager
-def open_engine(dsn: str | None, data_dir: str | Path) -> Iterator[Engine]:
-    """Give an engine that is up and fit to keep a log; ours is stopped at the end. Raises ServerTrouble."""
+def open_engine(dsn: str | None, data_dir: str | Path, hold: Hold | None = None) -> Iterator[Engine]:
+    """Give an engine that is up and fit to keep a log; ours is stopped at the end. Raises ServerTrouble.
+
+    `hold` is the caller's own hold on the data folder; without it our engine takes one while it runs.
+    """
     if dsn is not None:
         _check_given(dsn)
         yield GivenServer(dsn)
         return
-    with Server(data_dir) as server:
+    with Server(data_dir, hold=hold) as server:
         yield server
 
 

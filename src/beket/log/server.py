@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib.util
 import os
 import re
@@ -21,6 +20,8 @@ from typing import Final, Self
 import psycopg
 
 from beket.log.confine import CannotConfine, Confinement, confinement
+from beket.log.folder import Hold, check_room
+from beket.log.folder import ServerTrouble as ServerTrouble  # noqa: PLC0414 - who starts a server meets it here
 
 USER: Final = "beket"
 DATABASE: Final = "beket"
@@ -33,9 +34,6 @@ STOP_S_MAX: Final = 30.0
 
 LEFTOVER_S_MAX: Final = 20.0
 """Longest wait for an engine whose parent was killed to be gone from the folder."""
-
-FREE_BYTES_MIN: Final = 64 * 1024 * 1024
-"""Least free disk with which a start is tried: the engine needs room for WAL before it can tell what is wrong."""
 
 LOG_BYTES_MAX: Final = 10 * 1024 * 1024
 """The engine's own diagnostics file begins anew at a start when it has grown beyond this."""
@@ -82,10 +80,6 @@ _WORDS: Final[tuple[tuple[str, str], ...]] = (
 )
 
 
-class ServerTrouble(Exception):
-    """The embedded engine cannot run; the message says why, for a person to mend."""
-
-
 class Server:
     """The embedded engine over one data folder; start it from a thread that lives as long as it should run.
 
@@ -93,8 +87,14 @@ class Server:
     """
 
     def __init__(
-        self, data_dir: str | Path, *, binaries: Path | None = None, settings: Mapping[str, str] | None = None
+        self,
+        data_dir: str | Path,
+        *,
+        binaries: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+        hold: Hold | None = None,
     ) -> None:
+        """Name the folder; `hold` is its caller's own hold on it, without which the engine takes one when it starts."""
         self.data_dir = Path(data_dir).absolute()
         self._binaries = binaries if binaries is not None else wheel_binaries()
         self._settings = {**SMALL_MACHINE, **(settings or {})}
@@ -103,7 +103,8 @@ class Server:
         self._socket_dir = socket_dir(self.data_dir)
         self._process: subprocess.Popen[bytes] | None = None
         self._confinement: Confinement | None = None
-        self._lock_file: int | None = None
+        self._held = hold
+        self._own_hold: Hold | None = None
 
     @property
     def dsn(self) -> str:
@@ -117,9 +118,9 @@ class Server:
 
     def start(self) -> Self:
         """Make the folder if it is new, start the engine, and return when it takes connections."""
-        self._prepare_folder()
-        self._take_lock()
+        self._take_hold()
         try:
+            self._prepare_folder()
             self._initialise()
             self._launch()
         except BaseException:
@@ -132,9 +133,9 @@ class Server:
         if self._process is not None:
             _end(self._process)
             self._process = None
-        if self._lock_file is not None:
-            os.close(self._lock_file)
-            self._lock_file = None
+        if self._own_hold is not None:
+            self._own_hold.let_go()
+            self._own_hold = None
 
     def revive(self) -> bool:
         """Start the engine again if it died; says whether it had to. Call it from the thread that started it."""
@@ -155,20 +156,11 @@ class Server:
 
     def _prepare_folder(self) -> None:
         try:
-            for folder in (self.data_dir, self._socket_dir):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            probe = self.data_dir / f".probe-{os.getpid()}"
-            probe.write_bytes(b"beket")
-            probe.unlink()
+            self._socket_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ServerTrouble(f"the data folder {self.data_dir} cannot be written: {error.strerror}") from error
         self._guard_socket_folder()
-        free = shutil.disk_usage(self.data_dir).free
-        if free < FREE_BYTES_MIN:
-            mib = 1024 * 1024
-            raise ServerTrouble(
-                f"the disk of {self.data_dir} is full: {free // mib} MiB are free, {FREE_BYTES_MIN // mib} are needed"
-            )
+        check_room(self.data_dir)
 
     def _guard_socket_folder(self) -> None:
         """See that nobody else made the folder first (it may lie in /tmp), then close it to all others."""
@@ -178,23 +170,12 @@ class Server:
             raise ServerTrouble(f"the socket folder {self._socket_dir} belongs to someone else")
         self._socket_dir.chmod(0o700)
 
-    def _take_lock(self) -> None:
-        """Hold the folder for this process; a second start hears who has it."""
-        if self._lock_file is not None:
+    def _take_hold(self) -> None:
+        """Hold the folder unless the caller does; a second start hears who has it."""
+        if self._own_hold is not None:
             raise ServerTrouble(f"this process has started {self.data_dir} already")
-        path = self.data_dir / "lock"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
-            os.close(descriptor)
-            raise ServerTrouble(
-                f"another Beket (process {holder}) is running on {self.data_dir}: stop it or choose another data folder"
-            ) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        self._lock_file = descriptor
+        if self._held is None:
+            self._own_hold = Hold(self.data_dir)
 
     def _initialise(self) -> None:
         """Make the cluster once, beside its final name, so that an interrupted start leaves nothing half made."""
@@ -209,7 +190,13 @@ class Server:
         command = [str(self._binaries / "initdb"), "-D", str(fresh), "-U", USER, "-A", "trust", "-E", "UTF8", "-k"]
         command += _locale(self._version())
         done = subprocess.run(  # noqa: S603
-            command, preexec_fn=self._confined.prepare, env=_environment(), capture_output=True, check=False, cwd="/"
+            command,
+            preexec_fn=self._confined.prepare,
+            env=_environment(),
+            capture_output=True,
+            check=False,
+            cwd="/",
+            start_new_session=True,  # Ctrl-C reaches us only: a folder half made would be all it leaves
         )
         if done.returncode != 0:
             said = (done.stderr + done.stdout).decode(errors="replace")
@@ -250,8 +237,7 @@ class Server:
             if problem is None:
                 self._make_database()
                 return
-            leftover = "shared memory block" in problem or "lock file" in problem
-            if not leftover or time.monotonic() > deadline:
+            if not _is_leftover(problem) or time.monotonic() > deadline:
                 raise ServerTrouble(f"the engine did not start: {_explain(problem)} (see {self._log})")
             time.sleep(10 * _POLL_S)
 
@@ -372,6 +358,11 @@ def _environment() -> dict[str, str]:
     """What the engine may see of ours: nothing that begins with PG, messages in English for `_explain`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     return {**kept, "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _is_leftover(problem: str) -> bool:
+    """Tell whether a killed engine's last processes are still leaving; a full disk speaks of lock files too."""
+    return "shared memory block" in problem or re.search(r'lock file "[^"]*" already exists', problem) is not None
 
 
 def _explain(said: str) -> str:
