@@ -34,6 +34,7 @@ class LogSink:
         self._desk = desk
         self.pictures_refused = 0
         self._say_full_at = 0.0
+        self._refused = 0
 
     async def keep(self, place: PlaceId, entries: Sequence[Entry], pictures: Sequence[Picture] = ()) -> Kept:
         """Make pictures, then entries, durable. Raises SinkTrouble when it cannot, and then nothing is acknowledged."""
@@ -44,8 +45,22 @@ class LogSink:
             await self._refuse(place, entries, str(refusal))
             return Kept(entries=0, known=0)
         except Trouble as trouble:
+            self._say_away(trouble)
             raise SinkTrouble(str(trouble)) from trouble
+        self._say_back()
         return Kept(entries=len(appended.refs), known=appended.known)
+
+    def _say_away(self, trouble: Trouble) -> None:
+        """Say once for all devices that nothing can be kept now."""
+        if not self._refused:
+            logger.error("nothing that devices say can be kept now, so none of it is acknowledged: %s", trouble)
+        self._refused += 1
+
+    def _say_back(self) -> None:
+        """Say once that what devices say is kept again."""
+        if self._refused:
+            logger.warning("what devices say is kept again; %d attempts had to be refused", self._refused)
+            self._refused = 0
 
     async def _keep_pictures(self, pictures: Sequence[Picture]) -> None:
         """Keep pictures; when the store is full the reading goes on without them, and that is said."""

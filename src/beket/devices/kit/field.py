@@ -17,6 +17,7 @@ from msgspec import Struct, structs
 from beket.devices.kit.line import Clock, Line
 from beket.devices.kit.links import CHUNK_MAX, Secret, dial, pull
 from beket.devices.kit.listen import BACKLOG, Guests, HttpServer
+from beket.devices.kit.news import LinkNews
 from beket.devices.kit.ports import Sink, SinkTrouble
 from beket.devices.kit.push import Desk
 from beket.devices.kit.reception import Reception
@@ -77,6 +78,7 @@ class Field:
         self._listeners: list[asyncio.Server] = []
         self._guests = Guests()
         self._receptions: list[Reception] = []
+        self._news = LinkNews()
         self.tcp_ports: dict[str, int] = {}
 
     @property
@@ -148,6 +150,7 @@ class Field:
     async def _breathe(self) -> None:
         while True:
             await asyncio.sleep(BREATH_S)
+            self._news.look((line.state for line in self.lines), self._clock())
             for line in self.lines:
                 if not line.lock.locked():  # a line that waits for the sink has said what it can
                     await self._breath_of(line)
@@ -161,7 +164,7 @@ class Field:
                     await line.keep(line.prepare([out], now), line.device.host or "")
                 await line.breathe(now)
         except SinkTrouble as trouble:
-            _log.warning("%s: its health is not in the log yet: %s", line.device.id, trouble)
+            _log.debug("%s: its health is not in the log yet: %s", line.device.id, trouble)  # the sink says it for all
 
 
 async def _apart(work: Callable[[], Coroutine[Any, Any, None]], line: Line) -> None:

@@ -39,7 +39,7 @@ async def keep_trying(line: Line, outs: list[Out], address: str) -> tuple[bytes,
         try:
             await line.keep(batch, address)
         except SinkTrouble as trouble:
-            _log.warning("%s: %s; nothing more is read from it until this is kept", line.device.id, trouble)
+            _log.debug("%s: %s; nothing more is read from it until this is kept", line.device.id, trouble)
             await asyncio.sleep(patience.wait_s())
         else:
             return batch.replies
@@ -133,7 +133,7 @@ async def dial(line: Line, link: Link) -> None:
             await _dial_once(line, link, patience)
         except LinkDown as down:
             line.state.link_trouble = str(down)
-            _log.info("%s: %s", line.device.id, down)
+            _log.debug("%s: %s", line.device.id, down)
         await asyncio.sleep(patience.wait_s())
 
 
@@ -163,7 +163,7 @@ async def pull(line: Line, link: Link, secret: Secret) -> None:
             await _pull_once(line, link, secret)
         except LinkDown as down:
             line.state.link_trouble = str(down)
-            _log.info("%s: %s", line.device.id, down)
+            _log.debug("%s: %s", line.device.id, down)
         if line.state.count.messages > heard_before:
             patience.worked()
         await asyncio.sleep(patience.wait_s())
