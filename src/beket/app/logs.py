@@ -22,6 +22,14 @@ from beket.settings import Settings
 from beket.words.ids import EntryRef, PlaceId
 
 
+class _NotedHead(msgspec.Struct, frozen=True):
+    """One line of `log heads`, as far as it is needed to find a chain that was cut off."""
+
+    place: PlaceId
+    seq: int
+    hash: str
+
+
 def evidence_folder(settings: Settings) -> Path:
     """Give the folder where kept pictures lie."""
     return Path(settings.data_dir).absolute() / "evidence"
@@ -64,7 +72,12 @@ def check_replay(settings: Settings) -> int:
 
 
 def _verify(connection: Connection, settings: Settings, given: argparse.Namespace) -> int:
-    report = fsck.verify(connection, PlaceId(given.place) if given.place else None)
+    try:
+        trusted = _noted(given.heads) if given.heads else ()
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"beket: {given.heads} cannot be used as noted heads: {error}\n")
+        return 2
+    report = fsck.verify(connection, PlaceId(given.place) if given.place else None, trusted)
     for chain in report.chains:
         _say(chain)
     pictures = None
@@ -78,10 +91,23 @@ def _verify(connection: Connection, settings: Settings, given: argparse.Namespac
             "frames": report.frames,
             "entries": report.entries,
             "first_bad": report.bad,
+            "noted_heads": len(trusted),
             "pictures": pictures,
         }
     )
     return 1 if report.bad is not None or bad_pictures else 0
+
+
+def _noted(file: Path) -> list[fsck.Trusted]:
+    """Read heads as `log heads` printed them, one JSON line each; ValueError says which line is none."""
+    noted = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            head = msgspec.json.decode(line, type=_NotedHead)
+            noted.append(fsck.Trusted(head.place, head.seq, bytes.fromhex(head.hash)))
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise ValueError(f"line {number}: {error}") from error
+    return noted
 
 
 def _heads(connection: Connection) -> int:

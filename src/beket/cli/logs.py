@@ -21,6 +21,12 @@ def add(commands: Commands) -> None:
     verify = verbs.add_parser("verify", parents=[where_kept()], help="re-derive chains; exit 1 at a fault")
     verify.add_argument("--place", help="only this checkpoint's chain")
     verify.add_argument("--pictures", action="store_true", help="hash every kept picture too")
+    verify.add_argument(
+        "--heads",
+        type=Path,
+        metavar="FILE",
+        help="what `log heads` said earlier: each chain must still pass through it",
+    )
     verify.set_defaults(verb="verify")
 
     verbs.add_parser("heads", parents=[where_kept()], help="how far each chain reaches").set_defaults(verb="heads")
