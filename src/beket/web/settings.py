@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -137,9 +138,18 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = HERE / "static"
 
+
+def _brief(record: logging.LogRecord) -> bool:
+    """Let a page that was refused be one line: what is no fault of ours needs no traceback."""
+    if record.levelno < logging.ERROR:
+        record.exc_info = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"brief": {"()": "django.utils.log.CallbackFilter", "callback": _brief}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["brief"]}},
     "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }
