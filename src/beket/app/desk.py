@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Final
 
+import msgspec
 from msgspec import Struct
 
+from beket.app.figures import found, leave
 from beket.app.logs import evidence_folder
 from beket.settings import Settings, environment_of
+
+_LOGINS: Final = "logins"
 
 
 class DemoLogin(Struct, frozen=True):
@@ -50,8 +55,18 @@ def prepared_desk(settings: Settings, dsn: str) -> None:
     prepare(dsn)
 
 
-def demo_logins() -> list[DemoLogin]:
-    """Make the demonstration's accounts, each with a fresh password."""
+def leave_logins(settings: Settings) -> None:
+    """Make the demonstration's accounts, once for each start of the house, and leave them for the parent to print."""
+    if found(settings, _LOGINS) is None:
+        leave(settings, _LOGINS, msgspec.to_builtins(_demo_logins()))
+
+
+def found_logins(settings: Settings) -> list[DemoLogin]:
+    """Give the accounts that the desk made; none where there is no demonstration."""
+    return msgspec.convert(found(settings, _LOGINS) or [], list[DemoLogin])
+
+
+def _demo_logins() -> list[DemoLogin]:
     from beket.web.accounts.roster import demo_accounts
 
     return [

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import closing
 from typing import Any, Final
-
-import msgspec
 
 from beket.app.children import die_with_parent, take_open_files
 from beket.settings import Settings
@@ -68,9 +64,11 @@ def _loop(settings: Settings) -> int:
 def _web(settings: Settings) -> int:
     import uvicorn
 
-    from beket.app.desk import desk_environment
+    from beket.app.desk import leave_logins, prepared_desk
 
-    os.environ.update(desk_environment(settings, _dsn(settings)), DJANGO_SETTINGS_MODULE="beket.web.settings")
+    prepared_desk(settings, _dsn(settings))
+    if is_demo():
+        leave_logins(settings)
     config = uvicorn.Config(
         "beket.web.asgi:application",
         host=settings.host,
@@ -81,18 +79,6 @@ def _web(settings: Settings) -> int:
         timeout_graceful_shutdown=2,
     )
     uvicorn.Server(config).run()
-    return 0
-
-
-def _prepare(settings: Settings) -> int:
-    """Make the board and the desk ready and print the demonstration's accounts, as JSON, for the parent."""
-    from beket.app.desk import demo_logins, prepared_desk
-    from beket.board import rebuild
-
-    rebuild.prepare(_dsn(settings))
-    prepared_desk(settings, _dsn(settings))
-    logins = demo_logins() if is_demo() else []
-    sys.stdout.write(json.dumps(msgspec.to_builtins(logins)) + "\n")
     return 0
 
 
@@ -124,7 +110,6 @@ def _run_async(work: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> int
 
 
 _PARTS: Final[dict[str, Callable[[Settings], int]]] = {
-    "prepare": _prepare,
     "field": _field,
     "loop": _loop,
     "web": _web,

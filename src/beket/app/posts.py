@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from beket.app.site import SiteTrouble, load_site
+from beket.devices.kit.registry import drivers
 from beket.log.postgres import PostgresBook
 from beket.settings import Settings
 from beket.sim.country import demo_posts
@@ -43,6 +44,15 @@ def posts_of(settings: Settings, *, demo: bool) -> tuple[Post, ...]:
     if not posts:
         raise SiteTrouble("there is nothing to serve: name a site file with --site, or ask for --demo")
     return posts
+
+
+def has_pushing_devices(posts: Sequence[Post]) -> bool:
+    """Tell whether any device posts to us by HTTP, so that the field listens for it."""
+    return any(
+        (device.transport or drivers()[device.driver].manifest.transports[0]) == "http-push"
+        for post in posts
+        for device in post.devices
+    )
 
 
 def describe(book: PostgresBook, posts: Sequence[Post]) -> None:
