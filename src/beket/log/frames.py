@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from beket.log.book import FRAME_BYTES_MAX, Broken, Frame, Seq
@@ -15,6 +16,9 @@ PACK_FROM: Final = 10
 """Fewest entries worth compressing: alone an entry shrinks by a quarter, in tens fourfold (reference 05 §4.3)."""
 
 _LEVEL: Final = 1
+
+NONE_KNOWN: Final[Mapping[Seq, bytes]] = MappingProxyType({})
+"""What a reader knows that has written nothing itself."""
 
 COLUMNS: Final = "place, seq, n, at, prev, hash, packed, body"
 """What `frame_of` expects of a row, in order."""
@@ -54,11 +58,19 @@ def frame_of(row: Sequence[Any]) -> Frame:
     return Frame(place=PlaceId(place), seq=Seq(seq), at=Instant(at), prev=prev, hash=link, entries=entries)
 
 
-def linked(frames: Sequence[Frame], after: Seq) -> Sequence[Frame]:
-    """See that frames follow each other and `after` without a hole, and hand them on."""
-    for position, frame in enumerate(frames):
-        if frame.seq != after + 1 + position:
-            raise Broken(f"{frame.place}:{after + 1 + position} is missing from its chain")
-        if position and frame.prev != frames[position - 1].hash:
+def linked(frames: Sequence[Frame], after: Seq, known: Mapping[Seq, bytes] = NONE_KNOWN) -> Sequence[Frame]:
+    """See that frames follow each other and `after` without a hole, and hand them on.
+
+    `known` holds the hashes of frames that were left out because the reader wrote them: they are links too.
+    """
+    seq = after
+    before: bytes | None = None
+    for frame in frames:
+        while (seq := Seq(seq + 1)) != frame.seq and seq in known:
+            before = known[seq]
+        if frame.seq != seq:
+            raise Broken(f"{frame.place}:{seq} is missing from its chain")
+        if before is not None and frame.prev != before:
             raise Broken(f"{frame.place}:{frame.seq} does not follow the frame before it")
+        before = frame.hash
     return frames

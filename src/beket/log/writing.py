@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from psycopg import Cursor
 from beket.log.book import Appended, Frame, Head, Seq
 from beket.log.connect import Engine
 from beket.log.draft import NewFrame, Request, empty_head, link, request
-from beket.log.frames import COLUMNS, frame_of, linked, pack
+from beket.log.frames import COLUMNS, NONE_KNOWN, frame_of, linked, pack
 from beket.words.ids import EntryRef, Instant, PlaceId, ReadingId, entry_ref
 from beket.words.wire import Entry
 
@@ -90,9 +90,14 @@ class Writing:
         query = "SELECT 1 FROM beket.frame WHERE place = %s AND seq = %s AND hash = %s"
         return self.connection.execute(query, (mark.place, mark.seq, mark.hash)).fetchone() is not None
 
-    def read(self, place: PlaceId, after: Seq, frames_max: int = 100) -> Sequence[Frame]:
-        """Frames of one place that follow `after`, in order, no holes; as `Book.read`, in this transaction."""
-        return read_frames(self.connection, place, after, frames_max)
+    def read(
+        self, place: PlaceId, after: Seq, frames_max: int = 100, known: Mapping[Seq, bytes] = NONE_KNOWN
+    ) -> Sequence[Frame]:
+        """Frames of one place that follow `after`, in order, no holes; as `Book.read`, in this transaction.
+
+        Frames whose hashes the reader knows, for it wrote them itself, are left out; they hold the chain together.
+        """
+        return read_frames(self.connection, place, after, frames_max, known)
 
     def cursor(self, reader: str, place: PlaceId) -> Seq:
         """How far a reader has come, held until the transaction ends; 0 before its first frame."""
@@ -194,11 +199,16 @@ def head_of(row: Sequence[Any]) -> Head:
     return Head(place=row[0], seq=row[1], hash=bytes(row[2]), at=row[3], entries=row[4])
 
 
-def read_frames(connection: Engine, place: PlaceId, after: Seq, frames_max: int) -> Sequence[Frame]:
-    """Frames of one place that follow `after`; Broken when one does not fit."""
-    query = f"SELECT {COLUMNS} FROM beket.frame WHERE place = %s AND seq > %s ORDER BY seq LIMIT %s"  # noqa: S608
-    rows = connection.execute(query, (place, after, frames_max), binary=True).fetchall()
-    return linked([frame_of(row) for row in rows], after)
+def read_frames(
+    connection: Engine, place: PlaceId, after: Seq, frames_max: int, known: Mapping[Seq, bytes] = NONE_KNOWN
+) -> Sequence[Frame]:
+    """Frames of one place that follow `after`, but those whose hashes are known; Broken when one does not fit."""
+    query = (
+        f"SELECT {COLUMNS} FROM beket.frame WHERE place = %s AND seq > %s"  # noqa: S608
+        " AND seq <> ALL(%s::text::bigint[]) ORDER BY seq LIMIT %s"
+    )
+    rows = connection.execute(query, (place, after, _array(list(known)), frames_max), binary=True).fetchall()
+    return linked([frame_of(row) for row in rows], after, known)
 
 
 def _array(items: Sequence[object]) -> str:

@@ -33,6 +33,9 @@ FRAMES_MAX: Final = 64
 ENTRIES_MAX: Final = FRAME_ENTRIES_MAX
 """Most entries of one turn, unless a single frame holds more."""
 
+OWN_MAX: Final = 1000
+"""Most of its own frames the loop remembers while it is behind; any other it reads again, and learns nothing new."""
+
 
 class Turned(Struct, frozen=True, kw_only=True):
     """What one turn did."""
@@ -84,7 +87,7 @@ class PlaceLoop:
     def _take(self, book: PostgresBook, frames_max: int) -> Turned:
         with book.transaction() as writing:
             held = self._current(writing)
-            frames = _bounded(writing.read(self.place, held.cursor, frames_max))
+            frames = _bounded(writing.read(self.place, held.cursor, frames_max, held.own))
             if not frames:
                 self._held = held
                 return Turned()
@@ -137,13 +140,15 @@ class PlaceLoop:
             raise Trouble(f"the read tables are missing: {str(error).partition(chr(10))[0]}") from error
 
     def _move(self, writing: Writing, held: Held, frames: Sequence[Frame], concluded: Sequence[Concluding]) -> None:
-        """Move the position; past our own facts too, when nobody wrote in between."""
+        """Move the position; past our own facts too, where nobody else wrote before them."""
         held.cursor = frames[-1].seq
         held.facts_seq = max(held.facts_seq, held.cursor)
         if concluded:
             held.facts_seq = Seq(split_ref(concluded[-1].ref)[0])
-            if split_ref(concluded[0].ref)[0] == held.cursor + 1:
-                held.cursor = held.facts_seq
+            held.own.update((mark.seq, mark.hash) for mark in writing.marks[: OWN_MAX - len(held.own)])
+        while held.cursor + 1 in held.own:
+            held.cursor = Seq(held.cursor + 1)
+        held.own = {seq: link for seq, link in held.own.items() if seq > held.cursor}
         writing.move(READER, self.place, held.cursor)
         save_when_due(writing, self._thinking, self.place, held)
 
