@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from beket.devices.kit.registry import drivers
+from beket.settings import Settings
 from beket.words.site import Device, Lane, Post
 
 _Told = TypeVar("_Told", bound=Struct)
@@ -41,7 +42,7 @@ def load_site(file: Path) -> tuple[Post, ...]:
     return posts
 
 
-def check_site(file: str, _settings: object) -> int:
+def check_site(file: str) -> int:
     """Say whether a site file can be used; exit status 2 when it cannot."""
     try:
         posts = load_site(Path(file))
@@ -53,11 +54,12 @@ def check_site(file: str, _settings: object) -> int:
     return 0
 
 
-def print_demo_site(posts: int | None) -> int:
-    """Print the simulated country as a site file: the best example of one."""
-    from beket.sim.country import demo_posts, site_toml
+def print_demo_site(settings: Settings) -> int:
+    """Print the simulated country as a site file; `beket sim` with the same settings rehearses against it."""
+    from beket.app.posts import rehearsed_posts
+    from beket.sim.country import site_toml
 
-    sys.stdout.write(site_toml(demo_posts(posts)))
+    sys.stdout.write(site_toml(rehearsed_posts(settings)))
     return 0
 
 

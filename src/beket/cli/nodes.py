@@ -45,7 +45,7 @@ def add(commands: Commands) -> None:
     check.add_argument("file")
     check.set_defaults(command=_site_check)
     demo = verbs.add_parser("demo", help="print the simulated country as a site file")
-    demo.add_argument("--posts", type=int, help="only so many posts")
+    _add_rehearsal(demo)
     demo.set_defaults(command=_site_demo)
 
     doctor = commands.add_parser("doctor", help="self-check: engine, disk, clock, ports, keys, versions")
@@ -81,16 +81,16 @@ def _sim(settings: Settings, given: argparse.Namespace) -> int:
     return rehearse(settings, given.seconds)
 
 
-def _site_check(settings: Settings, given: argparse.Namespace) -> int:
+def _site_check(_settings: Settings, given: argparse.Namespace) -> int:
     from beket.app.site import check_site
 
-    return check_site(given.file, settings)
+    return check_site(given.file)
 
 
-def _site_demo(settings: Settings, given: argparse.Namespace) -> int:
+def _site_demo(settings: Settings, _given: argparse.Namespace) -> int:
     from beket.app.site import print_demo_site
 
-    return print_demo_site(settings.posts if given.posts is None else given.posts)
+    return print_demo_site(settings)
 
 
 def _doctor(settings: Settings, given: argparse.Namespace) -> int:
