@@ -36,10 +36,11 @@ _PR_SET_PDEATHSIG: Final = 1
 def die_with_parent() -> None:
     """Ask the kernel to end this process when its parent is gone, so that kill -9 of a node leaves nothing behind.
 
+    At once and not politely: the engine is going too, and whatever was acknowledged is durable already.
     The parent may have gone while Python was still starting here: then nobody would send that signal any more.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM) != 0:
+    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) != 0:
         logger.warning("cannot follow the parent's death: %s", os.strerror(ctypes.get_errno()))
     parent = os.environ.get(PARENT)
     if parent is not None and os.getppid() != int(parent):

@@ -1,0 +1,89 @@
+"""Every plug is pulled while cameras post: what was answered 200 is in the log, once, and the house comes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import urllib.request
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.house.camera import PLACE, Camera, site_file
+from tests.house.house import SMALL, House, alive, command_of, descendants, until
+
+BACK_S = 40.0
+"""How long a part may take to be back on a loaded machine; on an idle one it is about two."""
+
+LEFT_S = 10.0
+"""How long what a killed parent leaves may live: its parts die with it, the engine shuts down fast."""
+
+PARTS = ("sim", "web", "loop", "field", "postgres")
+
+
+@pytest.mark.timeout(300)
+def test_kill_of_any_part_loses_nothing_that_was_acknowledged(folder: Path) -> None:
+    house = House(folder, "--demo", "--site", site_file(folder), *SMALL)
+    try:
+        house.start()
+        house.greeted()
+        with Camera(house.field_port) as camera:
+            camera.more(20, 30)
+            for part in PARTS:
+                _kill(house, part)
+                camera.more(20, BACK_S)
+            until(lambda: _desk_answers(house), BACK_S, "the desk answers")
+            left = _kill_parent(house)
+            until(lambda: not any(map(alive, left)), LEFT_S, f"all gone: {[command_of(pid) for pid in left]}")
+            house.start()
+            house.greeted()
+            camera.more(20, BACK_S)
+        held = Counter(house.plates(PLACE))
+        assert camera.answered
+        assert [plate for plate in camera.answered if held[plate] != 1] == []
+        assert [plate for plate, times in held.items() if times > 1] == []
+        assert "Traceback" not in house.said, house.said[-3000:]
+        assert house.interrupt() <= 20
+        house.is_whole()
+    finally:
+        house.end()
+
+
+def _kill(house: House, part: str) -> None:
+    """Kill a part and wait until another process has taken its place."""
+    before = house.parts()[part]
+    os.kill(before, signal.SIGKILL)
+    until(lambda: house.parts().get(part, before) != before, BACK_S, f"{part} is back")
+
+
+def _kill_parent(house: House) -> list[int]:
+    """Kill the parent; gives what it leaves behind."""
+    left = list(descendants(house.process.pid))
+    house.process.kill()
+    house.process.wait()
+    return left
+
+
+def _desk_answers(house: House) -> bool:
+    try:
+        with urllib.request.urlopen(f"{house.url}/sign-in", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.mark.timeout(120)
+def test_a_start_right_after_a_kill_waits_for_what_is_left_of_it(folder: Path) -> None:
+    house = House(folder, "--site", site_file(folder))
+    try:
+        house.start()
+        house.greeted()
+        left = _kill_parent(house)
+        house.start()
+        house.greeted()
+        until(lambda: not any(map(alive, left)), LEFT_S, "the killed one's parts are gone")
+        with Camera(house.field_port) as camera:
+            camera.more(3, 20)
+    finally:
+        house.end()
