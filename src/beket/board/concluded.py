@@ -14,9 +14,7 @@ from beket.board.rows import (
     EvidenceRow,
     HourRow,
     KeyRow,
-    SignRow,
 )
-from beket.board.spread import literal
 from beket.words.facts import (
     ClockFoundRight,
     ClockFoundWrong,
@@ -62,7 +60,7 @@ def gather(batch: Batch, place: PlaceId, seq: int, idx: int, fact: Simple) -> No
         case CrossingOpened():
             _open(batch, change, fact)
         case CrossingIdentified():
-            _identify(batch, change, fact, seq, idx)
+            _identify(batch, change, fact)
         case CrossingUnexplained():
             change.unexplained = fact.why
         case CrossingExplained():
@@ -71,15 +69,12 @@ def gather(batch: Batch, place: PlaceId, seq: int, idx: int, fact: Simple) -> No
             _depart(batch, change, fact)
         case CrossingClosed():
             change.closed_at, change.close_reason = fact.at, fact.reason
-    batch.conclusions.append(conclusion(place, seq, idx, fact.crossing, fact))
+    batch.conclusions.append(conclusion(seq, idx, fact.crossing, fact))
 
 
-def conclusion(place: PlaceId, seq: int, idx: int, crossing: CrossingId, fact: Fact) -> ConclusionRow:
+def conclusion(seq: int, idx: int, crossing: CrossingId, fact: Fact) -> ConclusionRow:
     """Write a fact down whole, beside the crossing it is about."""
-    kind = str(type(fact).__struct_config__.tag)
-    return ConclusionRow(
-        place, seq, idx, crossing, kind, fact.at, literal(fact.because), _ENCODER.encode(fact).decode()
-    )
+    return ConclusionRow(crossing, seq, idx, _ENCODER.encode(fact).decode())
 
 
 def gather_device(
@@ -117,7 +112,7 @@ def _open(batch: Batch, change: CrossingChange, fact: CrossingOpened) -> None:
     batch.hours.append(HourRow(change.id, fact.at, 1, 0))
 
 
-def _identify(batch: Batch, change: CrossingChange, fact: CrossingIdentified, seq: int, idx: int) -> None:
+def _identify(batch: Batch, change: CrossingChange, fact: CrossingIdentified) -> None:
     rank = RANKS.get(fact.role)
     if rank is not None and rank >= (change.plate_rank or 0):
         change.plate, change.country, change.plate_rank = fact.value, fact.country, rank
@@ -125,12 +120,6 @@ def _identify(batch: Batch, change: CrossingChange, fact: CrossingIdentified, se
         change.trailer, change.trailer_country = fact.value, fact.country
     elif fact.role == "container":
         change.container = fact.value
-    batch.signs.append(
-        SignRow(
-            change.place, change.id, fact.role, fact.value, fact.at, literal(fact.because), seq, idx,
-            fact.country, fact.confidence, fact.corrects,
-        )
-    )  # fmt: skip
     written, one = canonical(fact.value), plate_key(fact.value)
     if written:
         # Both as it is written and as the one key for all writings: either is found by a part of it.
@@ -153,9 +142,11 @@ def _attach(batch: Batch, change: CrossingChange, fact: EvidenceAttached, fact_s
         change.vehicle_type = change.vehicle_type or face.vehicle_type
         change.picture = change.picture or face.picture
         change.plate_picture = change.plate_picture or face.plate_picture
-    batch.evidence[seq, idx] = EvidenceRow(
-        change.place, seq, idx, change.id, fact.evidence, fact.device, fact.lane, fact.zone, fact.at,
-        literal(fact.because), fact_seq, fact_idx, fact.gross_kg, fact.gamma_alarm, fact.neutron_alarm,
+    batch.evidence.append(
+        EvidenceRow(
+            change.place, seq, idx, change.id, fact.evidence, fact.device, fact.lane, fact.zone, fact.at,
+            " ".join(fact.because), fact_seq, fact_idx, fact.gross_kg, fact.gamma_alarm, fact.neutron_alarm,
+        )
     )  # fmt: skip
 
 

@@ -15,14 +15,15 @@ from beket.words.ids import PlaceId, split_ref
 
 
 def mend(
-    connection: Connection[Any], schema: str, place: PlaceId, at: tuple[int, int], fact: EvidenceMoved | CrossingsJoined
+    connection: Connection[Any], schema: str, at: tuple[int, int], fact: EvidenceMoved | CrossingsJoined
 ) -> list[ConclusionRow]:
     """Fold one mending fact that stands `at` its frame and index; gives back its conclusion, still to be written."""
     seq, idx = at
     if isinstance(fact, EvidenceMoved):
         of_seq, of_idx = split_ref(fact.of)
         named = {
-            "place": place, "seq": of_seq, "idx": of_idx, "crossing": fact.crossing, "because": list(fact.because),
+            "out_of": fact.out_of, "seq": of_seq, "idx": of_idx, "crossing": fact.crossing,
+            "because": " ".join(fact.because),
             "fact_seq": seq, "fact_idx": idx, "gross_kg": fact.gross_kg, "gamma_alarm": fact.gamma_alarm,
             "neutron_alarm": fact.neutron_alarm,
         }  # fmt: skip
@@ -34,7 +35,7 @@ def mend(
             connection.execute(sql.for_schema(statement, schema), named)
         touched = [fact.crossing, fact.into]
     connection.execute(sql.for_schema(sql.RECOUNT, schema), (touched,))
-    return [conclusion(place, seq, idx, touched[-1], fact)]
+    return [conclusion(seq, idx, touched[-1], fact)]
 
 
 def describe(connection: Connection[Any], schema: str, place: PlaceId, fact: PostDescribed) -> None:

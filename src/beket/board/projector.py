@@ -107,7 +107,7 @@ class BoardProjection:
                 case EvidenceMoved() | CrossingsJoined():
                     self._write(connection, batch)
                     batch = Batch(faces=faces)
-                    batch.conclusions = mend(connection, self._schema, place, (seq, idx), fact)
+                    batch.conclusions = mend(connection, self._schema, (seq, idx), fact)
                 case PostDescribed():
                     self._write(connection, batch)
                     batch = Batch(faces=faces)
@@ -133,8 +133,7 @@ class BoardProjection:
         changes = batch.crossings.values()
         self._put(connection, sql.CROSSINGS_OPENED, [change for change in changes if change.opened_at is not None])
         self._put(connection, sql.CROSSINGS_CHANGED, [change for change in changes if change.opened_at is None])
-        self._put(connection, sql.EVIDENCE, list(batch.evidence.values()))
-        self._put(connection, sql.SIGNS, batch.signs)
+        self._put(connection, sql.EVIDENCE, batch.evidence)
         self._put(connection, sql.CONCLUSIONS, batch.conclusions)
         keys = list(batch.keys)
         self._put(connection, sql.KEYS, keys)

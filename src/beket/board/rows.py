@@ -59,32 +59,12 @@ class EvidenceRow(Struct):
     neutron_alarm: bool | None = None
 
 
-class SignRow(Struct):
-    """A sign of a conveyance's identity as it was concluded once."""
-
-    place: str
-    crossing: str
-    role: str
-    value: str
-    at: int
-    because: str
-    seq: int
-    idx: int
-    country: str | None = None
-    confidence: float | None = None
-    corrects: str | None = None
-
-
 class ConclusionRow(Struct):
-    """A fact about a crossing, whole, with what it rests on."""
+    """A fact about a crossing, whole."""
 
-    place: str
+    crossing: str
     seq: int
     idx: int
-    crossing: str
-    kind: str
-    at: int
-    because: str
     fact: str
 
 
@@ -203,8 +183,7 @@ class Batch(Struct):
 
     faces: Mapping[tuple[int, int], Face] = field(default_factory=dict)
     crossings: dict[str, CrossingChange] = field(default_factory=dict)
-    evidence: dict[tuple[int, int], EvidenceRow] = field(default_factory=dict)
-    signs: list[SignRow] = field(default_factory=list)
+    evidence: list[EvidenceRow] = field(default_factory=list)
     conclusions: list[ConclusionRow] = field(default_factory=list)
     keys: set[KeyRow] = field(default_factory=set)
     hours: list[HourRow] = field(default_factory=list)

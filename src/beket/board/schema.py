@@ -21,7 +21,6 @@ TABLES: Final = (
     "lane",
     "device",
     "crossing",
-    "sign",
     "crossing_key",
     "key_part",
     "evidence",

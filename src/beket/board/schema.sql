@@ -53,12 +53,6 @@ CREATE INDEX crossing_departed ON crossing (departed_at) WHERE departed_at IS NO
 CREATE INDEX crossing_joined ON crossing (joined_into) WHERE joined_into IS NOT NULL;
 CREATE INDEX crossing_alarmed ON crossing (opened_at DESC, id DESC) WHERE gamma_alarm OR neutron_alarm;
 
-CREATE TABLE sign (
-  place text NOT NULL, crossing text NOT NULL, role text NOT NULL, value text NOT NULL, country text, confidence double precision,
-  corrects text, at bigint NOT NULL, because text[] NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, PRIMARY KEY (place, seq, idx)
-);
-CREATE INDEX sign_of_crossing ON sign (crossing);
-
 CREATE TABLE crossing_key (   -- every plate and container a crossing was ever taken for, folded: one writing, or two with a blank between
   key text COLLATE "C" NOT NULL, crossing text NOT NULL, place text NOT NULL, opened_at bigint NOT NULL, PRIMARY KEY (key, crossing)
 );
@@ -69,19 +63,16 @@ CREATE TABLE key_part (       -- every ending (three signs or more) of every key
   part text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL, PRIMARY KEY (part, key)
 );
 
-CREATE TABLE evidence (
+CREATE TABLE evidence (       -- because: references of entries, a blank between; a crossing's id begins with its place
   place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, crossing text NOT NULL, kind text NOT NULL,
   device text NOT NULL, lane text NOT NULL, zone text NOT NULL, at bigint NOT NULL,
   gross_kg double precision, gamma_alarm boolean, neutron_alarm boolean,
-  because text[] NOT NULL, fact_seq bigint NOT NULL, fact_idx integer NOT NULL, PRIMARY KEY (place, seq, idx)
+  because text NOT NULL, fact_seq bigint NOT NULL, fact_idx integer NOT NULL, PRIMARY KEY (crossing, seq, idx)
 );
-CREATE INDEX evidence_of_crossing ON evidence (crossing);
 
-CREATE TABLE conclusion (     -- every fact about a crossing but attached evidence (which has its own row), with what it rests on
-  place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, crossing text NOT NULL, kind text NOT NULL,
-  at bigint NOT NULL, because text[] NOT NULL, fact text NOT NULL, PRIMARY KEY (place, seq, idx)
+CREATE TABLE conclusion (     -- every fact about a crossing but attached evidence (which has its own row), whole
+  crossing text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, fact text NOT NULL, PRIMARY KEY (crossing, seq, idx)
 );
-CREATE INDEX conclusion_of_crossing ON conclusion (crossing);
 
 CREATE TABLE sighting (       -- what a camera or reader said it saw
   place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, device text NOT NULL, received bigint NOT NULL,

@@ -53,11 +53,6 @@ def array(values: Sequence[object]) -> str:
     return "{" + text[1:-1].decode() + "}"
 
 
-def literal(refs: Sequence[str]) -> str:
-    """Write references as one array literal inside a column; they are digits and dots, nothing to quote."""
-    return "{" + ",".join(refs) + "}"
-
-
 def _plain(hint: object) -> object:
     """The type behind `X | None`."""
     return next((one for one in typing.get_args(hint) if one is not type(None)), hint)

@@ -114,22 +114,11 @@ WHERE c.id = e.id
 EVIDENCE: Final = """
 INSERT INTO BOARD.evidence (place, seq, idx, crossing, kind, device, lane, zone, at, because, fact_seq, fact_idx,
   gross_kg, gamma_alarm, neutron_alarm)
-SELECT place, seq, idx, crossing, kind, device, lane, zone, at, because::text[], fact_seq, fact_idx, gross_kg,
-  gamma_alarm, neutron_alarm
-FROM SPREAD AS e
-ON CONFLICT (place, seq, idx) DO UPDATE SET crossing = excluded.crossing, at = excluded.at,
-  because = excluded.because,
-  fact_seq = excluded.fact_seq, fact_idx = excluded.fact_idx
-"""
-
-SIGNS: Final = """
-INSERT INTO BOARD.sign (place, crossing, role, value, country, confidence, corrects, at, because, seq, idx)
-SELECT place, crossing, role, value, country, confidence, corrects, at, because::text[], seq, idx FROM SPREAD AS e
+SELECT * FROM SPREAD AS e
 """
 
 CONCLUSIONS: Final = """
-INSERT INTO BOARD.conclusion (place, seq, idx, crossing, kind, at, because, fact)
-SELECT place, seq, idx, crossing, kind, at, because::text[], fact FROM SPREAD AS e
+INSERT INTO BOARD.conclusion (crossing, seq, idx, fact) SELECT * FROM SPREAD AS e
 """
 
 KEYS: Final = """
@@ -203,7 +192,7 @@ UPDATE BOARD.evidence SET crossing = %(crossing)s, because = %(because)s, fact_s
   fact_idx = %(fact_idx)s,
   gross_kg = coalesce(%(gross_kg)s, gross_kg), gamma_alarm = coalesce(%(gamma_alarm)s, gamma_alarm),
   neutron_alarm = coalesce(%(neutron_alarm)s, neutron_alarm)
-WHERE place = %(place)s AND seq = %(seq)s AND idx = %(idx)s
+WHERE crossing = %(out_of)s AND seq = %(seq)s AND idx = %(idx)s
 """
 
 RECOUNT: Final = """
@@ -255,7 +244,6 @@ UPDATE BOARD.crossing AS i SET
 FROM BOARD.crossing c WHERE i.id = %(into)s AND c.id = %(crossing)s
 """,
     "UPDATE BOARD.evidence SET crossing = %(into)s WHERE crossing = %(crossing)s",
-    "UPDATE BOARD.sign SET crossing = %(into)s WHERE crossing = %(crossing)s",
     """
 INSERT INTO BOARD.crossing_key (key, crossing, place, opened_at)
 SELECT k.key, i.id, i.place, i.opened_at FROM BOARD.crossing_key k JOIN BOARD.crossing i ON i.id = %(into)s

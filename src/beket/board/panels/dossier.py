@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -9,8 +10,8 @@ from msgspec import Struct
 
 from beket.board.panels import crossings
 from beket.board.panels.asking import Cursor, Scope, all_of, places_named, scoped
-from beket.words.facts import Fact
-from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId
+from beket.words.facts import CrossingIdentified, Fact
+from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId, split_ref
 
 ROWS_MAX: Final = 500
 """Most pieces of evidence, and most conclusions, of one dossier on a screen; a real one has tens."""
@@ -97,9 +98,6 @@ class _Picture(Struct, frozen=True, kw_only=True):
 
 class _Written(Struct, frozen=True, kw_only=True):
     ref: EntryRef
-    kind: str
-    at: Instant
-    because: list[EntryRef]
     fact: str
 
 
@@ -109,20 +107,10 @@ class _Id(Struct, frozen=True):
 
 _CROSSING: Final = f"SELECT {crossings.COLUMNS} FROM crossing c WHERE c.id = %(id)s AND SCOPE"  # noqa: S608
 
-_SIGNS: Final = """
-SELECT s.role, s.value, s.country, s.confidence, s.corrects, s.at, s.because, s.seq::text || '.' || s.idx::text AS fact,
-  e.device, e.zone
-FROM sign s LEFT JOIN LATERAL (
-  SELECT e.device, e.zone FROM evidence e JOIN sighting g ON g.place = e.place AND g.seq = e.seq AND g.idx = e.idx
-  WHERE e.place = s.place AND e.crossing = s.crossing AND e.seq::text || '.' || e.idx::text = ANY(s.because)
-  ORDER BY (g.value = s.value) DESC, e.seq DESC, e.idx DESC LIMIT 1
-) e ON true
-WHERE s.crossing = %(id)s ORDER BY s.seq, s.idx LIMIT %(most)s
-"""
-
 _EVIDENCE: Final = """
 SELECT e.seq::text || '.' || e.idx::text AS ref, e.kind, e.device, e.lane, e.zone, e.at, g.received, g.value, g.country,
-  g.confidence, g.vehicle_type, e.gross_kg, e.gamma_alarm, e.neutron_alarm, e.because,
+  g.confidence, g.vehicle_type, e.gross_kg, e.gamma_alarm, e.neutron_alarm,
+  string_to_array(e.because, ' ') AS because,
   e.fact_seq::text || '.' || e.fact_idx::text AS fact
 FROM evidence e LEFT JOIN sighting g ON g.place = e.place AND g.seq = e.seq AND g.idx = e.idx
 WHERE e.crossing = %(id)s ORDER BY e.at, e.seq, e.idx LIMIT %(most)s
@@ -134,8 +122,15 @@ FROM evidence e JOIN picture p ON p.place = e.place AND p.seq = e.seq AND p.idx 
 WHERE e.crossing = %(id)s ORDER BY p.seq, p.idx, p.ordinal LIMIT %(most)s
 """
 
+_JOINED: Final = """
+WITH RECURSIVE gone (id) AS (
+  SELECT id FROM crossing WHERE joined_into = %(id)s
+  UNION SELECT c.id FROM crossing c JOIN gone ON c.joined_into = gone.id
+) SELECT id FROM gone ORDER BY id
+"""
+
 _CONCLUSIONS: Final = """
-SELECT c.seq::text || '.' || c.idx::text AS ref, c.kind, c.at, c.because, c.fact::text AS fact FROM conclusion c
+SELECT c.seq::text || '.' || c.idx::text AS ref, c.fact FROM conclusion c
 WHERE c.crossing = %(id)s OR c.crossing = ANY(%(joined)s) ORDER BY c.seq, c.idx LIMIT %(most)s
 """
 
@@ -148,14 +143,35 @@ def dossier(cursor: Cursor, crossing: CrossingId, places: Scope = None) -> Dossi
     found = all_of(cursor, crossings.Row, scoped(_CROSSING, places), {"id": crossing, **places_named(places)})
     if not found:
         return None
-    joined = tuple(row.id for row in all_of(cursor, _Id, "SELECT id FROM crossing WHERE joined_into = %(id)s", named))
+    joined = tuple(row.id for row in all_of(cursor, _Id, _JOINED, named))
+    conclusions = _conclusions(cursor, {**named, "joined": list(joined)})
+    evidence = _evidence(cursor, named)
     return Dossier(
         crossing=found[0],
-        signs=all_of(cursor, Sign, _SIGNS, named),
-        evidence=_evidence(cursor, named),
-        conclusions=_conclusions(cursor, {**named, "joined": list(joined)}),
+        signs=_signs(conclusions, evidence) if found[0].joined_into is None else (),
+        evidence=evidence,
+        conclusions=conclusions,
         joined=joined,
     )
+
+
+def _signs(conclusions: Sequence[Conclusion], evidence: Sequence[Evidence]) -> tuple[Sign, ...]:
+    """The signs among the conclusions, each with the device that said it: of those it rests on, who read it."""
+    read = [piece for piece in evidence if piece.received is not None]
+    signs = []
+    for conclusion in conclusions:
+        fact = conclusion.fact
+        if isinstance(fact, CrossingIdentified):
+            said = [piece for piece in read if piece.ref in fact.because]
+            by = max(said, key=lambda piece: (piece.value == fact.value, split_ref(piece.ref)), default=None)
+            signs.append(
+                Sign(
+                    role=fact.role, value=fact.value, country=fact.country, confidence=fact.confidence,
+                    corrects=fact.corrects, at=fact.at, because=fact.because, fact=conclusion.ref,
+                    device=None if by is None else by.device, zone=None if by is None else by.zone,
+                )
+            )  # fmt: skip
+    return tuple(signs)
 
 
 def _evidence(cursor: Cursor, named: dict[str, object]) -> tuple[Evidence, ...]:
@@ -168,7 +184,8 @@ def _evidence(cursor: Cursor, named: dict[str, object]) -> tuple[Evidence, ...]:
 
 
 def _conclusions(cursor: Cursor, named: dict[str, object]) -> tuple[Conclusion, ...]:
-    return tuple(
-        Conclusion(ref=row.ref, kind=row.kind, at=row.at, because=tuple(row.because), fact=_FACT.decode(row.fact))
-        for row in all_of(cursor, _Written, _CONCLUSIONS, named)
-    )
+    return tuple(_whole(row.ref, _FACT.decode(row.fact)) for row in all_of(cursor, _Written, _CONCLUSIONS, named))
+
+
+def _whole(ref: EntryRef, fact: Fact) -> Conclusion:
+    return Conclusion(ref=ref, kind=str(type(fact).__struct_config__.tag), at=fact.at, because=fact.because, fact=fact)
