@@ -179,7 +179,7 @@ SENDERS = 24
 def test_killing_the_engine_again_and_again_loses_and_doubles_nothing(folder: Path) -> None:
     """kill -9 of the postmaster or of a writing backend under load: every acknowledged entry is there once."""
     acknowledged: dict[int, tuple[PlaceId, str]] = {}
-    chance = random.Random(20261121)  # noqa: S311
+    chance = random.Random(20261121)
     with Server(folder) as server:
         migrate(server.dsn)
 

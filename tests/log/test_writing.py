@@ -108,6 +108,25 @@ def test_a_clock_gone_back_is_told_once_and_its_recovery_too(dsn: str, caplog: p
     assert "caught up" in told[1]
 
 
+def test_who_only_reads_or_writes_elsewhere_does_not_make_the_clock_right(
+    dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [1_795_000_000_000]
+    book = PostgresBook(dsn, lambda: Instant(now[0]))
+    book.append(TORUGART, [tick(1)])
+    now[0] -= 3_600_000
+    with caplog.at_level(logging.WARNING):
+        for number in range(2, 6):
+            book.append(TORUGART, [tick(number)])
+            book.append(AK_TILEK, [tick(number + 100)])
+            with book.transaction() as writing:
+                writing.read(TORUGART, Seq(0))
+    book.close()
+    assert [record.getMessage() for record in caplog.records] == [
+        "this machine's clock is 3600000 ms behind the log; frames keep the log's time"
+    ]
+
+
 def test_followers_of_many_places_hear_of_all(dsn: str, book: PostgresBook) -> None:
     """A notice holds less than 8000 bytes: when the places do not fit, followers look at all heads."""
     listener = PostgresBook(dsn)

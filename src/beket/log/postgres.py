@@ -40,6 +40,7 @@ class PostgresBook:
         self._connection: Engine | None = None
         self._listening: Engine | None = None
         self._followed: dict[PlaceId, Seq] = {}
+        self._newest = 0
         self.clock_behind_ms = 0
         """How far our clock lay behind the newest frame at the last append; frames then carry the head's time."""
 
@@ -59,7 +60,8 @@ class PostgresBook:
             with connection.transaction():
                 yield writing
                 writing.notify()
-            self._watch_clock(writing.clock_behind_ms)
+            if writing.marks:
+                self._watch_clock(writing.clock_behind_ms)
 
     def append(self, place: PlaceId, entries: Sequence[Entry]) -> Appended:
         """Make entries durable; they are one frame unless they exceed its limits. Raises Trouble."""
@@ -125,10 +127,17 @@ class PostgresBook:
         return grew
 
     def _watch_clock(self, behind_ms: int) -> None:
-        """Tell once when our clock has gone back behind the log, and once when it has caught up."""
-        was, self.clock_behind_ms = self.clock_behind_ms, max(0, behind_ms)
+        """Tell once when our clock has gone back behind the log, and once when it has caught up.
+
+        Chains reach differently far: the newest frame of any counts, or each place would tell its own story.
+        """
+        now = self._now()
+        self._newest = max(self._newest, now + behind_ms)
+        was, self.clock_behind_ms = self.clock_behind_ms, max(0, self._newest - now)
         if self.clock_behind_ms > CLOCK_BEHIND_MS_MAX >= was:
-            _DIAGNOSTICS.warning("this machine's clock is %d ms behind the log; frames keep the log's time", behind_ms)
+            _DIAGNOSTICS.warning(
+                "this machine's clock is %d ms behind the log; frames keep the log's time", self.clock_behind_ms
+            )
         elif was > CLOCK_BEHIND_MS_MAX >= self.clock_behind_ms:
             _DIAGNOSTICS.warning("this machine's clock has caught up with the log")
 
