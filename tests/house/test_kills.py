@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import urllib.request
 from collections import Counter
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.house.camera import PLACE, Camera, site_file
@@ -67,9 +67,8 @@ def _kill_parent(house: House) -> list[int]:
 
 def _desk_answers(house: House) -> bool:
     try:
-        with urllib.request.urlopen(f"{house.url}/sign-in", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
+        return httpx.get(f"{house.url}/sign-in", timeout=5, trust_env=False).status_code == 200
+    except httpx.TransportError:
         return False
 
 
