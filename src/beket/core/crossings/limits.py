@@ -32,6 +32,9 @@ CORRECT_MS: Final = 30 * SECOND
 BACK_OUT_MS: Final = 10 * MINUTE
 """Later than this a conveyance that leaves by its arrival gate has been inside; it did not just back out."""
 
+BACK_OUTS_MAX: Final = 64
+"""Crossings looked at, newest first, for one that just turned back: more do not come within seconds."""
+
 DEPARTED_SETTLES_MS: Final = 10 * MINUTE
 """Messages may come reordered within this time, so a departed crossing closes only after it."""
 
@@ -74,8 +77,8 @@ LIGHT_GROSS_KG_MAX: Final = 7_500.0
 TICK_CLOSES_MAX: Final = 1_000
 """Crossings one tick may close: as many as a frame holds; the next tick takes the rest."""
 
-RESOLVE_MAX: Final = 256
-"""Sightings of one station looked at again when something late comes between them; a gap in traffic ends it sooner."""
+RESOLVE_MAX: Final = 32
+"""Sightings of one station looked at again when something late comes between them; a shift shows itself far sooner."""
 
 USUAL_SEEN_MIN: Final = 3
 """From so many passages on a station is known well enough to notice that a sighting is missing."""
@@ -84,16 +87,49 @@ USUAL_SEEN_MAX: Final = 32
 """Older passages fade: what is usual changes with the hour and the weather."""
 
 USUAL_REACH: Final = 4.0
-"""Mean deviations that are still usual: for evenly spread times all of them, with as much again to spare."""
+"""Mean deviations that still teach: for evenly spread times all of them, with as much again to spare."""
 
 USUAL_FEW: Final = 8
 """The deviation seen in this many passages may be half of the true one, so it counts double."""
+
+USUAL_OFF_MS_MIN: Final = 500
+"""Nothing is more regular than this: scales and portals are dated by their receipt, and lines are busy at times."""
 
 USUAL_SLACK_MS: Final = 2 * SECOND
 """Always allowed on top, so that very regular traffic does not make the house pedantic."""
 
 QUEUE_STEP_MS: Final = 30 * SECOND
 """A conveyance that waited behind another is served within this time after it: driving up and being weighed."""
+
+QUEUE_STEP_UNKNOWN_MS: Final = 10 * SECOND
+"""Until a station showed it, who waits is thought to be served so long after the one before."""
+
+GAP_TEACHES: Final = 0.15
+"""A long time between two weighings is mostly a gap in the traffic: it says so much less of how long one takes."""
+
+ODD_MAX: Final = 6.0
+"""However long somebody dawdled, this many mean deviations at most: people stop for all kinds of reasons."""
+
+PASSED_OVER_COST: Final = 4.6
+"""That a station says nothing of a conveyance is as odd as one chance in a hundred, -ln 0.01: a message gets lost."""
+
+STRANGER_COST: Final = 9.2
+"""That a station meets somebody whom no gate saw is as odd as two lost messages."""
+
+UNSETTLED_COST: Final = 0.1
+"""Of two that are as likely, what was concluded before stands."""
+
+WAIT_MS_PER_ODD: Final = 25 * SECOND
+"""To wait one's turn is not odd, but of two that may be met the one that waited less is likelier, ever so slightly."""
+
+UNFIT_COST: Final = 5.0
+"""A lorry or a bus that weighs less than an empty one is another vehicle, or of a class the camera mistook."""
+
+HEAVY_GROSS_KG_MIN: Final = 3_000.0
+"""No lorry and no bus that a camera calls so weighs less, even empty; the class begins at 3.5 t."""
+
+HINDSIGHT_MAX: Final = 12
+"""Sightings looked back on when another comes: so many in a row tell a shift from chance, and a screen stays calm."""
 
 UNHURRIED_SHARE: Final = 4
 """Who has not to wait is met in the first quarter of a control window; the rest of it is for queues."""

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from beket.core.crossings.dealing import Turn
 from beket.core.crossings.likeness import FAR, likeness
 from beket.core.crossings.lookup import like
 from beket.core.crossings.say import Seen, explained, moved
 from beket.core.crossings.state import Crossing, Crossings, Sight, Track
-from beket.core.crossings.turns import Queue, Turn, first_free, take_turns
+from beket.core.crossings.turns import Queue, first_free, left_over, take_turns
 from beket.words.facts import AttachedBy, CrossingIdentified, CrossingsJoined, Fact, IdentityRole
 from beket.words.ids import CrossingId, DeviceId, EntryRef
 from beket.words.plates import plate_key
@@ -127,11 +128,12 @@ def whose_turn(seen: Seen, track: Track, name: str) -> Due:
     late = as_sight(seen)
     if queue.is_newest(seen.at):
         turn, alone = first_free(queue, seen.at, late.gross_kg)
-        return Due(crossing=turn, by="window" if alone else "order")
+        if alone:
+            return Due(crossing=turn, by="window")
     changes = take_turns(queue, None, late)
     mine = next((owner for sight, owner in changes if sight is late), None)
     if mine is None:
-        return Due(crossing=None)
+        return Due(crossing=left_over(queue, seen.at, late.gross_kg))
     others = [(sight, owner) for sight, owner in changes if sight is not late]
     return Due(crossing=mine, moves=said_of_moves(seen, track, others, None, None))
 

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from msgspec import Struct, field
 
 from beket.core.crossings.layout import Station
-from beket.core.crossings.limits import USUAL_FEW, USUAL_REACH, USUAL_SLACK_MS
+from beket.core.crossings.limits import USUAL_FEW, USUAL_OFF_MS_MIN, USUAL_REACH, USUAL_SLACK_MS
 from beket.words.facts import CloseReason, IdentityRole, Unexplained
 from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId, PlaceId
 from beket.words.site import Direction, Zone
@@ -87,22 +87,27 @@ class Usual(Struct, kw_only=True):
     after_ms: float = 0.0
     off_ms: float = 0.0
 
-    def reach_ms(self, *, unruly: bool) -> float:
-        """Say how far from the mean is still usual; where times are unruly, few passages do not show how much."""
-        few = 1 + USUAL_FEW / max(self.seen, 1) if unruly else 1.0
-        return USUAL_REACH * self.off_ms * few + USUAL_SLACK_MS
+    def spread_ms(self) -> float:
+        """Say by how much times usually differ from the mean; few passages do not show how much."""
+        return max(self.off_ms * (1 + USUAL_FEW / max(self.seen, 1)), USUAL_OFF_MS_MIN)
+
+    def reach_ms(self) -> float:
+        """Say how far from the mean a passage still teaches what is usual."""
+        return USUAL_REACH * self.off_ms + USUAL_SLACK_MS
 
 
 class Track(Struct, kw_only=True):
     """What passed one gate of one lane: passages in their order, and sightings per station in theirs.
 
-    `usual` is learnt from what was attached, so a missing sighting does not shift all that follow by one.
+    `usual` is how long after the gate a station meets a conveyance, `steps` how long after the one before it serves one
+    that waits; both are learnt from what was attached, so a missing sighting does not shift all that follow by one.
     """
 
     passages: dict[CrossingId, Passage] = field(default_factory=dict)
     order: list[CrossingId] = field(default_factory=list)
     sights: dict[str, list[Sight]] = field(default_factory=dict)
     usual: dict[str, Usual] = field(default_factory=dict)
+    steps: dict[str, Usual] = field(default_factory=dict)
 
     def position(self, at: int) -> int:
         """Say where in the order the first passage at or after an instant stands."""

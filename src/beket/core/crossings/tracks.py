@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from bisect import insort_right
 from collections.abc import Iterator
-from typing import Final
 
+from beket.core.crossings.habits import observe, observe_step
 from beket.core.crossings.layout import Station, gate_of
 from beket.core.crossings.limits import (
     PASSAGES_MAX,
     SIGHTS_MAX,
-    USUAL_SEEN_MAX,
-    USUAL_SEEN_MIN,
 )
-from beket.core.crossings.state import Crossing, Crossings, Passage, Sight, Track, Usual, after
+from beket.core.crossings.state import Crossing, Crossings, Passage, Sight, Track, after
 from beket.words.facts import EvidenceAttached, EvidenceMoved
 from beket.words.ids import CrossingId
-
-_SURE: Final = frozenset({"plate", "window"})
-"""Only where there was no other conveyance to choose is anything learnt of what is usual."""
 
 
 def station_name(device: str, evidence: str) -> str:
@@ -50,26 +45,16 @@ def attach(held: Crossings, fact: EvidenceAttached) -> None:
     passage = _place(track, crossing.id, station, fact)
     name = station_name(fact.device, fact.evidence)
     passage.served[name] = passage.served.get(name, 0) + 1
-    if passage.anchored and not station.anchors and passage.served[name] == 1 and fact.by in _SURE:
-        learn(track.usual.setdefault(name, Usual()), fact.at - passage.at)
+    if passage.anchored and not station.anchors and passage.served[name] == 1:
+        observe(track, name, fact.at - passage.at, fact.by)
+    if station.zone == "control":
+        observe_step(track, name, fact.at)
     sights = track.sights.setdefault(name, [])
     sights.insert(after(sights, fact.at), _sight(fact))
     if len(sights) > SIGHTS_MAX:
         del sights[0]
     if len(track.order) > PASSAGES_MAX:
         _drop(track, track.order[0])
-
-
-def learn(usual: Usual, after_ms: int) -> None:
-    """Learn from one more passage how long after the gate this station meets a conveyance; what is odd teaches less."""
-    if usual.seen >= USUAL_SEEN_MIN:
-        reach = usual.reach_ms(unruly=False)
-        after_ms = round(min(max(after_ms, usual.after_ms - reach), usual.after_ms + reach))
-    usual.seen += 1
-    share = 1 / min(usual.seen, USUAL_SEEN_MAX)
-    off = abs(after_ms - usual.after_ms) if usual.seen > 1 else 0.0
-    usual.off_ms += (off - usual.off_ms) * share
-    usual.after_ms += (after_ms - usual.after_ms) * share
 
 
 def _passed_elsewhere(crossing: Crossing, gate: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from beket.core.crossings.limits import BACK_OUT_MS
+from itertools import islice
+
+from beket.core.crossings.limits import BACK_OUT_MS, BACK_OUTS_MAX, HEADWAY_MS
 from beket.core.crossings.lookup import known, nearest
-from beket.core.crossings.say import Seen, attached, closed, identified, opened, unexplained
+from beket.core.crossings.say import Seen, attached, closed, identified, joined, opened, unexplained
 from beket.core.crossings.state import Crossing
 from beket.core.crossings.tracks import track_of
 from beket.words.facts import Fact, IdentityRole
@@ -15,22 +17,36 @@ def turns_back(seen: Seen) -> tuple[Fact, ...]:
     crossing = _who(seen)
     if crossing is None:
         return _riddle(seen)
-    attach = attached(seen, crossing.id, "plate", crossing.opened_by, movement="against")
-    if seen.station.zone != "arrival" or crossing.ended_at is not None:
+    attach = attached(seen, crossing.id, "plate" if seen.key else "companion", crossing.opened_by, movement="against")
+    if seen.key is None or seen.station.zone != "arrival" or crossing.ended_at is not None:
         return (attach,)
-    return (attach, closed(seen, crossing.id, "backed_out", crossing.opened_by, at=seen.at))
+    over = closed(seen, crossing.id, "backed_out", crossing.opened_by, at=seen.at)
+    unread = _just_turned(seen)
+    if unread is None or not unread.against or unread.signs or unread.id == crossing.id:
+        return (attach, over)
+    return (attach, over, joined(seen, unread, crossing))
 
 
 def _who(seen: Seen) -> Crossing | None:
     """Give the crossing of this plate that passed this lane within ten minutes."""
     if seen.key is None:
-        return None
+        return _just_turned(seen)
     for crossing in known(seen.held, seen.key, seen.country):
         if seen.station.lane == crossing.lane and _just_here(seen, crossing):
             return crossing
     track = track_of(seen.held, seen.station.gate)
     recent = track.order[track.position(seen.at - BACK_OUT_MS) : track.position(seen.at + 1)]
     return nearest(seen.held, (c for c in recent if _just_here(seen, seen.held.crossings[c])), seen.key)
+
+
+def _just_turned(seen: Seen) -> Crossing | None:
+    """What a camera could not read is what another saw turn back a moment ago."""
+    for crossing in islice(reversed(seen.held.crossings.values()), BACK_OUTS_MAX):
+        turned_at = crossing.opened_at if crossing.against else crossing.closed_at
+        here = crossing.lane == seen.station.lane and (crossing.against or crossing.closed == "backed_out")
+        if here and turned_at is not None and abs(turned_at - seen.at) <= HEADWAY_MS:
+            return crossing
+    return None
 
 
 def _just_here(seen: Seen, crossing: Crossing) -> bool:
