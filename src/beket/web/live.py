@@ -59,15 +59,21 @@ def positions() -> Positions:
 
 
 async def listen(to: Fan) -> None:
-    """Wake the stream whenever the board moved; come back by itself when the engine does."""
+    """Wake the stream whenever the board moved; come back by itself when the engine does, and say each once."""
+    away = False
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(access.dsn(), autocommit=True) as line:
                 await line.execute(f"LISTEN {CHANNEL}")
+                if away:
+                    Diagnostics.warning("the board wakes the screens again")
+                    away = False
                 async for _ in line.notifies():
                     to.wake()
         except psycopg.OperationalError as trouble:
-            Diagnostics.warning("no wake-ups from the board: %s", trouble)
+            if not away:
+                Diagnostics.warning("no wake-ups from the board: %s", str(trouble).strip().partition("\n")[0])
+            away = True
         await asyncio.sleep(RELISTEN_S)
 
 

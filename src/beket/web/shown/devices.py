@@ -53,10 +53,16 @@ def show_device(row: DeviceRow, place_name: str, zone_name: str, now: int) -> Sh
     )
 
 
+_NOTHING_MS: Final = 50
+"""Below this the tenth of a second shown would be nought, with a sign that says nothing."""
+
+
 def drift(drift_ms: int | None) -> str:
     """How far a clock is off: ahead is plus; under ten seconds to the tenth."""
     if drift_ms is None:
         return "–"
+    if abs(drift_ms) < _NOTHING_MS:
+        return _("%(n)s s") % {"n": moments.figure(0)}
     sign = "+" if drift_ms >= 0 else "−"
     if abs(drift_ms) < 10 * moments.SECOND:
         return sign + _("%(n)s s") % {"n": moments.figure(abs(drift_ms) / moments.SECOND, digits=1)}
