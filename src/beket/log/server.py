@@ -366,13 +366,17 @@ def _is_leftover(problem: str) -> bool:
 
 
 def _explain(said: str) -> str:
-    """Find the reason in what the engine said, and quote its own line."""
-    lines = [line for line in said.splitlines() if re.search(r"FATAL|PANIC|[Ee]rror|HINT|No space|could not", line)]
-    quoted = (lines or said.strip().splitlines()[-1:] or ["it said nothing"])[0].strip()
+    """Find the reason in what the engine said, and quote the line that gives it."""
     for sign, reason in _WORDS:
         if sign in said:
-            return f"{reason}: {quoted}"
-    return quoted
+            return f"{reason}: {_quoted(next(line for line in said.splitlines() if sign in line))}"
+    lines = [line for line in said.splitlines() if re.search(r"FATAL|PANIC|[Ee]rror|could not", line)]
+    return _quoted((lines or said.strip().splitlines()[-1:] or ["it said nothing"])[0])
+
+
+def _quoted(line: str) -> str:
+    """Give a line of the engine's diagnostics without its time and process."""
+    return re.sub(r"^[\d-]+ [\d:.]+ UTC \[\d+\] ", "", line.strip())
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
