@@ -98,3 +98,12 @@ def test_disk_use_is_told_by_table(book: PostgresBook, connection: Engine) -> No
     assert set(after) == {*heads.SIZES_OF, "total"}
     assert after["said"] > before["said"]
     assert after["total"] > after["frame"] > before["frame"]
+
+
+def test_a_picture_takes_room_once_however_many_places_speak_of_it(book: PostgresBook, connection: Engine) -> None:
+    assert heads.room(connection).pictures == 0
+    for place, number in ((TORUGART, 1), (AK_TILEK, 2)):
+        book.append(place, [Entry(body=sighting(number, ((NAME, len(PICTURE)),), raw=RAW.sha256).body, raw=RAW)])
+    room = heads.room(connection)
+    assert (room.pictures, room.picture_bytes) == (1, len(PICTURE))
+    assert 0 < room.frame_bytes < room.database_bytes

@@ -223,6 +223,12 @@ def test_no_page_needs_inline_script_or_style(stage: Stage, sign_in: SignIn, pat
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 
+def test_the_log_page_says_how_full_the_evidence_store_is(stage: Stage, sign_in: SignIn) -> None:
+    page = read(sign_in("auditor"), "/log")
+    assert "20.0" in page.replace("\xa0", " ").replace(",", ".")
+    assert page.count("<dd>") >= 4
+
+
 def test_a_form_without_its_token_is_refused(stage: Stage) -> None:
     from django.test import Client
 

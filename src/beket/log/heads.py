@@ -128,6 +128,30 @@ def table_bytes(connection: Engine) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in rows}
 
 
+class Room(Struct, frozen=True, kw_only=True):
+    """How much disk everything takes: pictures that entries speak of, the frames, the whole database."""
+
+    pictures: int
+    picture_bytes: int
+    frame_bytes: int
+    database_bytes: int
+
+
+def room(connection: Engine) -> Room:
+    """Say how much disk the log and its evidence take; a picture that several places speak of is counted once."""
+    query = (
+        "SELECT count(*), coalesce(sum(size), 0)"
+        " FROM (SELECT max(size) FROM beket.evidence GROUP BY sha256) AS picture(size)"
+    )
+    with troubled():
+        row = connection.execute(query).fetchone()
+    assert row is not None
+    sizes = table_bytes(connection)
+    return Room(
+        pictures=int(row[0]), picture_bytes=int(row[1]), frame_bytes=sizes["frame"], database_bytes=sizes["total"]
+    )
+
+
 def _raw_of(frame: Frame, index: int) -> Raw | None:
     """The raw message an entry came by: its own, or that of the entry before it from the same message."""
     entry = frame.entries[index]

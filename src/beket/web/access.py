@@ -30,9 +30,10 @@ from beket.log.book import Head
 from beket.log.connect import open_connection
 from beket.log.fsck import Chain
 from beket.log.fsck import verify as log_verify
-from beket.log.heads import Fault, RawMessage, raw_message
+from beket.log.heads import Fault, RawMessage, Room, raw_message
 from beket.log.heads import faults as log_faults
 from beket.log.heads import heads as log_heads
+from beket.log.heads import room as log_room
 from beket.log.quarantine import Marking, SetAside
 from beket.log.quarantine import found as quarantine_found
 from beket.log.quarantine import listed as quarantine_rows
@@ -236,6 +237,11 @@ def heads(eyes: Eyes) -> list[Head]:
     """How far the chains reach."""
     reach = eyes.reach("see_log")
     return [head for head in log_heads(log_connection()) if reach is EVERYWHERE or head.place in reach]
+
+
+def room() -> Room:
+    """How much disk everything takes; not a secret of any one checkpoint."""
+    return log_room(log_connection())
 
 
 def faults(eyes: Eyes) -> list[Fault]:

@@ -49,6 +49,7 @@ def _database() -> dict[str, Any]:
 HTTPS: Final = os.environ.get("BEKET_HTTPS", "") == "1"
 
 EVIDENCE_DIR = os.environ.get("BEKET_EVIDENCE_DIR", "evidence")
+EVIDENCE_BYTES_MAX = int(os.environ.get("BEKET_EVIDENCE_MAX_MIB", "20480")) * 1024 * 1024
 DEBUG = False
 SECRET_KEY = _key()
 ALLOWED_HOSTS = [host for host in os.environ.get("BEKET_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if host]

@@ -20,8 +20,8 @@ ASTRAY_SHARE: Final = 10
 class Drift:
     """One device's clock against ours; messages sent late say nothing about it and are not given here.
 
-    A message can be delayed on its way but never arrive before it was sent: `said - received` is the clock's offset less
-    the delay, so the foremost of many is nearest to the offset. A median would take a busy line for a slow clock.
+    A message can be delayed on its way but never arrive before it was sent: `said - received` is the clock's offset
+    less the delay, so the foremost of many is nearest to the offset. A median would take a busy line for a slow clock.
     """
 
     def __init__(self) -> None:

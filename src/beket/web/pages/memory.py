@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -21,7 +22,8 @@ from beket.web.shown.entries import show_entry
 @require_GET
 def heads(request: HttpRequest) -> HttpResponseBase:
     """How far every chain reaches, and what was set aside."""
-    return render(request, "pages/log.html", {"here": "log", **panels.gather("log", eyes_of(request), "")})
+    full = {"room": access.room(), "picture_bytes_max": settings.EVIDENCE_BYTES_MAX}
+    return render(request, "pages/log.html", {"here": "log", **full, **panels.gather("log", eyes_of(request), "")})
 
 
 @asks("see_log")
