@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -12,7 +11,6 @@ import msgspec
 from msgspec import Struct
 
 from beket.devices.kit.registry import drivers
-from beket.settings import Settings
 from beket.words.site import Device, Lane, Post
 
 _Told = TypeVar("_Told", bound=Struct)
@@ -40,27 +38,6 @@ def load_site(file: Path) -> tuple[Post, ...]:
     except SiteTrouble as error:
         raise SiteTrouble(f"site file {file}: {error}") from error
     return posts
-
-
-def check_site(file: str) -> int:
-    """Say whether a site file can be used; exit status 2 when it cannot."""
-    try:
-        posts = load_site(Path(file))
-    except SiteTrouble as error:
-        sys.stderr.write(f"beket: {error}\n")
-        return 2
-    for post in posts:
-        sys.stdout.write(f"{post.id}: {len(post.lanes)} lanes, {len(post.devices)} devices\n")
-    return 0
-
-
-def print_demo_site(settings: Settings) -> int:
-    """Print the simulated country as a site file; `beket sim` with the same settings rehearses against it."""
-    from beket.app.posts import rehearsed_posts
-    from beket.sim.country import site_toml
-
-    sys.stdout.write(site_toml(rehearsed_posts(settings)))
-    return 0
 
 
 def _posts(given: dict[str, Any]) -> list[dict[str, Any]]:

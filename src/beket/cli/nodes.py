@@ -82,13 +82,13 @@ def _sim(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _site_check(_settings: Settings, given: argparse.Namespace) -> int:
-    from beket.app.site import check_site
+    from beket.app.layouts import check_site
 
     return check_site(given.file)
 
 
 def _site_demo(settings: Settings, _given: argparse.Namespace) -> int:
-    from beket.app.site import print_demo_site
+    from beket.app.layouts import print_demo_site
 
     return print_demo_site(settings)
 

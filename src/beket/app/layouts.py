@@ -1,0 +1,29 @@
+"""What the site command does: says whether a site file can be used, and prints the simulated country as one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from beket.app.posts import rehearsed_posts
+from beket.app.site import SiteTrouble, load_site
+from beket.settings import Settings
+from beket.sim.country import site_toml
+
+
+def check_site(file: str) -> int:
+    """Say whether a site file can be used; exit status 2 when it cannot."""
+    try:
+        posts = load_site(Path(file))
+    except SiteTrouble as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 2
+    for post in posts:
+        sys.stdout.write(f"{post.id}: {len(post.lanes)} lanes, {len(post.devices)} devices\n")
+    return 0
+
+
+def print_demo_site(settings: Settings) -> int:
+    """Print the simulated country as a site file; `beket sim` with the same settings rehearses against it."""
+    sys.stdout.write(site_toml(rehearsed_posts(settings)))
+    return 0
