@@ -61,7 +61,7 @@ def _hear_one(heard: Heard, frame: Frame, index: int, said: Said) -> None:
         device = heard.devices[said.device_id] = DeviceHeard(frame.place, said.device_id, 0, 0, 0, "", 0)
     device.readings += 1
     device.last_seq, device.last_idx = frame.seq, index
-    device.last_kind, device.last_received = kind_of(said), said.received
+    device.last_kind, device.last_received = _KINDS.get(type(said)) or kind_of(said), said.received
     if said.drift_ms is not None:
         device.drift_ms = said.drift_ms
     heard.newest_seq = frame.seq

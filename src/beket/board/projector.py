@@ -85,8 +85,8 @@ class BoardProjection:
         self, connection: Connection[Any], place: PlaceId, heard: Heard, facts: Sequence[_Placed]
     ) -> dict[tuple[int, int], Face]:
         """What evidence looks like: as just heard, or as the tables have it where it was heard before this batch."""
-        named = [split_ref(fact.of) for _, _, fact in facts if isinstance(fact, EvidenceAttached)]
-        older = [ref for ref in named if ref not in heard.faces and ref[0] not in heard.seqs]
+        named = [fact.of for _, _, fact in facts if isinstance(fact, EvidenceAttached)]
+        older = [ref for ref in map(split_ref, named) if ref[0] not in heard.seqs]
         if not older:
             return heard.faces
         connection.execute(sql.PLAN)
@@ -103,6 +103,9 @@ class BoardProjection:
     ) -> None:
         batch = Batch(faces=faces)
         for seq, idx, fact in facts:
+            if type(fact) is EvidenceAttached:
+                gather(batch, place, seq, idx, fact)
+                continue
             match fact:
                 case EvidenceMoved() | CrossingsJoined():
                     self._write(connection, batch)

@@ -6,6 +6,7 @@ import gc
 import logging
 import threading
 import time
+import zlib
 from collections.abc import Iterable
 from typing import Final
 
@@ -25,6 +26,9 @@ POLL_S: Final = 1.0
 
 CLAIM_S: Final = 5.0
 """How often a place that another loop holds is asked for again."""
+
+TAKE_OVER_S: Final = 15.0
+"""How long a loop leaves a place of another's share to that one: longer than all of them need to start."""
 
 BACK_OFF_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Waits while the engine cannot serve; the last one repeats."""
@@ -52,21 +56,42 @@ class Counted(Struct):
         self.faults += turned.faults
 
 
-class Runner:
-    """Runs the places it can claim; several runners share a country, one place belongs to one of them at a time."""
+class Share(Struct, frozen=True):
+    """Which of the places a loop takes first, where `of` loops share a country: those that fall to its `number`."""
 
-    def __init__(self, book: PostgresBook, projection: Projection, thinking: Thinking = CORE) -> None:
+    number: int = 0
+    of: int = 1
+
+    def holds(self, place: PlaceId) -> bool:
+        """Tell whether a place falls to this loop."""
+        return zlib.crc32(place.encode()) % self.of == self.number
+
+
+ALL: Final = Share()
+"""The share of a loop that is alone."""
+
+
+class Runner:
+    """Runs the places it can claim; several runners share a country, one place belongs to one of them at a time.
+
+    A place of another's share is asked for too, only later: it is looked after even when that loop never came.
+    """
+
+    def __init__(
+        self, book: PostgresBook, projection: Projection, thinking: Thinking = CORE, share: Share = ALL
+    ) -> None:
         """Take a book of its own: the claims live on that book's connection."""
+        self._share = share
         self.counted = Counted()
         self._book = book
         self._projection = projection
         self._thinking = thinking
         self._loops: dict[PlaceId, PlaceLoop] = {}
-        self._refused: dict[PlaceId, float] = {}
+        self._not_before: dict[PlaceId, float] = {}
         self._broken: set[PlaceId] = set()
 
     def run(self, stop: threading.Event) -> None:
-        """Run until told to stop; waits out a time without the engine."""
+        """Run until told to stop; waits out a time without the engine, and says when it began and ended."""
         failures = 0
         _look_less_for_rings()
         while not stop.is_set():
@@ -74,11 +99,14 @@ class Runner:
                 self.catch_up(stop=stop)
                 for _place in self._book.follow(POLL_S):
                     break
+                if failures:
+                    logger.warning("the loop goes on")
                 failures = 0
             except Trouble as trouble:
                 wait = BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)]
+                if not failures:
+                    logger.warning("the loop waits: %s", trouble)
                 failures += 1
-                logger.warning("the loop waits %.1f s: %s", wait, trouble)
                 self._forget()
                 stop.wait(wait)
 
@@ -130,18 +158,19 @@ class Runner:
         if place in self._broken:
             return None
         loop = self._loops.get(place)
-        if loop is None and time.monotonic() >= self._refused.get(place, 0.0):
+        if place not in self._not_before:
+            self._not_before[place] = 0.0 if self._share.holds(place) else time.monotonic() + TAKE_OVER_S
+        if loop is None and time.monotonic() >= self._not_before[place]:
             if self._book.claim(READER, place):
                 loop = self._loops[place] = PlaceLoop(place, self._projection, self._thinking)
-                self._refused.pop(place, None)
             else:
-                self._refused[place] = time.monotonic() + CLAIM_S
+                self._not_before[place] = time.monotonic() + CLAIM_S
         return loop
 
     def _forget(self) -> None:
         """After trouble the connection, and the claims that lived on it, may be gone: begin anew."""
         self._loops.clear()
-        self._refused.clear()
+        self._not_before.clear()
 
 
 def _look_less_for_rings() -> None:

@@ -44,7 +44,7 @@ def entry_ref(seq: int, index: int) -> EntryRef:
 def split_ref(ref: str) -> tuple[int, int]:
     """Give back (seq, index) of an entry reference; ValueError says what was wrong."""
     seq, dot, index = ref.partition(".")
-    if not dot or not seq.isascii() or not seq.isdigit() or not index.isascii() or not index.isdigit():
+    if not (dot and ref.isascii() and seq.isdigit() and index.isdigit()):
         message = f"{ref!r} is not an entry reference of the form seq.index"
         raise ValueError(message)
     return int(seq), int(index)

@@ -23,9 +23,10 @@ PLATE_LENGTH_MAX: Final = 32
 """The longest plate a camera may claim (Hikvision ISAPI: 1-32 characters)."""
 
 FORMATS_REMEMBERED: Final = 4096
-"""Plates whose formats are kept at hand: more than come to the country in a day."""
+"""Plates whose formats and keys are kept at hand: more than come to the country in a day."""
 
 
+@lru_cache(maxsize=FORMATS_REMEMBERED)
 def canonical(text: str) -> str:
     """Fold a plate as anyone may write it to its key: upper case, Latin, letters and digits only.
 
@@ -187,6 +188,7 @@ box's even if a sign beside it was misread (Q8KG104OG for 08KG104OG)."""
 _KZ_TWO_LINES: Final = re.compile(r"(\d{3})(0[1-9]|1\d|20)([A-Z]{2,3})")
 
 
+@lru_cache(maxsize=FORMATS_REMEMBERED)
 def plate_key(text: str, country: str | None = None) -> str:
     """Give one key for all writings of one plate.
 

@@ -35,8 +35,10 @@ def known(held: Crossings, key: str, country: str | None) -> Iterator[Crossing]:
     """Give the crossings that have this very plate or number among their signs, oldest first."""
     for name in held.keys.get(key, ()):
         crossing = held.crossings[name]
-        if any(sign.key == key and may_be_one(sign.country, country) for sign in crossing.signs.values()):
-            yield crossing
+        for sign in crossing.signs.values():
+            if sign.key == key and may_be_one(sign.country, country):
+                yield crossing
+                break
 
 
 def gone(crossing: Crossing, at: Instant) -> bool:
@@ -47,8 +49,12 @@ def gone(crossing: Crossing, at: Instant) -> bool:
 
 def like(crossing: Crossing, key: str, roles: Iterable[IdentityRole] = FRONTS) -> float:
     """Say how far a plate is from the nearest of a crossing's plates."""
-    signs = crossing.signs
-    return min((likeness(key, signs[role].key) for role in roles if role in signs), default=FAR)
+    signs, least = crossing.signs, FAR
+    for role in roles:
+        sign = signs.get(role)
+        if sign is not None:
+            least = min(least, likeness(key, sign.key))
+    return least
 
 
 def nearest(

@@ -69,6 +69,8 @@ def seen_plate(held: Crossings, ref: EntryRef, said: PlateRead, station: Station
 
 def because(seen: Seen, *others: EntryRef) -> tuple[EntryRef, ...]:
     """Rest on this entry first, then on others, each once."""
+    if not others or others == (seen.ref,):
+        return (seen.ref,)
     return (seen.ref, *(other for other in dict.fromkeys(others) if other != seen.ref))
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from beket.core.equipment.state import Equipment
 from beket.words.facts import ClockFoundRight, ClockFoundWrong, DeviceFailed, DeviceRecovered, Fact, PostDescribed
 from beket.words.ids import DeviceId
 
+_OURS: Final = frozenset({PostDescribed, DeviceFailed, DeviceRecovered, ClockFoundWrong, ClockFoundRight})
+"""Asked first: nearly all facts are about crossings."""
+
 
 def apply(held: Equipment, fact: Fact) -> Equipment:
     """Fold one fact in; never refuses."""
+    if type(fact) not in _OURS:
+        return held
     match fact:
         case PostDescribed():
             held.post = fact.post

@@ -29,6 +29,9 @@ GONE: Final = ("silent", "unreachable")
 TAMPERED: Final = "tampered"
 """A case that was opened stays a failure, whatever else the device says, until it says that it is closed."""
 
+_COMPLAINTS: Final = (Health, RpmFault, RpmTamper)
+"""Only these can say that something is wrong; any other word at most withdraws it."""
+
 _BACKGROUND: Final = "background "
 """Begins the reason of a portal whose background is out of bounds; a background in bounds withdraws it."""
 
@@ -41,12 +44,14 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         return (PostDescribed(at=body.at, because=(ref,), post=body.post),)
     if isinstance(body, Tick):
         return ()
-    return (*_state(held, ref, body), *_clock(held, ref, body))
+    return _state(held, ref, body) + _clock(held, ref, body)
 
 
 def _state(held: Equipment, ref: EntryRef, said: Reading) -> tuple[Fact, ...]:
     """Compare what a reading says is wrong with its device with what was wrong before."""
     before = held.failures.get(said.device_id)
+    if before is None and not isinstance(said, _COMPLAINTS):
+        return ()
     now = _wrong_now(before, said)
     if now == before:
         return ()
