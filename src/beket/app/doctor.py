@@ -19,11 +19,16 @@ from msgspec import Struct
 
 from beket import __version__
 from beket.app.engine import EngineTrouble, opened_engine
+from beket.log.connect import open_connection
+from beket.log.heads import room
 from beket.log.postgres import PostgresBook
-from beket.settings import Settings, Sourced
+from beket.settings import MIB, Settings, Sourced
 
 DISK_FREE_MIN: Final = 2 * 1024**3
 """Less free disk than this and a busy post may fill it within a day."""
+
+EVIDENCE_SHARE_MAX: Final = 0.9
+"""A store fuller than this needs more room soon: once full, pictures are not kept."""
 
 _SECRET_WORDS: Final = ("dsn", "secret", "password")
 
@@ -109,9 +114,19 @@ def _engine(settings: Settings) -> list[Finding]:
             heads = book.heads()
             newest = max((head.at for head in heads), default=0)
             said = f"answers; {len(heads)} chains, {sum(head.entries for head in heads)} entries"
-            return [Finding(name="engine", well=True, said=said), _clock(newest)]
+            return [Finding(name="engine", well=True, said=said), _clock(newest), _evidence(settings, engine.dsn)]
     except EngineTrouble as error:
         return [Finding(name="engine", well=False, said=str(error))]
+
+
+def _evidence(settings: Settings, dsn: str) -> Finding:
+    with closing(open_connection(dsn)) as connection:
+        taken = room(connection)
+    share = taken.picture_bytes / (settings.evidence_max_mib * MIB)
+    said = f"{taken.pictures} pictures take {share:.0%} of the {settings.evidence_max_mib} MiB they may"
+    if share > EVIDENCE_SHARE_MAX:
+        return Finding(name="evidence", well=False, said=f"{said}: give more with the setting evidence_max_mib")
+    return Finding(name="evidence", well=True, said=said)
 
 
 def _clock(newest: int) -> Finding:
