@@ -137,3 +137,9 @@ def test_what_cannot_be_decoded_at_all_is_refused(driver: str, blob: bytes, enco
 def test_bytes_that_say_nothing_still_give_a_line() -> None:
     (line,) = decode_message("yaohua_a9", b"", "text", NOW)
     assert line["readings"] == []
+
+
+def test_a_case_s_input_can_be_decoded_as_it_stands_in_its_file() -> None:
+    given = {"encoding": "http", "path": "/?eventType=ANPR&licensePlate=01KG777ABC&channelID=1", "body_base64": ""}
+    (line,) = decode_message("hikvision_isapi", json.dumps(given).encode(), "http", Instant(0))
+    assert [reading["plate"] for reading in line["readings"]] == ["01KG777ABC"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct, to_builtins
 
 from beket.devices.kit.driver import Frame, Out, Told
@@ -207,6 +209,10 @@ def _tried_bytes(driver: Driver, blob: bytes, now: Instant) -> Trial:
 
 
 def _tried_http(driver: Driver, blob: bytes, now: Instant) -> Trial:
+    """Try a request or answer as it went over the wire, a case file's `input` object, or a bare body."""
+    if b'"body_base64"' in blob and blob.lstrip().startswith(b"{"):
+        with suppress(msgspec.DecodeError):
+            return try_input(driver, msgspec.json.decode(blob, type=dict[str, Any]), now)
     head, blank, body = blob.partition(b"\r\n\r\n")
     first, _, headers = head.decode("latin-1").partition("\r\n")
     words = first.split(" ")
