@@ -39,7 +39,9 @@ def attach(held: Crossings, fact: EvidenceAttached) -> None:
     gate = gate_of(fact.lane, fact.zone)
     if station is None or _passed_elsewhere(crossing, gate):
         return
-    track = held.tracks.setdefault(gate, Track())
+    track = held.tracks.get(gate)
+    if track is None:
+        track = held.tracks[gate] = Track()
     if gate not in crossing.gates:
         crossing.gates.append(gate)
     passage = _place(track, crossing.id, station, fact)
@@ -59,6 +61,8 @@ def attach(held: Crossings, fact: EvidenceAttached) -> None:
 
 def _passed_elsewhere(crossing: Crossing, gate: str) -> bool:
     """A conveyance passes one gate of each kind: what a neighbouring lane saw of it makes no passage there."""
+    if not crossing.gates or crossing.gates == [gate]:
+        return False
     end = gate.rpartition("|")[2]
     return any(other != gate and other.endswith(end) for other in crossing.gates)
 
