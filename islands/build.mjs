@@ -18,7 +18,6 @@ const TEST_VENDOR = join(HERE, "..", "tests", "web", "vendor");
 /** What is taken from where. `to` ends in .js because some servers do not know .mjs as script. */
 const SHIPPED = [
   { of: "htmx.org", from: "dist/htmx.min.js", to: "htmx.min.js", licence: "LICENSE" },
-  { of: "htmx-ext-sse", from: "dist/sse.min.js", to: "sse.min.js", licence: "LICENSE" },
   { of: "idiomorph", from: "dist/idiomorph-ext.min.js", to: "idiomorph-ext.min.js", licence: "LICENSE" },
   { of: "maplibre-gl", from: "dist/maplibre-gl.mjs", to: "maplibre-gl.js", licence: "LICENSE.txt" },
   { of: "maplibre-gl", from: "dist/maplibre-gl-worker.mjs", to: "maplibre-gl-worker.js", licence: "LICENSE.txt" },
@@ -26,9 +25,6 @@ const SHIPPED = [
 const TESTED_WITH = [{ of: "axe-core", from: "axe.min.js", to: "axe.min.js", licence: "LICENSE" }];
 
 const NOTICE = "Compiled from islands/ by islands/build.mjs; do not edit.";
-
-/** htmx-ext-sse carries a LICENSE file but no licence field; its text is that of 0BSD. */
-const LICENCE_NAMES = { "htmx-ext-sse": "0BSD" };
 
 function packageFile(name, path) {
   return join(HERE, "node_modules", name, path);
@@ -47,7 +43,7 @@ function copyOne(entry, folder) {
   const text = withoutSourceMap(readFileSync(packageFile(entry.of, entry.from), "utf8"));
   writeFileSync(join(folder, entry.to), text);
   const manifest = JSON.parse(readFileSync(packageFile(entry.of, "package.json"), "utf8"));
-  const licence = manifest.license ?? LICENCE_NAMES[entry.of];
+  const licence = manifest.license;
   if (!licence) throw new Error(`${entry.of} does not say its licence`);
   return `| ${entry.to} | ${entry.of} | ${manifest.version} | ${licence} | ${entry.from} | \`${sha256(text)}\` |`;
 }

@@ -24,7 +24,7 @@ VENDORED: Final = [
 BUDGET_KIB: Final = {
     "islands": (["islands/map.js", "islands/map.css"], 12),
     "the map library": (["vendor/maplibre-gl.js", "vendor/maplibre-gl-worker.js"], 450),
-    "what every page loads": (["vendor/htmx.min.js", "vendor/sse.min.js", "vendor/idiomorph-ext.min.js"], 24),
+    "what every page loads": (["vendor/htmx.min.js", "vendor/idiomorph-ext.min.js"], 24),
     "basemap": ([f"basemap/{path.name}" for path in sorted((STATIC / "basemap").iterdir())], 1300),
 }
 """Kilobytes on the wire, gzipped: a checkpoint's line may carry 256 kbit/s."""
@@ -33,7 +33,6 @@ BUDGET_KIB: Final = {
 def test_the_papers_name_every_library() -> None:
     assert {name for _, name, *_ in VENDORED} >= {
         "htmx.min.js",
-        "sse.min.js",
         "idiomorph-ext.min.js",
         "maplibre-gl.js",
         "axe.min.js",
