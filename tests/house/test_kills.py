@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.house.camera import PLACE, Camera, site_file
-from tests.house.house import SMALL, House, alive, command_of, descendants, until
+from tests.house.house import SMALL, House, alive, calm, command_of, descendants, running, until
 
 BACK_S = 40.0
 """How long a part may take to be back on a loaded machine; on an idle one it is about two."""
@@ -55,6 +55,25 @@ def _kill(house: House, part: str) -> None:
     before = house.parts()[part]
     os.kill(before, signal.SIGKILL)
     until(lambda: house.parts().get(part, before) != before, BACK_S, f"{part} is back")
+
+
+def test_without_its_engine_the_desk_says_so_and_how_long(folder: Path) -> None:
+    with running(folder, "--site", site_file(folder)) as house:
+        house.process.send_signal(signal.SIGSTOP)  # nobody brings the engine back meanwhile
+        try:
+            os.kill(house.parts()["postgres"], signal.SIGKILL)
+            until(lambda: _front_page(house).status_code == 503, BACK_S, "the engine's last processes are gone")
+            answer = _front_page(house)
+        finally:
+            house.process.send_signal(signal.SIGCONT)
+        assert answer.headers["retry-after"] == "5"
+        assert "Beket cannot reach its store" in answer.text
+        until(lambda: _desk_answers(house), BACK_S, "the desk answers again")
+        calm(house.said)
+
+
+def _front_page(house: House) -> httpx.Response:
+    return httpx.get(f"{house.url}/", headers={"Cookie": "desk=" + 32 * "a"}, timeout=20, trust_env=False)
 
 
 def _kill_parent(house: House) -> list[int]:

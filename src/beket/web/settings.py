@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -141,8 +142,8 @@ STATIC_ROOT = HERE / "static"
 
 
 def _brief(record: logging.LogRecord) -> bool:
-    """Let a page that was refused be one line: what is no fault of ours needs no traceback."""
-    if record.levelno < logging.ERROR:
+    """Let a page that was refused, or the engine's absence, be one line: only a fault of ours needs its traceback."""
+    if record.levelno < logging.ERROR or getattr(record, "status_code", None) == HTTPStatus.SERVICE_UNAVAILABLE:
         record.exc_info = None
     return True
 
@@ -152,5 +153,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"brief": {"()": "django.utils.log.CallbackFilter", "callback": _brief}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["brief"]}},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # The stream says once that the engine is away; the pool would say it at each attempt.
+        "psycopg.pool": {"level": "ERROR"},
+    },
 }

@@ -34,3 +34,4 @@ urlpatterns = [
 ]
 handler403 = refusals.forbidden
 handler404 = refusals.not_found
+handler500 = refusals.failed

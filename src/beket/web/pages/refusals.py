@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Final
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.utils.translation import gettext as _
+
+from beket.log.book import Trouble
+
+AWAY: Final = (OperationalError, InterfaceError, Trouble)
+"""What it looks like when the engine cannot serve now: nobody's mistake, and it comes back by itself."""
+
+RETRY_AFTER_S: Final = "5"
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
@@ -23,6 +35,18 @@ def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     """Answer for a form without its token: an old page, or somebody else's site."""
     words = _("The form was too old or came from another site. Open the page again and repeat.")
     return _refuse(request, 403, _("Form refused"), words)
+
+
+def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Answer when a page could not be made: come again while the engine is away, else a fault of ours.
+
+    The page is made of nothing: whoever asks, and in which language, only the engine knows.
+    """
+    away = isinstance(sys.exc_info()[1], AWAY)
+    response = HttpResponse(get_template("503.html" if away else "500.html").render(), status=503 if away else 500)
+    if away:
+        response["Retry-After"] = RETRY_AFTER_S
+    return response
 
 
 def _refuse(request: HttpRequest, status: int, heading: str, words: str) -> HttpResponse:
