@@ -15,10 +15,11 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from beket.log.book import Seq
 from beket.log.postgres import PostgresBook
 from beket.log.server import Server
 from beket.words.ids import PlaceId
-from beket.words.readings import PlateRead
+from beket.words.readings import PlateRead, Said
 
 READY_S_MAX: Final = 90.0
 """A loaded machine starts everything in a tenth of this."""
@@ -26,6 +27,7 @@ READY_S_MAX: Final = 90.0
 STOP_S_MAX: Final = 30.0
 """When a stop takes longer the test says so and kills what is left."""
 
+FRAMES: Final = 200
 GREETED: Final = "Ctrl-C stops everything."
 LOGIN: Final = re.compile(r"^ {4}(\w+) +(\S+) ", re.MULTILINE)
 SMALL: Final = ("--posts", "3", "--rate", "60")
@@ -165,6 +167,17 @@ class House:
                 found["postgres"] = pid
         return found
 
+    def belonging(self) -> list[str]:
+        """Every process of this machine that works on this data directory, whoever its parent is now."""
+        needle = os.fsencode(self.data)
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                told = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
+                if needle in told and alive(int(folder.name)):
+                    found.append(command_of(int(folder.name)))
+        return found
+
     def interrupt(self) -> float:
         """Press Ctrl-C and wait for the end; gives how long that took."""
         began = time.monotonic()
@@ -189,20 +202,19 @@ class House:
         """The log of the house while it runs."""
         return closing(PostgresBook(Server(self.data).dsn))
 
-    def plates(self, place: str) -> list[str]:
-        """Every plate that the log of a place holds, in order, as often as it stands there."""
-        found: list[str] = []
-        after = 0
+    def readings(self, place: str) -> list[Said]:
+        """Everything that was said at a place, in order, as often as it stands in the log."""
+        found: list[Said] = []
+        after = Seq(0)
         with self.book() as book:
-            while frames := book.read(PlaceId(place), after, 200):  # type: ignore[arg-type]
-                found += [
-                    entry.body.plate_raw or entry.body.plate or ""
-                    for frame in frames
-                    for entry in frame.entries
-                    if isinstance(entry.body, PlateRead)
-                ]
+            while frames := book.read(PlaceId(place), after, FRAMES):
+                found += [entry.body for frame in frames for entry in frame.entries if isinstance(entry.body, Said)]
                 after = frames[-1].seq
         return found
+
+    def plates(self, place: str) -> list[str | None]:
+        """Every plate that was read at a place, in order, as often as it stands in the log."""
+        return [said.plate for said in self.readings(place) if isinstance(said, PlateRead)]
 
     def is_whole(self) -> None:
         """The chain verifies and the law of replay holds."""

@@ -70,15 +70,6 @@ def test_ctrl_c_stops_everything_it_started_soon_and_calmly(folder: Path) -> Non
         calm(house.said)
         assert "SIGINT: stopping everything" in house.said
         assert len(house.said.splitlines()) <= 3, house.said
-    _starts_at_once_again(house)
-
-
-def _starts_at_once_again(house: House) -> None:
-    house.start()
-    try:
-        house.greeted()
-    finally:
-        house.end()
 
 
 def test_ctrl_c_during_the_start_stops_it_as_well(folder: Path) -> None:

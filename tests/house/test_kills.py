@@ -35,9 +35,9 @@ def test_kill_of_any_part_loses_nothing_that_was_acknowledged(folder: Path) -> N
                 camera.more(20, BACK_S)
             until(lambda: _desk_answers(house), BACK_S, "the desk answers")
             left = _kill_parent(house)
-            until(lambda: not any(map(alive, left)), LEFT_S, f"all gone: {[command_of(pid) for pid in left]}")
-            house.start()
+            house.start()  # at once: it waits for what the killed one leaves
             house.greeted()
+            assert [command_of(pid) for pid in left if alive(pid)] == []
             camera.more(20, BACK_S)
         held = Counter(house.plates(PLACE))
         assert camera.answered
@@ -91,17 +91,12 @@ def _desk_answers(house: House) -> bool:
         return False
 
 
-@pytest.mark.timeout(120)
-def test_a_start_right_after_a_kill_waits_for_what_is_left_of_it(folder: Path) -> None:
-    house = House(folder, "--site", site_file(folder))
+def test_kill_of_the_parent_leaves_no_orphans(folder: Path) -> None:
+    house = House(folder, "--demo", *SMALL)
     try:
         house.start()
-        house.greeted()
-        left = _kill_parent(house)
-        house.start()
-        house.greeted()
-        until(lambda: not any(map(alive, left)), LEFT_S, "the killed one's parts are gone")
-        with Camera(house.field_port) as camera:
-            camera.more(3, 20)
+        until(lambda: len(house.parts()) >= len(PARTS), BACK_S, "its parts are there, some of them hardly begun")
+        _kill_parent(house)
+        until(lambda: house.belonging() == [], LEFT_S, f"all are gone: {house.belonging()}")
     finally:
         house.end()

@@ -17,7 +17,7 @@ from beket.log.server import Server
 from beket.words.ids import Instant, PlaceId
 from beket.words.wire import Entry
 from tests.house.camera import PLACE, Camera, site_file
-from tests.house.house import House, beket, calm, descendants, running
+from tests.house.house import House, beket, calm
 from tests.log.engines import AS_ROOT
 from tests.log.entries import tick
 
@@ -45,19 +45,17 @@ def listening(host: str, port: int) -> Iterator[None]:
         yield
 
 
-def test_a_second_start_on_the_same_data_names_the_first(folder: Path) -> None:
-    site = site_file(folder)
-    with running(folder, "--site", site) as house:
-        before = descendants(house.process.pid)
-        other_ports = House(folder / "elsewhere", "--site", site)
-        other_ports.data = house.data
-        for flags in (house.flags, other_ports.flags, [*other_ports.flags, "--dsn", Server(house.data).dsn]):
-            said = refused("--site", site, *flags)
-            assert f"process {house.process.pid}" in said
-            assert str(house.data) in said
-        assert descendants(house.process.pid).keys() >= {pid for pid, name in before.items() if "beket part" in name}
-        with Camera(house.field_port) as camera:
-            camera.more(1, 20)
+def test_a_second_start_on_the_same_data_names_the_first(standing: House) -> None:
+    site = standing.folder / "site.toml"
+    before = standing.parts()
+    other_ports = House(standing.folder, "--site", site)
+    for flags in (standing.flags, other_ports.flags, [*other_ports.flags, "--dsn", Server(standing.data).dsn]):
+        said = refused("--site", site, *flags)
+        assert f"process {standing.process.pid}" in said
+        assert str(standing.data) in said
+    assert standing.parts() == before
+    with Camera(standing.field_port) as camera:
+        camera.more(1, 20)
 
 
 @pytest.mark.parametrize("which", ["--port", "--field-port", "--device-port"])
