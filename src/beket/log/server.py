@@ -250,6 +250,7 @@ class Server:
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         try:
+            self._log.touch(mode=0o600)  # it may quote what was said
             with self._log.open("ab") as log:
                 begin = log.tell()
                 self._process = process = subprocess.Popen(  # noqa: S603
