@@ -6,14 +6,18 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 PREFIX: Final = "BEKET_"
 
 MIB: Final = 1024 * 1024
+
+Port = Annotated[int, Meta(ge=1, le=65_535)]
+Some = Annotated[int, Meta(ge=1)]
+Times = Annotated[float, Meta(gt=0, le=1_000_000)]
 
 
 class SettingsTrouble(Exception):
@@ -35,19 +39,19 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     """Where the desk listens."""
 
-    port: int = 8080
+    port: Port = 8080
     """Port of the desk."""
 
     field_host: str = "127.0.0.1"
     """Where HTTP devices (cameras) are listened to."""
 
-    field_port: int = 7080
+    field_port: Port = 7080
     """Port for HTTP devices."""
 
-    evidence_max_mib: int = 20_480
+    evidence_max_mib: Some = 20_480
     """Most disk that kept pictures may take; above it new pictures are refused and said so."""
 
-    picture_max_mib: int = 8
+    picture_max_mib: Some = 8
     """Largest single picture."""
 
     hosts: str = "localhost,127.0.0.1,[::1]"
@@ -59,19 +63,16 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     https: bool = False
     """Whether browsers reach the desk through HTTPS; cookies are then bound to it."""
 
-    tick_s: float = 15.0
-    """How often the clock speaks."""
-
     seed: int = 1
     """Seed of the rehearsal."""
 
-    rate: float = 20.0
+    rate: Times = 20.0
     """Rehearsal only: how many times busier than a country's ordinary day (about 2,000 vehicles)."""
 
-    device_port: int = 4001
+    device_port: Port = 4001
     """Rehearsal only: the port on which its scales and portals listen, each on a loopback address of its own."""
 
-    posts: int | None = None
+    posts: Some | None = None
     """Rehearsal only: how many posts, all when absent."""
 
     faults: str = ""

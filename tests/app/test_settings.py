@@ -23,7 +23,7 @@ def test_flags_weigh_more_than_the_environment_and_that_more_than_the_file(tmp_p
         ({}, {"BEKET_PORT": "eighty"}, "", "BEKET_PORT"),
         ({}, {}, "colour = 1", "colour"),
         ({}, {}, "port = [", "beket.toml"),
-        ({"tick_s": "soon"}, {}, "", "--tick-s"),
+        ({"rate": "soon"}, {}, "", "--rate"),
     ],
 )
 def test_what_cannot_be_used_is_named_with_its_source(
