@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.camera import EXAMPLES
+from tests.house.camera import EXAMPLES, site_file
 from tests.house.house import House, beket, calm
 
 
@@ -45,6 +45,35 @@ def test_the_doctor_finds_a_running_house_well_and_leaves_it_alone(standing: Hou
     assert "ok   engine: answers" in examined.stdout
     assert standing.parts() == parts
     calm(standing.said)
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("--port", "0"),
+        ("--field-port", "65536"),
+        ("--rate", "0"),
+        ("--rate", "-1"),
+        ("--rate", "nan"),
+        ("--posts", "0"),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused_before_anything_starts(folder: Path, flag: str, value: str) -> None:
+    done = beket("run", "--demo", "--data", folder / "data", flag, value)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert f"setting {flag[2:].replace('-', '_')} = " in done.stderr
+    assert not (folder / "data").exists()
+
+
+def test_a_data_folder_may_be_called_anything(folder: Path) -> None:
+    house = House(folder, "--site", site_file(folder))
+    house.data = folder / "it's, my данные=1"
+    try:
+        house.start()
+        house.greeted()
+        house.is_whole()
+    finally:
+        house.end()
 
 
 @pytest.mark.parametrize(

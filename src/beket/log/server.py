@@ -39,6 +39,7 @@ LOG_BYTES_MAX: Final = 10 * 1024 * 1024
 """The engine's own diagnostics file begins anew at a start when it has grown beyond this."""
 
 _SOCKET_PATH_MAX: Final = 107
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_./+@%=:-]+")
 _SOCKET_NAME: Final = ".s.PGSQL.5432"
 _POLL_S: Final = 0.02
 
@@ -333,9 +334,13 @@ def wheel_binaries() -> Path:
 
 
 def socket_dir(data_dir: Path) -> Path:
-    """Where the socket lies: in the data folder, or in a short one when the path is longer than sockets may be."""
+    """Where the socket lies: in the data folder, or in a short plain one when the path is not fit for a socket.
+
+    Sockets have short names, and connection strings and the engine's list of folders give blanks, commas and quotes a
+    meaning of their own.
+    """
     near = data_dir / "run"
-    if len(os.fsencode(near / _SOCKET_NAME)) <= _SOCKET_PATH_MAX:
+    if len(os.fsencode(near / _SOCKET_NAME)) <= _SOCKET_PATH_MAX and _PLAIN.fullmatch(str(near)):
         return near
     name = sha256(os.fsencode(data_dir)).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"beket-{os.geteuid()}-{name}"
