@@ -65,8 +65,6 @@ class Belief(Struct, kw_only=True):
     said: list[Said] = field(default_factory=list)
     lies_in: dict[Where, CrossingId] = field(default_factory=dict)
     dossiers: dict[CrossingId, Dossier] = field(default_factory=dict)
-    once_in: dict[CrossingId, set[Where]] = field(default_factory=dict)
-    """Readings that lay in a dossier before the house thought better of it."""
     readings: int = 0
 
     def home(self, where: Where) -> CrossingId | None:
@@ -93,8 +91,6 @@ def heard(belief: Belief, place: PlaceId, entries: Iterable[tuple[EntryRef, Body
                 )
             case EvidenceAttached() | EvidenceMoved():
                 belief.lies_in[place, body.of] = body.crossing
-                if isinstance(body, EvidenceMoved):
-                    belief.once_in.setdefault(body.out_of, set()).add((place, body.of))
             case (
                 CrossingUnexplained() | CrossingExplained() | CrossingDeparted() | CrossingClosed() | CrossingsJoined()
             ):

@@ -1,8 +1,13 @@
 """The judge: what happened against what the house believes; it can fail, and says what it failed on.
 
 A conveyance's evidence should lie in one dossier and nothing else with it. Every dossier is held to be its main
-conveyance's: whoever has most evidence in it. A difference is *explained* only by a fault that was injected into that
-conveyance's own evidence, or into that of the one it was mixed up with, at the same gate or before it.
+conveyance's: whoever has most evidence in it. A difference is *explained* only by a fault that was injected
+
+- into the evidence of the conveyances it is about, at the same gate or before it, or
+- into that of whoever was directly before or behind one of them in the lane, and there only at the very device the
+  difference is about, or at a front camera: from these two it follows whose turn it was.
+
+Nothing else explains: a lost message that mixes up a whole queue is a mistake of the house, and is counted as one.
 """
 
 from __future__ import annotations
@@ -13,7 +18,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct, field, to_builtins
 
-from beket.sim.belief import Belief, Said, Where, device_of
+from beket.sim.belief import Belief, Said, device_of
 from beket.sim.faults import EXPLAINING
 from beket.sim.happenings import Sight
 from beket.sim.matching import Matching
@@ -105,10 +110,10 @@ class _Case:
         self.journeys = {held.journey.crossing: held for held in journeys}
         self._belief = belief
         self._matching = Matching(journeys)
+        self._lines, self._places = _lines(journeys)
         self._homes: dict[int, list[CrossingId | None]] = defaultdict(list)
         self._strangers: list[Said] = []
         shares: dict[CrossingId, Counter[str]] = defaultdict(Counter)
-        whose: dict[Where, str] = {}
         for said in belief.said:
             told = self._matching.told(said)
             home = belief.home(said.where)
@@ -116,14 +121,10 @@ class _Case:
                 self._strangers.append(said)
                 continue
             self._homes[id(told)].append(home)
-            whose[said.where] = told.telling.met.crossing
             if home is not None:
                 # who opened a dossier has the better claim where two have equal parts in it
                 opened = home == f"{said.where[0]}:{said.where[1]}"
                 shares[home][told.telling.met.crossing] += 3 if opened else 2
-        self._guests = {
-            home: {whose[where] for where in gone if where in whose} for home, gone in belief.once_in.items()
-        }
         self.owners = {home: _owner(share) for home, share in shares.items()}
         self._owned: dict[str, list[CrossingId]] = defaultdict(list)
         for home, owner in self.owners.items():
@@ -223,10 +224,14 @@ class _Case:
                 explained=explained,
             )
 
-    def involved(self, difference: Difference) -> tuple[str, ...]:
-        """Say whose evidence a difference is about: also theirs that was in such a dossier for a while."""
-        guests = set().union(*(self._guests.get(CrossingId(home), set()) for home in difference.dossiers))
-        return (*difference.crossings, *sorted(guests - set(difference.crossings)))
+    def beside(self, crossing: str, zone: Zone) -> Iterator[Told]:
+        """Give what was told, up to a zone, of the conveyances directly before and behind one in its lane there."""
+        stage = _STAGE[zone]
+        for device, place in self._places.get(crossing, ()):
+            line = self._lines[device]
+            if _STAGE[line[place].telling.met.zone] <= stage:
+                yield from line[max(place - 1, 0) : place]
+                yield from line[place + 1 : place + 2]
 
     def _phantoms(self) -> Iterator[Difference]:
         """Find dossiers that nobody made, and readings that nobody caused."""
@@ -243,6 +248,22 @@ class _Case:
                 device=device_of(said),
                 what=f"nobody caused {said.where[0]}:{said.where[1]}",
             )
+
+
+def _lines(
+    journeys: Iterable[Witnessed],
+) -> tuple[dict[DeviceId, list[Told]], dict[str, list[tuple[DeviceId, int]]]]:
+    """Line up what each device met, in order, with the places of each conveyance in those lines."""
+    lines: dict[DeviceId, list[Told]] = defaultdict(list)
+    for held in journeys:
+        for told in held.told:
+            lines[told.telling.met.device].append(told)
+    places: dict[str, list[tuple[DeviceId, int]]] = defaultdict(list)
+    for device, line in lines.items():
+        line.sort(key=lambda told: told.telling.met.at_ms)
+        for place, told in enumerate(line):
+            places[told.telling.met.crossing].append((device, place))
+    return lines, places
 
 
 def _owner(share: Counter[str]) -> str:
@@ -269,48 +290,41 @@ def _known_both_ways(told: Iterable[Told]) -> bool:
 
 
 def _explain(differences: list[Difference], case: _Case) -> None:
-    """Give each difference the fault that explains it, then those that slipped after an explained one."""
+    """Give each difference the fault that explains it: one of its own conveyances', else of who was next to them."""
     for difference in differences:
-        if difference.explained is None:
-            difference.explained = _own_fault(difference, case)
-    _explain_slips(differences)
+        if difference.explained is None and difference.kind != "lost":  # what was taken must be in the log
+            difference.explained = _own_fault(difference, case) or _fault_beside(difference, case)
 
 
 def _own_fault(difference: Difference, case: _Case) -> str | None:
-    if difference.kind == "lost":
-        return None  # what was taken must be in the log, whatever else went wrong
-    for crossing in case.involved(difference):
+    """Give a fault in the evidence of those a difference is about, at the same gate or before it."""
+    for crossing in difference.crossings:
         for told in case.journeys[crossing].told:
-            if _STAGE[told.telling.met.zone] <= _STAGE[difference.zone]:
-                for fault in told.telling.faults:
-                    if fault in EXPLAINING:
-                        return fault
-                if not told.reached and told.lost is not None:
-                    return told.lost
+            if _STAGE[told.telling.met.zone] <= _STAGE[difference.zone] and (fault := _fault(told)) is not None:
+                return fault
     return None
 
 
-def _explain_slips(differences: list[Difference]) -> None:
-    """Where a fault took one conveyance's evidence, the next ones at that device slip by one: follow the chain."""
-    chain = [one for one in differences if one.kind in _SLIPPING]
-    slipped = True
-    while slipped:
-        slipped = False
-        causes = dict(_causes(chain))
-        for one in chain:
-            keys = [(crossing, device) for crossing in one.crossings for device in (one.device, None)]
-            cause = next((causes[key] for key in keys if key in causes), None)
-            if one.explained is None and cause is not None:
-                one.explained = cause
-                slipped = True
+def _fault_beside(difference: Difference, case: _Case) -> str | None:
+    """Give a fault of who was directly before or behind, where it matters: at this device, or where the gate counts.
+
+    Whose turn it is at a device follows from who passed the gate's front cameras and from who was at the device last.
+    Whoever was further away explains nothing: one lost message must not mix up a whole queue.
+    """
+    for crossing in difference.crossings:
+        for told in case.beside(crossing, difference.zone):
+            met = told.telling.met
+            counts = isinstance(met, Sight) and met.view == "front"
+            if counts or difference.device in (None, met.device):
+                fault = _fault(told)
+                if fault is not None:
+                    return fault
+    return None
 
 
-_SLIPPING: Final = ("misjoined", "unattached", "doubled", "missed")
-
-
-def _causes(chain: list[Difference]) -> Iterator[tuple[tuple[str, DeviceId | None], str]]:
-    """Give what is explained by a fault, by conveyance and device (none: wherever the conveyance was met)."""
-    for one in chain:
-        if one.explained is not None and one.explained != UNREAD:
-            for crossing in one.crossings:
-                yield (crossing, one.device), one.explained
+def _fault(told: Told) -> str | None:
+    """Give the injected fault in a telling, or how it was lost; a resend is no excuse."""
+    for fault in told.telling.faults:
+        if fault in EXPLAINING:
+            return fault
+    return told.lost if not told.reached else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from msgspec import Struct
@@ -9,13 +10,15 @@ from msgspec import Struct
 from beket.core.crossings.layout import Station
 from beket.core.crossings.limits import (
     GAP_TEACHES,
+    LATE_SLACK,
     ODD_MAX,
+    QUEUE_STEP_LEAST_MS,
     QUEUE_STEP_MS,
-    QUEUE_STEP_UNKNOWN_MS,
+    QUEUE_STEP_SPREAD_MS,
     UNHURRIED_SHARE,
     USUAL_SEEN_MAX,
     USUAL_SEEN_MIN,
-    WAIT_MS_PER_ODD,
+    WAIT_ODD,
 )
 from beket.core.crossings.state import Track, Usual
 from beket.words.facts import AttachedBy
@@ -40,12 +43,19 @@ class Habit(Struct, frozen=True, kw_only=True):
         """
         least, most = earliest + self.after_ms, latest + self.after_ms
         turn = 0.0 if self.step_ms is None else before + self.step_ms
-        off = max(least - at, at - most, 0) / self.spread_ms
+        off = _weighed(max(least - at, at - most, 0) / self.spread_ms)
         if turn <= most:
-            return min(off, ODD_MAX)
-        waited = abs(at - turn) / self.step_spread_ms
-        # who is later than its turn either dawdled there or came late to it
-        return min(waited, off if at > turn else ODD_MAX, ODD_MAX) + (turn - most) / WAIT_MS_PER_ODD
+            return off
+        waits = WAIT_ODD * math.log1p((turn - most) / self.spread_ms)
+        if at <= turn:
+            return waits + _weighed((turn - at) / self.step_spread_ms)
+        # who is later than its turn either dawdled there, or came late to it
+        return waits + min(_weighed((at - turn) / self.step_spread_ms / LATE_SLACK), off)
+
+
+def _weighed(deviations: float) -> float:
+    """Weigh up a deviation: what lies within the usual says little, however often it happens; beyond that it counts."""
+    return deviations * deviations / 4 if deviations < 2 else min(deviations - 1, ODD_MAX)
 
 
 def habit(track: Track, name: str, station: Station) -> Habit:
@@ -55,8 +65,8 @@ def habit(track: Track, name: str, station: Station) -> Habit:
         return Habit(after_ms=after_ms, spread_ms=spread_ms)
     step = track.steps.get(name)
     if step is None or step.seen < USUAL_SEEN_MIN:
-        unknown = QUEUE_STEP_UNKNOWN_MS
-        return Habit(after_ms=after_ms, spread_ms=spread_ms, step_ms=unknown, step_spread_ms=unknown / 2)
+        least, spread = QUEUE_STEP_LEAST_MS, QUEUE_STEP_SPREAD_MS
+        return Habit(after_ms=after_ms, spread_ms=spread_ms, step_ms=least, step_spread_ms=spread)
     return Habit(after_ms=after_ms, spread_ms=spread_ms, step_ms=step.after_ms, step_spread_ms=step.spread_ms())
 
 

@@ -101,11 +101,17 @@ USUAL_SLACK_MS: Final = 2 * SECOND
 QUEUE_STEP_MS: Final = 30 * SECOND
 """A conveyance that waited behind another is served within this time after it: driving up and being weighed."""
 
-QUEUE_STEP_UNKNOWN_MS: Final = 10 * SECOND
+QUEUE_STEP_LEAST_MS: Final = 3 * SECOND
 """Until a station showed it, who waits is thought to be served so long after the one before."""
+
+QUEUE_STEP_SPREAD_MS: Final = 5 * SECOND
+"""And usually so much later, until a station showed it."""
 
 GAP_TEACHES: Final = 0.15
 """A long time between two weighings is mostly a gap in the traffic: it says so much less of how long one takes."""
+
+LATE_SLACK: Final = 2.0
+"""Short times between weighings were learnt, so later than that is so much less odd than sooner."""
 
 ODD_MAX: Final = 6.0
 """However long somebody dawdled, this many mean deviations at most: people stop for all kinds of reasons."""
@@ -119,8 +125,8 @@ STRANGER_COST: Final = 9.2
 UNSETTLED_COST: Final = 0.1
 """Of two that are as likely, what was concluded before stands."""
 
-WAIT_MS_PER_ODD: Final = 25 * SECOND
-"""To wait one's turn is not odd, but of two that may be met the one that waited less is likelier, ever so slightly."""
+WAIT_ODD: Final = 0.5
+"""To wait is a little odd where nobody has to, and hardly odder for a minute than for half of one (its ln counts)."""
 
 UNFIT_COST: Final = 5.0
 """A lorry or a bus that weighs less than an empty one is another vehicle, or of a class the camera mistook."""

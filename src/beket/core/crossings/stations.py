@@ -7,7 +7,7 @@ from beket.core.crossings.limits import HEADWAY_MS, LEEWAY_MS
 from beket.core.crossings.lookup import known, nearest
 from beket.core.crossings.moves import Due, whose_turn
 from beket.core.crossings.rears import in_window
-from beket.core.crossings.say import Seen, attached, identified, opened, unexplained
+from beket.core.crossings.say import Seen, attached, departed, identified, joined, opened, unexplained
 from beket.core.crossings.state import Crossing, Track, after
 from beket.core.crossings.tracks import station_name, track_of
 from beket.words.facts import Fact, Unexplained
@@ -51,7 +51,7 @@ def numbers(seen: Seen) -> tuple[Fact, ...]:
     track = track_of(seen.held, seen.station.gate)
     crossing = _numbered(seen)
     if crossing is not None:
-        return (attached(seen, crossing.id, "plate", crossing.opened_by),)
+        return (attached(seen, crossing.id, "plate", crossing.opened_by), *_solves(seen, track, crossing))
     beside = _same_picture(seen, track) or _second_box(seen, track)
     if beside is not None:
         return (attached(seen, beside.id, "companion", beside.opened_by), *_box(seen, beside))
@@ -60,6 +60,15 @@ def numbers(seen: Seen) -> tuple[Fact, ...]:
         return _begin(seen)
     crossing = seen.held.crossings[due.crossing]
     return (*due.moves, attached(seen, crossing.id, due.by, crossing.opened_by), *_box(seen, crossing))
+
+
+def _solves(seen: Seen, track: Track, crossing: Crossing) -> tuple[Fact, ...]:
+    """Whoever left unread in the same picture as this container left with it."""
+    unread = _same_picture(seen, track) if seen.station.zone == "departure" else None
+    if unread is None or unread.id == crossing.id or unread.unexplained != "no_plate" or unread.signs:
+        return ()
+    left = () if crossing.departed_at is not None else (departed(seen, crossing.id, crossing.opened_by),)
+    return (joined(seen, unread, crossing), *left)
 
 
 def _numbered(seen: Seen) -> Crossing | None:

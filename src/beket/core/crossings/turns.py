@@ -157,16 +157,19 @@ def _turns(queue: Queue, dealt: Sequence[Sight], anchor: Turn | None) -> list[Tu
         passage = track.passages[track.order[place]]
         if passage.earliest > last or (anchor is not None and passage.crossing == anchor.crossing):
             continue
-        turns.append(_turn(queue, passage, mine.get(passage.crossing, 0), dealt[-1].at))
+        turns.append(_turn(queue, passage, mine.get(passage.crossing, 0)))
     if anchor is not None:
         turns.append(anchor)
         turns.sort(key=lambda turn: turn.at)
     return turns
 
 
-def _turn(queue: Queue, passage: Passage, mine: int, at: Instant) -> Turn:
+def _turn(queue: Queue, passage: Passage, mine: int) -> Turn:
     served = passage.served.get(queue.name, 0)
-    left = queue.station.zone != "departure" and gone(queue.held.crossings[passage.crossing], at)
+    usually = round(passage.at + habit(queue.track, queue.name, queue.station).after_ms)
+    crossing = queue.held.crossings[passage.crossing]
+    backed_out = crossing.closed == "backed_out" and queue.station.zone == "control"
+    left = queue.station.zone != "departure" and (backed_out or gone(crossing, Instant(usually)))
     return Turn(
         crossing=passage.crossing,
         earliest=passage.earliest,
