@@ -116,9 +116,18 @@ def quiet(place: PlaceId, begin: int, end: int) -> Iterator[Entry]:
 
 
 def _background(portal: str, at: int) -> Iterator[Entry]:
-    for number, (channel, counts) in enumerate((("gamma", (251, 262, 248, 255)), ("neutron", (1, 0, 1, 0)))):
-        said = _said(portal, f"rpm_background {channel}", at, number)
-        yield Entry(body=RpmBackground(**said, channel=channel, counts=counts))
+    gamma, neutron = (_said(portal, f"rpm_background {channel}", at, 0) for channel in ("gamma", "neutron"))
+    yield Entry(body=RpmBackground(**gamma, channel="gamma", counts=(251, 262, 248, 255)))
+    yield Entry(body=RpmBackground(**neutron, channel="neutron", counts=(1, 0, 1, 0)))
+
+
+def by_lane(entries: list[Entry]) -> list[list[Entry]]:
+    """Part what is said at a place as it is sent: each lane's devices by themselves, the clock with the first."""
+    parts: dict[str, list[Entry]] = {lane: [] for lane in LANES}
+    for entry in entries:
+        _, _, rest = entry.body.device_id.partition("/")  # type: ignore[union-attr]
+        parts[rest.partition("/")[0] or LANES[0]].append(entry)
+    return list(parts.values())
 
 
 def traffic(first: int, vehicles: int, *, dense: bool = False) -> dict[PlaceId, list[Entry]]:

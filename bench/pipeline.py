@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from _lanes import PLACES, describe, traffic
+from _lanes import PLACES, by_lane, describe, traffic
 from msgspec import Struct, field
 
 from beket.board.projector import BoardProjection
@@ -131,15 +131,16 @@ def loop(dsn: str, core: str, share: Share, stop: Event) -> None:
 
 
 async def append(dsn: str, told: dict[PlaceId, list[Entry]]) -> float:
-    """Append everything in requests, each place in order; gives the seconds until all is durable."""
+    """Append everything in requests, one sender per lane in its order; gives the seconds until all is durable."""
 
     async def send(place: PlaceId, entries: list[Entry]) -> None:
         for first in range(0, len(entries), REQUEST):
             await appender.append(place, entries[first : first + REQUEST])
 
+    senders = [(place, said) for place, entries in told.items() for said in by_lane(entries)]
     began = time.perf_counter()
     async with Appender(dsn) as appender:
-        await asyncio.gather(*(send(place, entries) for place, entries in told.items()))
+        await asyncio.gather(*(send(place, said) for place, said in senders))
     return time.perf_counter() - began
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,10 +19,11 @@ from beket.board.schema import SCHEMA, ensure
 from beket.log.book import Frame, Seq, Trouble
 from beket.log.postgres import PostgresBook
 from beket.log.server import Server
+from beket.loop import runner as runner_module
 from beket.loop import turn
 from beket.loop.ports import Concluding
 from beket.loop.replay import check
-from beket.loop.runner import Runner
+from beket.loop.runner import Runner, Share
 from beket.loop.snapshot import SNAPSHOT_ENTRIES
 from beket.words.decisions import Decision
 from beket.words.facts import Concluded, Fact
@@ -91,8 +93,53 @@ def test_a_place_belongs_to_one_runner_at_a_time(dsn: str, book: PostgresBook) -
     book.append(scenes.PLACE, [scenes.plate("01KG777ABC", scenes.NOON + 10**9)])
     assert Runner(second, engine.Blind(), scenes.LIGHT).catch_up() == 0
     first.close()
-    assert Runner(second, engine.Blind(), scenes.LIGHT).catch_up() > 0
+    deadline = time.monotonic() + 10  # the engine notices a closed connection in its own time
+    while not Runner(second, engine.Blind(), scenes.LIGHT).catch_up():
+        assert time.monotonic() < deadline
     second.close()
+
+
+def test_a_loop_that_is_behind_reads_only_what_others_wrote(
+    dsn: str, book: PostgresBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn, "FRAMES_MAX", 2)
+    _tell(book, 3, 200)
+    told = book.heads()[0].seq
+    following = PostgresBook(dsn)
+    runner = Runner(following, BoardProjection(), scenes.LIGHT)
+    assert runner.catch_up() == told
+    assert book.heads()[0].seq > told, "facts were written"
+    book.append(scenes.PLACE, [scenes.plate("01KG777ABC", scenes.NOON + 10**9)])
+    assert runner.catch_up() == 1
+    with following.transaction() as writing:
+        assert writing.cursor(turn.READER, scenes.PLACE) == book.heads()[0].seq
+    following.close()
+    assert check(book, scenes.LIGHT).holds
+
+
+def test_loops_that_share_begin_with_their_own_places(dsn: str, book: PostgresBook) -> None:
+    places = [PlaceId(f"KG-{number}") for number in range(9)]
+    for place in places:
+        book.append(place, [scenes.plate("01KG777ABC", scenes.NOON)])
+    books = [PostgresBook(dsn) for _ in range(3)]
+    shares = [Share(number, 3) for number in range(3)]
+    runners = [Runner(one, engine.Blind(), scenes.LIGHT, share) for one, share in zip(books, shares, strict=True)]
+    taken = [runner.catch_up() for runner in runners]
+    assert taken == [sum(map(share.holds, places)) for share in shares]
+    assert sum(taken) == len(places)
+    for one in books:
+        one.close()
+
+
+def test_a_place_of_anothers_share_is_looked_after_too(
+    dsn: str, book: PostgresBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "TAKE_OVER_S", 0.0)
+    _tell(book, 1, 20)
+    following = PostgresBook(dsn)
+    others = next(share for share in (Share(0, 2), Share(1, 2)) if not share.holds(scenes.PLACE))
+    assert Runner(following, engine.Blind(), scenes.LIGHT, others).catch_up() > 0
+    following.close()
 
 
 class Dies:

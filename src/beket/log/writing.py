@@ -159,6 +159,8 @@ class Writing:
         ids: dict[PlaceId, list[ReadingId]] = {}
         for wanted in requests:
             ids.setdefault(wanted.place, []).extend(filter(None, wanted.ids))
+        if not any(ids.values()):
+            return {}
         query = (
             "SELECT replace(reading_id::text, '-', ''), seq, idx FROM beket.said"
             " WHERE place = %s AND reading_id = ANY(%s::text::uuid[])"

@@ -7,7 +7,8 @@ import logging
 import threading
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from msgspec import Struct
@@ -92,8 +93,11 @@ class Runner:
 
     def run(self, stop: threading.Event) -> None:
         """Run until told to stop; waits out a time without the engine, and says when it began and ended."""
+        with _few_looks_for_rings():
+            self._run(stop)
+
+    def _run(self, stop: threading.Event) -> None:
         failures = 0
-        _look_less_for_rings()
         while not stop.is_set():
             try:
                 self.catch_up(stop=stop)
@@ -173,7 +177,14 @@ class Runner:
         self._not_before.clear()
 
 
-def _look_less_for_rings() -> None:
+@contextmanager
+def _few_looks_for_rings() -> Iterator[None]:
     """Keep the collector from walking over all that is held again and again; for a process that only loops."""
+    before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(YOUNG_MAX, 10, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
