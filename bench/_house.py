@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from beket.app.children import Child
 from beket.app.desk import key_file
-from beket.app.engine import opened_engine
+from beket.app.engine import held, opened_engine
 from beket.app.posts import describe
 from beket.board.rebuild import prepare
 from beket.log.engine import Engine
@@ -50,7 +50,7 @@ class House(Struct):
 @contextmanager
 def house(settings: Settings, posts: Sequence[Post], parts: Sequence[str], more: Mapping[str, str]) -> Iterator[House]:
     """Start a house with some of its parts in an empty folder; all of it is gone afterwards."""
-    with opened_engine(settings, serve=True) as engine:
+    with held(settings) as hold, opened_engine(settings, hold) as engine:
         with closing(PostgresBook(engine.dsn)) as book:
             describe(book, posts)
         prepare(engine.dsn)
