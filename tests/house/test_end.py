@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.house.house import SMALL, House, alive, beket, calm, descendants, last_line, running, takes
 
-RUN_S = 12
+RUN_S = 9
 STOP_S = 10.0
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.camera import EXAMPLES, site_file
-from tests.house.house import House, beket, calm
+from tests.house.camera import EXAMPLES, PLACE, site_file
+from tests.house.house import House, beket, calm, last_line
 
 
 def test_each_setting_says_where_it_came_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,8 @@ def test_a_data_folder_may_be_called_anything(folder: Path) -> None:
     try:
         house.start()
         house.greeted()
-        house.is_whole()
+        heads = beket("log", "heads", "--data", house.data)
+        assert (heads.returncode, last_line(heads.stdout)["place"]) == (0, PLACE), heads.stderr
     finally:
         house.end()
 
