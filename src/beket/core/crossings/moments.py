@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from beket.core.crossings.limits import BUFFER_MS_MAX, CLOCK_ABSURD_MS, DRIFT_BELIEVED_MS
+from beket.core.crossings.limits import BUFFER_MS_MAX, CLOCK_ABSURD_MS, DRIFT_BEHIND_BELIEVED_MS, DRIFT_BELIEVED_MS
 from beket.words.ids import Instant
 from beket.words.readings import PlateRead, Reading, RpmOccupancy, Weighing
 
@@ -29,7 +29,9 @@ def _shift(said: Reading) -> int | None:
     if said.time is None:
         return 0
     if said.drift_ms is not None:
-        return said.drift_ms if abs(said.drift_ms) > DRIFT_BELIEVED_MS else 0
+        # no message comes before it was sent, so a clock that is ahead is ahead; one behind may be a slow line
+        believed = said.drift_ms > DRIFT_BELIEVED_MS or said.drift_ms < -DRIFT_BEHIND_BELIEVED_MS
+        return said.drift_ms if believed else 0
     absurd = abs(said.time - said.received) > CLOCK_ABSURD_MS
     late = said.buffered or (isinstance(said, PlateRead) and said.retransmitted)
     return None if absurd and not late else 0
