@@ -42,6 +42,7 @@ def test_writings_fold(written: str, key: str) -> None:
     ("written", "country", "key"),
     [
         ("01KG777ABC", None, "01777ABC"),
+        ("O1KG520PST", None, "O1520PST"),
         ("01 KG 777 ABC", "KG", "01777ABC"),
         ("08KG420AV", None, "08420AV"),
         ("01KG1234H", "KG", "011234H"),

@@ -181,7 +181,9 @@ def formats_of(plate: str) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys((row.country, row.kind) for row, reader in _READERS if reader.fullmatch(key)))
 
 
-_KG_INFIX: Final = re.compile(r"(0[1-9])KG(\d{3}[A-Z]{2,3}|\d{4}[A-Z])")
+_KG_INFIX: Final = re.compile(r"([0ODQ][1-9])KG(\d{3}[A-Z]{2,3}|\d{4}[A-Z])")
+"""A region, the box's KG read along, the number; the region's nought may have been taken for a letter like it."""
+
 _KG_BOX: Final = re.compile(r"([0-9A-Z]{2})KG([0-9A-Z]{5,6})")
 """The same where the camera says the plate is Kyrgyz: no Kyrgyz plate is longer than eight signs, so the KG is the
 box's even if a sign beside it was misread (Q8KG104OG for 08KG104OG)."""
