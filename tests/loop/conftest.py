@@ -1,31 +1,7 @@
-"""Fixtures of the loop's tests: a real engine."""
+"""Fixtures of the loop's tests: the same real engine as the board's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from tests.board.conftest import book, dsn, server
 
-import pytest
-
-from beket.log.postgres import PostgresBook
-from beket.log.server import Server
-from tests.board import engine
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """One engine for all tests of this room."""
-    yield from engine.serve()
-
-
-@pytest.fixture
-def dsn(server: Server) -> str:
-    """A database of the test's own, with empty tables."""
-    return engine.fresh(server)
-
-
-@pytest.fixture
-def book(dsn: str) -> Iterator[PostgresBook]:
-    """The log in that database."""
-    book = PostgresBook(dsn)
-    yield book
-    book.close()
+__all__ = ["book", "dsn", "server"]
