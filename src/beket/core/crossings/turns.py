@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from beket.core.crossings.dealing import NEVER, Odd, Turn, deal
-from beket.core.crossings.habits import habit
+from beket.core.crossings.habits import Habit, habit
 from beket.core.crossings.layout import Station
 from beket.core.crossings.limits import (
     HEAVY_GROSS_KG_MIN,
@@ -118,9 +118,10 @@ def take_turns(queue: Queue, anchor: Turn | None, late: Sight | None) -> list[tu
         dealt = sights[begin : begin + RESOLVE_MAX]
     if not dealt:
         return []
-    turns = _turns(queue, dealt, anchor)
+    usual = habit(queue.track, queue.name, queue.station)
+    turns = _turns(queue, dealt, anchor, usual, sights[begin - 1] if begin else None)
     since = (_place(turns, sights[begin - 1].crossing), sights[begin - 1].at) if begin else (-1, 0)
-    places = deal(turns, dealt, since, _oddness(queue))
+    places = deal(turns, dealt, since, _oddness(queue, usual))
     owners = [None if place is None else turns[place].crossing for place in places]
     return [(s, owner) for s, owner in zip(dealt, owners, strict=True) if owner is not None and owner != s.crossing]
 
@@ -133,9 +134,7 @@ def _looked_back(sights: Sequence[Sight], come: int) -> int:
     return begin
 
 
-def _oddness(queue: Queue) -> Odd:
-    usual = habit(queue.track, queue.name, queue.station)
-
+def _oddness(queue: Queue, usual: Habit) -> Odd:
     def odd(turn: Turn, sight: Sight, before: int) -> float:
         if not _fits(queue, turn, sight):
             return NEVER
@@ -145,31 +144,38 @@ def _oddness(queue: Queue) -> Odd:
     return odd
 
 
-def _turns(queue: Queue, dealt: Sequence[Sight], anchor: Turn | None) -> list[Turn]:
-    """Lay out the passages these sightings may belong to, in their order, with the one that is being anchored."""
+def _turns(queue: Queue, dealt: Sequence[Sight], anchor: Turn | None, usual: Habit, before: Sight | None) -> list[Turn]:
+    """Lay out the passages these sightings may belong to, in their order, with the one that is being anchored.
+
+    Nobody overtakes, so they begin with whose sighting came before them.
+    """
     mine: dict[CrossingId, int] = {}
     for sight in dealt:
         mine[sight.crossing] = mine.get(sight.crossing, 0) + 1
     turns = []
     track, station = queue.track, queue.station
     last = dealt[-1].at - station.least_ms
-    for place in range(track.position(dealt[0].at - station.most_ms), len(track.order)):
+    first = track.position(dealt[0].at - station.most_ms)
+    if before is not None and before.crossing in track.passages:
+        first = max(first, track.place_of(before.crossing))
+    for place in range(first, len(track.order)):
         passage = track.passages[track.order[place]]
         if passage.earliest > last or (anchor is not None and passage.crossing == anchor.crossing):
             continue
-        turns.append(_turn(queue, passage, mine.get(passage.crossing, 0)))
+        turns.append(_turn(queue, passage, mine.get(passage.crossing, 0), usual))
     if anchor is not None:
         turns.append(anchor)
         turns.sort(key=lambda turn: turn.at)
     return turns
 
 
-def _turn(queue: Queue, passage: Passage, mine: int) -> Turn:
+def _turn(queue: Queue, passage: Passage, mine: int, usual: Habit) -> Turn:
     served = passage.served.get(queue.name, 0)
-    usually = round(passage.at + habit(queue.track, queue.name, queue.station).after_ms)
-    crossing = queue.held.crossings[passage.crossing]
-    backed_out = crossing.closed == "backed_out" and queue.station.zone == "control"
-    left = queue.station.zone != "departure" and (backed_out or gone(crossing, Instant(usually)))
+    left = False
+    if queue.station.zone != "departure":
+        crossing = queue.held.crossings[passage.crossing]
+        backed_out = crossing.closed == "backed_out" and queue.station.zone == "control"
+        left = backed_out or gone(crossing, Instant(round(passage.at + usual.after_ms)))
     return Turn(
         crossing=passage.crossing,
         earliest=passage.earliest,
@@ -185,8 +191,10 @@ def _place(turns: Sequence[Turn], crossing: CrossingId) -> int:
 
 
 def _fits(queue: Queue, turn: Turn, sight: Sight) -> bool:
+    if not turn.free:
+        return False
     station = queue.station
-    if not (sight.at - station.most_ms <= turn.at and turn.earliest <= sight.at - station.least_ms and turn.free):
+    if not (sight.at - station.most_ms <= turn.at and turn.earliest <= sight.at - station.least_ms):
         return False
     if not turn.anchored and turn.crossing != sight.crossing:
         return False
