@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         format=f"%(asctime)s {_part(given)} %(levelname)s %(name)s: %(message)s",
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # Its warnings tell of a lost connection once more, in the driver's words; ours have told it already.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     try:
         settings = _settings(given)
         status: int = given.command(settings, given)
