@@ -8,7 +8,6 @@ import platform
 import shutil
 import socket
 import sys
-import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from importlib import metadata
@@ -21,7 +20,7 @@ from beket import __version__
 from beket.app.engine import EngineTrouble, opened_engine
 from beket.log.connect import open_connection
 from beket.log.heads import room
-from beket.log.postgres import PostgresBook
+from beket.log.postgres import PostgresBook, wall_clock
 from beket.settings import MIB, Settings, Sourced
 
 DISK_FREE_MIN: Final = 2 * 1024**3
@@ -130,7 +129,7 @@ def _evidence(settings: Settings, dsn: str) -> Finding:
 
 
 def _clock(newest: int) -> Finding:
-    behind_ms = newest - time.time_ns() // 1_000_000
+    behind_ms = newest - wall_clock()
     if behind_ms > 0:
         said = f"this machine's clock is {behind_ms / 1000:.1f} s behind the newest entry of the log: it has gone back"
         return Finding(name="clock", well=False, said=said)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
@@ -17,20 +16,15 @@ from beket.devices.kit.field import Field, SiteTrouble
 from beket.log.appender import Appender
 from beket.log.book import Trouble
 from beket.log.evidence import MIB, Intake, Shelf
+from beket.log.postgres import wall_clock
 from beket.log.quarantine import QuarantineDesk
 from beket.settings import Settings
-from beket.words.ids import Instant
 from beket.words.site import Post
 
 logger = logging.getLogger(__name__)
 
 SAY_S: Final = 60.0
 """How often the field says in its diagnostics how much it took."""
-
-
-def wall_clock() -> Instant:
-    """Read this machine's clock."""
-    return Instant(time.time_ns() // 1_000_000)
 
 
 async def serve_field(settings: Settings, posts: Sequence[Post], stop: asyncio.Event) -> int:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import getpass
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from beket.app.site import SiteTrouble, load_site
 from beket.devices.kit.registry import drivers
-from beket.log.postgres import PostgresBook
+from beket.log.postgres import PostgresBook, wall_clock
 from beket.settings import Settings
 from beket.sim.country import demo_posts
 from beket.sim.pace import DEMO, LOAD, Pace
@@ -62,7 +61,7 @@ def describe(book: PostgresBook, posts: Sequence[Post]) -> None:
             decision_id="", by=getpass.getuser(), role="administrator", power="site file", at=Instant(0), post=post
         )
         reader = "layout:" + sha256(encode_entry(Entry(body=decision)))[:16]
-        at = Instant(time.time_ns() // 1_000_000)
+        at = wall_clock()
         with book.transaction() as writing:
             in_force = writing.connection.execute(
                 "SELECT reader FROM beket.cursor WHERE place = %s AND reader LIKE 'layout:%%'"

@@ -14,7 +14,8 @@ from beket.log import evidence, quarantine
 from beket.log.appender import Appender
 from beket.log.book import Trouble
 from beket.log.draft import Unwritable
-from beket.words.ids import Instant, PlaceId
+from beket.log.postgres import wall_clock
+from beket.words.ids import PlaceId
 from beket.words.readings import Said
 from beket.words.wire import Entry
 
@@ -77,7 +78,7 @@ class LogSink:
         body = entries[0].body
         device = body.device_id if isinstance(body, Said) else None
         raw = b"".join(piece.inline or b"" for entry in entries if entry.raw for piece in entry.raw.pieces)
-        at = Instant(time.time_ns() // 1_000_000)
+        at = wall_clock()
         refused = Refused(
             place=place, listener="log", address="", declared_id=None, device=device, reason=reason, raw=raw, at=at
         )
