@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 SAY_FULL_S: Final = 60.0
 """How often a full evidence store is said again."""
 
+SAY_AWAY_S: Final = 10.0
+"""An outage that comes back sooner than this is the same outage, and is not told again."""
+
 
 class LogSink:
     """The field's sink over the log: what it kept survives a power cut, pictures before the entries that name them."""
@@ -36,6 +39,8 @@ class LogSink:
         self.pictures_refused = 0
         self._say_full_at = 0.0
         self._refused = 0
+        self._away = False
+        self._say_away_at = 0.0
 
     async def keep(self, place: PlaceId, entries: Sequence[Entry], pictures: Sequence[Picture] = ()) -> Kept:
         """Make pictures, then entries, durable. Raises SinkTrouble when it cannot, and then nothing is acknowledged."""
@@ -52,16 +57,17 @@ class LogSink:
         return Kept(entries=len(appended.refs), known=appended.known)
 
     def _say_away(self, trouble: Trouble) -> None:
-        """Say once for all devices that nothing can be kept now."""
-        if not self._refused:
-            logger.error("nothing that devices say can be kept now, so none of it is acknowledged: %s", trouble)
+        """Say once for all devices that nothing can be kept now; a disk at its edge gives and takes by turns."""
         self._refused += 1
+        if not self._away and time.monotonic() >= self._say_away_at:
+            self._away, self._say_away_at = True, time.monotonic() + SAY_AWAY_S
+            logger.error("nothing that devices say can be kept now, so none of it is acknowledged: %s", trouble)
 
     def _say_back(self) -> None:
         """Say once that what devices say is kept again."""
-        if self._refused:
+        if self._away:
             logger.warning("what devices say is kept again; %d attempts had to be refused", self._refused)
-            self._refused = 0
+            self._away, self._refused = False, 0
 
     async def _keep_pictures(self, pictures: Sequence[Picture]) -> None:
         """Keep pictures; when the store is full the reading goes on without them, and that is said."""
