@@ -54,7 +54,7 @@ WRONG = {
     "another reply": ({"reply_text": "OK"}, "reply_text"),
     "another status": ({"reply_status": 503}, "reply_status"),
     "another health": ({"health": {"alive": False}}, "health.alive"),
-    "what nobody knows": ({"ack": {"rpid": 1}}, "does not know"),
+    "what nobody knows": ({"smell": {"rpid": 1}}, "does not know"),
 }
 
 

@@ -80,7 +80,7 @@ def _check_unique(names: list[Any], what: str) -> None:
 
 
 def _check_device(device: Device, lanes: set[Any], where: str) -> None:
-    if device.lane not in lanes:
+    if device.lane and device.lane not in lanes:
         raise SiteTrouble(f"{where}: there is no lane {device.lane!r}; lanes are {', '.join(sorted(lanes))}")
     if device.driver not in drivers():
         raise SiteTrouble(f"{where}: there is no driver {device.driver!r}; drivers are {', '.join(sorted(drivers()))}")

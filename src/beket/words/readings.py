@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from beket.words.ids import DeviceId, Instant, ReadingId, Sha256
 
 Movement = Literal["approaching", "receding", "unknown"]
 """Which way a vehicle moved, as seen by the camera; the device's row says what that means."""
+
+Scalar = int | float | str
+"""A value that a device names itself, as it says it: a sensor's number, a card's id, bytes as hex."""
 
 UnreadReason = Literal["no_plate", "unreadable"]
 ImageRole = Literal["scene", "plate", "vehicle", "other"]
@@ -67,6 +70,8 @@ class PlateRead(Said, frozen=True, kw_only=True, omit_defaults=True, tag="plate_
     event_id: str | None = None
     retransmitted: bool = False
     images: tuple[Image, ...] = ()
+    time_local: str | None = None
+    plate_box_px: tuple[int, int, int, int] | None = None
 
 
 class ContainerRead(Said, frozen=True, kw_only=True, omit_defaults=True, tag="container_read"):
@@ -80,15 +85,16 @@ class ContainerRead(Said, frozen=True, kw_only=True, omit_defaults=True, tag="co
 
 
 class Weight(Said, frozen=True, kw_only=True, omit_defaults=True, tag="weight"):
-    """A scale says what is on it now; stable is None where the frame cannot tell."""
+    """A scale says what is on it now; value is None when it says none, stable where the frame cannot tell."""
 
-    value: float
+    value: float | None
     unit: str = "kg"
     mode: Literal["gross", "net", "tare"] | None = None
     stable: bool | None = None
     tare: float | None = None
     overload: bool = False
     address: str | None = None
+    device: int | None = None
 
 
 class Weighing(Said, frozen=True, kw_only=True, omit_defaults=True, tag="weighing"):
@@ -104,6 +110,31 @@ class Weighing(Said, frozen=True, kw_only=True, omit_defaults=True, tag="weighin
     repeats: int = 0
 
 
+class Axle(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One axle as a scale in the road weighed it; `spacing_m` is the way from the axle before it."""
+
+    load_kg: float
+    spacing_m: float | None = None
+    left_kg: float | None = None
+    right_kg: float | None = None
+    group: int | None = None
+
+
+class WimPass(Said, frozen=True, kw_only=True, omit_defaults=True, tag="wim_pass"):
+    """A conveyance drove over a scale in the road or was weighed axle by axle; axles from the front."""
+
+    axles: tuple[Axle, ...]
+    gross_kg: float | None = None
+    speed_kmh: float | None = None
+    length_m: float | None = None
+    vehicle_class: str | None = None
+    lane: int | None = None
+    plate: str | None = None
+    validity: str | None = None
+    temperature_c: float | None = None
+    event_id: str | None = None
+
+
 class RpmBackground(Said, frozen=True, kw_only=True, omit_defaults=True, tag="rpm_background"):
     """A radiation portal's background counts per panel, with nothing inside."""
 
@@ -112,11 +143,23 @@ class RpmBackground(Said, frozen=True, kw_only=True, omit_defaults=True, tag="rp
 
 
 class RpmSample(Said, frozen=True, kw_only=True, omit_defaults=True, tag="rpm_sample"):
-    """One counting interval of an occupied portal."""
+    """One counting interval of a portal.
 
-    channel: Channel
-    counts: tuple[int, ...]
+    Line portals give one channel's counts per panel; register portals give both channels' totals at once.
+    """
+
+    channel: Channel | None = None
+    counts: tuple[int, ...] = ()
     alarm: bool = False
+    elapsed: int | None = None
+    occupied: bool | None = None
+    gamma_count: int | None = None
+    gamma_background: float | None = None
+    gamma_alarm: bool | None = None
+    neutron_count: int | None = None
+    neutron_background: float | None = None
+    neutron_alarm: bool | None = None
+    object_counter: int | None = None
 
 
 class RpmOccupancy(Said, frozen=True, kw_only=True, omit_defaults=True, tag="rpm_occupancy"):
@@ -156,6 +199,25 @@ class RpmSetup(Said, frozen=True, kw_only=True, omit_defaults=True, tag="rpm_set
     values: tuple[str, ...]
 
 
+class RadMeasurement(Said, frozen=True, kw_only=True, omit_defaults=True, tag="rad_measurement"):
+    """A radiation instrument says what it measured (ANSI N42.42): one measurement with its alarms and nuclides."""
+
+    measurement: str
+    instrument: str | None = None
+    instrument_class: str | None = None
+    started: Instant | None = None
+    real_time_s: float | None = None
+    occupied: bool | None = None
+    gamma_counts: int | None = None
+    neutron_counts: int | None = None
+    dose_usv_h: float | None = None
+    speed_kmh: float | None = None
+    gamma_alarm: bool = False
+    neutron_alarm: bool = False
+    alarms: tuple[str, ...] = ()
+    nuclides: tuple[str, ...] = ()
+
+
 class Passage(Said, frozen=True, kw_only=True, omit_defaults=True, tag="passage"):
     """A loop, barrier or light curtain says something passed or stands there."""
 
@@ -164,12 +226,30 @@ class Passage(Said, frozen=True, kw_only=True, omit_defaults=True, tag="passage"
     direction: Movement = "unknown"
 
 
+class SwitchState(Said, frozen=True, kw_only=True, omit_defaults=True, tag="state"):
+    """A barrier, a traffic light, a relay or a controller says how it stands."""
+
+    what: str
+    state: str
+    values: dict[str, Scalar] = field(default_factory=dict)
+
+
+class CodeRead(Said, frozen=True, kw_only=True, omit_defaults=True, tag="code"):
+    """A reader says it read a barcode or QR code; `fields` is what the text's own form says (GS1, an address)."""
+
+    text: str
+    symbology: str | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+
+
 class ScanRequest(Said, frozen=True, kw_only=True, omit_defaults=True, tag="scan_request"):
     """Someone asks an X-ray complex to scan a conveyance."""
 
     plate: str | None = None
     reason: str | None = None
     declaration: str | None = None
+    request_id: str | None = None
+    containers: tuple[str, ...] = ()
 
 
 class ScanResult(Said, frozen=True, kw_only=True, omit_defaults=True, tag="scan_result"):
@@ -181,13 +261,31 @@ class ScanResult(Said, frozen=True, kw_only=True, omit_defaults=True, tag="scan_
     containers: tuple[str, ...] = ()
     analyst: str | None = None
     images: tuple[Image, ...] = ()
+    request_id: str | None = None
+    scanner: str | None = None
+    remark: str | None = None
+    dose_usv: float | None = None
+    marked: tuple[tuple[int, int, int, int], ...] = ()
+    """Boxes in per-mille of the first image, origin top left: where the analyst saw something."""
+
+
+class Cell(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The mobile cell a device was heard through."""
+
+    cid: int | None = None
+    lac: int | None = None
+    rssi: int | None = None
 
 
 class Position(Said, frozen=True, kw_only=True, omit_defaults=True, tag="position"):
-    """A tracker says where it is; latitude and longitude in degrees, WGS 84."""
+    """A tracker says where it is; latitude and longitude in degrees, WGS 84, None in a record without a place.
 
-    latitude: float
-    longitude: float
+    `valid` is False when the device says that it has no fix. `io` holds the device's own numbered inputs,
+    `params` what it names itself; `speed_raw` is a speed whose unit the device's papers do not settle.
+    """
+
+    latitude: float | None = None
+    longitude: float | None = None
     altitude_m: float | None = None
     speed_kmh: float | None = None
     course_deg: float | None = None
@@ -196,10 +294,28 @@ class Position(Said, frozen=True, kw_only=True, omit_defaults=True, tag="positio
     odometer_m: float | None = None
     ignition: bool | None = None
     digital_inputs: int | None = None
+    digital_outputs: int | None = None
+    moving: bool | None = None
+    source_code: int | None = None
+    priority: int | None = None
+    event_io: int | None = None
+    io: dict[str, Scalar] = field(default_factory=dict)
+    params: dict[str, Scalar] = field(default_factory=dict)
+    adc: tuple[float | None, ...] = ()
+    ibutton: str | None = None
+    external_voltage_v: float | None = None
+    battery_v: float | None = None
+    battery_percent: int | None = None
+    alarms: tuple[str, ...] = ()
+    cell: Cell | None = None
 
 
 class SealStatus(Said, frozen=True, kw_only=True, omit_defaults=True, tag="seal_status"):
-    """An electronic seal says how it is."""
+    """An electronic seal says how it is, and where.
+
+    `alarms` names what it complains of (rope_cut, unlock_alarm, wrong_password, unknown_card, low_battery,
+    back_cover_open, motor_fault, vibration, fence_in, fence_out, door); the Union's incident codes follow from them.
+    """
 
     locked: bool | None = None
     rope_inserted: bool | None = None
@@ -207,14 +323,32 @@ class SealStatus(Said, frozen=True, kw_only=True, omit_defaults=True, tag="seal_
     alarms: tuple[str, ...] = ()
     battery_percent: int | None = None
     charging: bool | None = None
+    battery_v: float | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    altitude_m: float | None = None
+    speed_kmh: float | None = None
+    speed_raw: int | None = None
+    course_deg: float | None = None
+    satellites: int | None = None
+    odometer_km: int | None = None
+    ack_required: bool | None = None
+    cell: Cell | None = None
+    rssi: int | None = None
 
 
 class SealSignal(Said, frozen=True, kw_only=True, omit_defaults=True, tag="seal_event"):
-    """An electronic seal says that it was locked or unlocked, and by what."""
+    """An electronic seal says that it was locked or unlocked, and by what (the maker's number or a word)."""
 
-    event_source: str | None = None
+    event_source: int | str | None = None
     rfid: str | None = None
-    unlock_verified: bool | None = None
+    unlock_verified: bool | int | None = None
+    wrong_passwords: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    speed_raw: int | None = None
+    speed_kmh: float | None = None
+    course_deg: float | None = None
 
 
 class DocumentRead(Said, frozen=True, kw_only=True, omit_defaults=True, tag="document"):
@@ -223,6 +357,14 @@ class DocumentRead(Said, frozen=True, kw_only=True, omit_defaults=True, tag="doc
     document_type: str | None = None
     number: str
     issuer: str | None = None
+    surname: str | None = None
+    given_names: str | None = None
+    nationality: str | None = None
+    birth_date: str | None = None
+    sex: str | None = None
+    expiry_date: str | None = None
+    personal_number: str | None = None
+    check_digits_ok: bool | None = None
 
 
 class Health(Said, frozen=True, kw_only=True, omit_defaults=True, tag="health"):
@@ -245,13 +387,17 @@ Reading = (
     | ContainerRead
     | Weight
     | Weighing
+    | WimPass
     | RpmBackground
     | RpmSample
     | RpmOccupancy
     | RpmFault
     | RpmTamper
     | RpmSetup
+    | RadMeasurement
     | Passage
+    | SwitchState
+    | CodeRead
     | ScanRequest
     | ScanResult
     | Position

@@ -37,6 +37,7 @@ class Lane(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Device(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One registered piece of equipment and what its words mean where it stands.
 
+    A device with no lane is carried about or moves by itself: a tracker, a seal, a hand-held instrument.
     `forward` says what *approaching the camera* means: along the lane or against it. `after_s` is the window
     (least, most), in seconds after a conveyance first passed the lane's arrival (or departure) gate, in which this
     device may meet the same conveyance. `allow` lists the addresses its messages may come from.
@@ -44,7 +45,7 @@ class Device(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: DeviceId
     driver: str
-    lane: LaneId
+    lane: LaneId = LaneId("")
     zone: Zone = "arrival"
     view: View = "none"
     forward: Literal["along", "against"] = "along"

@@ -17,12 +17,14 @@ from beket.words.decisions import Decision, DescribePost
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef
 from beket.words.readings import (
+    CodeRead,
     ContainerRead,
     DocumentRead,
     Health,
     Passage,
     PlateRead,
     Position,
+    RadMeasurement,
     Reading,
     RpmBackground,
     RpmFault,
@@ -34,34 +36,30 @@ from beket.words.readings import (
     ScanResult,
     SealSignal,
     SealStatus,
+    SwitchState,
     Tick,
     Weighing,
     Weight,
+    WimPass,
 )
 
 
-def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, ...]:  # noqa: C901, PLR0911 - flat
+def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, ...]:  # noqa: PLR0911 - flat
     """Conclude facts about crossings from one entry."""
     match body:
         case PlateRead():
             return _on_plate(held, ref, body)
         case ContainerRead():
             return _on_container(held, ref, body)
-        case Weighing():
-            return _on_station(held, ref, body, "weighing")
-        case RpmOccupancy():
-            return _on_station(held, ref, body, "rpm_occupancy")
-        case ScanResult():
-            return _on_station(held, ref, body, "scan_result")
-        case DocumentRead():
-            return _on_station(held, ref, body, "document")
+        case Weighing() | WimPass() | RpmOccupancy() | RadMeasurement() | ScanResult() | DocumentRead() | CodeRead():
+            return _on_station(held, ref, body, str(type(body).__struct_config__.tag))
         case Passage():
             return _on_station(held, ref, body, "passage") if body.occupied else ()
         case Tick():
             return expire(held, ref, body.received)
         case Weight() | RpmBackground() | RpmSample() | RpmFault() | RpmTamper() | RpmSetup() | Health():
             return ()
-        case ScanRequest() | Position() | SealStatus() | SealSignal() | DescribePost():
+        case ScanRequest() | Position() | SealStatus() | SealSignal() | SwitchState() | DescribePost():
             return ()
         case _ as unknown:
             assert_never(unknown)

@@ -25,7 +25,7 @@ from beket.words.facts import (
 )
 from beket.words.ids import CrossingId, EntryRef, Instant
 from beket.words.plates import canonical, plate_key
-from beket.words.readings import ContainerRead, PlateRead, Reading, RpmOccupancy, Weighing
+from beket.words.readings import ContainerRead, PlateRead, RadMeasurement, Reading, RpmOccupancy, Weighing, WimPass
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -101,9 +101,9 @@ def attached(
         device=said.device_id,
         lane=seen.station.lane,
         zone=seen.station.zone,
-        gross_kg=said.gross_kg if isinstance(said, Weighing) else None,
-        gamma_alarm=said.gamma_alarm if isinstance(said, RpmOccupancy) else None,
-        neutron_alarm=said.neutron_alarm if isinstance(said, RpmOccupancy) else None,
+        gross_kg=said.gross_kg if isinstance(said, Weighing | WimPass) else None,
+        gamma_alarm=said.gamma_alarm if isinstance(said, RpmOccupancy | RadMeasurement) else None,
+        neutron_alarm=said.neutron_alarm if isinstance(said, RpmOccupancy | RadMeasurement) else None,
         by=by,
         sign=seen.value,
         event_id=said.event_id if isinstance(said, PlateRead) else None,

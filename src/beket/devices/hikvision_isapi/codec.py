@@ -39,7 +39,6 @@ __all__ = [
     "encode_stream_text",
     "encode_xml",
     "framer",
-    "request",
 ]
 
 PICTURES_MAX: Final = 8
@@ -82,6 +81,10 @@ class Camera:
         if frame.broken is not None:
             return _refused(Problem(kind=frame.broken, detail="the part is too long", raw=frame.blob))
         return self._part(frame, received) if frame.part else self._post(frame, received)
+
+    def ask(self, _now: Instant) -> bytes:
+        """It talks unasked."""
+        return b""
 
     def waited(self, received: Instant) -> Out:
         """Pictures that did not come will not come: say the event without them."""
@@ -226,8 +229,3 @@ def framer(_options: Options, content_type: str = "") -> Framer:
 def decoder(options: Options) -> Decoder:
     """Make the decoder of one camera."""
     return Camera(options)
-
-
-def request(_options: Options) -> bytes:
-    """A camera is not asked for readings."""
-    return b""

@@ -72,6 +72,59 @@ def _compare_status(what: str, wanted: object, trial: Trial) -> Iterator[str]:
         yield f"{what}: wanted {wanted}, got {status}"
 
 
+def _compare_session(what: str, wanted: object, trial: Trial) -> Iterator[str]:
+    """What the device calls itself in its login."""
+    names = [name for out in trial.outs for name in out.identities]
+    yield from _differences(what, wanted, {"device_id": names[-1] if names else None})
+
+
+def _compare_nothing(_what: str, _wanted: object, _trial: Trial) -> Iterator[str]:
+    """A remark on how the case is to be fed; feeding it alone is what a trial does."""
+    yield from ()
+
+
+def _compare_ack(what: str, wanted: object, trial: Trial) -> Iterator[str]:
+    """What the answer says, as the driver itself reads its own answers."""
+    read = getattr(trial.codec, "acknowledged", None)
+    if read is None:
+        yield f"{what}: this driver does not read its answers"
+        return
+    said = read(trial.replies)
+    wanted_plain = dict(wanted) if isinstance(wanted, dict) else {}
+    wanted_plain.pop("then", None)
+    yield from _differences(what, wanted_plain, said)
+
+
+def _compare_json_reply(what: str, wanted: object, trial: Trial) -> Iterator[str]:
+    try:
+        said = json.loads(b"".join(trial.replies))
+    except ValueError:
+        yield f"{what}: the answer is no JSON: {b''.join(trial.replies)[:80]!r}"
+        return
+    yield from _differences(what, wanted, said)
+
+
+def _compare_passages(what: str, wanted: object, trial: Trial) -> Iterator[str]:
+    """How many conveyances several messages were about, by the device's own name for each."""
+    got = len({one.get("event_id") for one in trial.readings()})
+    if got != wanted:
+        yield f"{what}: wanted {wanted}, got {got}"
+
+
+def _compare_final(what: str, wanted: object, trial: Trial) -> Iterator[str]:
+    """What was said last."""
+    readings = trial.readings()
+    yield from _differences(what, wanted, readings[-1] if readings else {})
+
+
+def _compare_valid(what: str, wanted: object, trial: Trial) -> Iterator[str]:
+    """Whether what was read is right by its own check digits."""
+    readings = trial.readings()
+    valid = bool(readings) and all(one["valid"] for one in readings)
+    if valid is not wanted:
+        yield f"{what}: wanted {wanted}, got {valid}"
+
+
 def _compare_request(what: str, wanted: object, trial: Trial) -> Iterator[str]:
     yield from _compare_bytes(what, wanted, [out.asked for out in trial.outs if out.asked])
 
@@ -148,6 +201,13 @@ _COMPARISONS: Final[Mapping[str, Callable[[str, object, Trial], Iterator[str]]]]
     "reply_status": _compare_status,
     "request_hex": _compare_request,
     "reply_hex": _compare_reply,
+    "session": _compare_session,
+    "session_requires": _compare_nothing,
+    "ack": _compare_ack,
+    "reply_json_must_hold": _compare_json_reply,
+    "distinct_passages": _compare_passages,
+    "final": _compare_final,
+    "valid": _compare_valid,
     "reply_text": _compare_reply,
 }
 

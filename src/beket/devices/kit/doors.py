@@ -25,6 +25,8 @@ class Doors:
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self._lines = [(line, _networks(line.device.allow)) for line in lines]
+        self._named = {plain(line.device.declared_id): line for line, _ in self._lines if line.device.declared_id}
+        self._networks = {line.device.id: networks for line, networks in self._lines}
         self._known: dict[str, tuple[Line, ...]] = {}
 
     def at(self, address: str) -> tuple[Line, ...]:
@@ -37,18 +39,56 @@ class Doors:
             self._known[address] = held
         return held
 
+    def named(self, identity: str, address: str) -> Line | None:
+        """The device that calls itself so, if it may speak from this address."""
+        line = self._named.get(plain(identity))
+        if line is None:
+            return None
+        asked = _parsed(address)
+        return line if asked and any(asked in network for network in self._networks[line.device.id]) else None
+
     def _find(self, address: str) -> tuple[Line, ...]:
-        try:
-            parsed = ipaddress.ip_address(address.partition("%")[0])
-        except ValueError:
+        asked = _parsed(address)
+        if asked is None:
             return ()
-        mapped = getattr(parsed, "ipv4_mapped", None)
-        asked = mapped if mapped is not None else parsed
         return tuple(line for line, networks in self._lines if any(asked in network for network in networks))
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return mapped if mapped is not None else parsed
 
 
 def _networks(allow: Sequence[str]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(one, strict=False) for one in allow)
+
+
+def alike(lines: Sequence[Line], path: str) -> Sequence[Line] | str:
+    """Of the devices at an address, those whose one driver reads what is posted to this path; or why none is asked.
+
+    A device whose own path this is comes first, then drivers that claim such paths, then those that claim none.
+    """
+    ranked = [(_claim(line, path), line) for line in lines]
+    best = max((rank for rank, _ in ranked), default=-1)
+    if best < 0:
+        return "no device at this address posts to this path"
+    chosen = [line for rank, line in ranked if rank == best]
+    if any(line.driver is not chosen[0].driver for line in chosen):
+        return "devices of several makes could have said this: give each its own path"
+    return chosen
+
+
+def _claim(line: Line, path: str) -> int:
+    own, claimed = line.device.options.get("path"), line.driver.links["http-push"].paths
+    if own is not None:
+        return 2 if path == own else -1
+    if claimed:
+        return 1 if path.startswith(claimed) else -1
+    return 0
 
 
 def speaker(lines: Sequence[Line], path: str, identities: Sequence[str]) -> Line | str:

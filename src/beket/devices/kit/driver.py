@@ -18,13 +18,14 @@ NOBODY: Final = DeviceId("")
 UNNAMED: Final = ReadingId("")
 """The id of a draft: it depends on the device, so the kit derives it."""
 
-Transport = Literal["tcp-client", "tcp-server", "http-push", "http-stream"]
+Transport = Literal["tcp-client", "tcp-server", "udp", "http-push", "http-stream", "mqtt", "file-drop"]
 OptionValue = str | int | float | bool
 Options = Mapping[str, OptionValue]
 
 ProblemKind = Literal[
-    "shape", "checksum", "size", "dtd", "xml", "json", "field", "content", "orphan_pictures", "unsettled", "unclosed"
-]
+    "shape", "checksum", "crc", "header_crc", "size", "dtd", "xml", "json", "field", "content", "version", "order",
+    "unknown", "orphan_pictures", "unsettled", "unclosed", "device",
+]  # fmt: skip
 """Why a message or a part of it could not be taken, in one word; a problem is a value, never an exception."""
 
 
@@ -57,11 +58,15 @@ class Message(Struct, frozen=True, kw_only=True):
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """One draft of a reading with what tells it from another: its own key and the message it rests on."""
+    """One draft of a reading with what tells it from another: its own key and the message it rests on.
+
+    `who` is what the device that said it calls itself, where one conversation carries the words of several.
+    """
 
     reading: Reading
     key: bytes
     message: Message
+    who: str = ""
 
     def stamped(self, device: DeviceId, drift_ms: int | None, raw_sha256: Sha256 | None) -> Reading:
         """Make the draft a reading of this device; a resend of the same message gets the same id."""
@@ -83,13 +88,17 @@ class Problem(Struct, frozen=True, kw_only=True):
 class Out(Struct, kw_only=True):
     """All that a codec has to say about one frame.
 
-    `alive`: the device lives; `fault`: what it says is wrong with it; `clock`: its own time in a live message;
-    `identities`: what it calls itself; `asked`: the question that this answers.
+    `replies` go out once what was told is durable; `refusals` go out in their place when the kit does not know who
+    speaks. `reply_type`: the media type of an HTTP answer. `alive`: the device lives; `fault`: what it says is wrong
+    with it; `clock`: its own time in a live message; `identities`: what it calls itself; `asked`: the question that
+    this answers.
     """
 
     told: tuple[Told, ...] = ()
     pictures: tuple[Picture, ...] = ()
     replies: tuple[bytes, ...] = ()
+    refusals: tuple[bytes, ...] = ()
+    reply_type: str = ""
     identities: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     alive: bool = False
@@ -101,13 +110,17 @@ class Out(Struct, kw_only=True):
 class Frame(Struct, frozen=True, kw_only=True):
     """One whole message as the framer or the listener cut it.
 
-    `query` and `content_type` are there only where HTTP has them; `part` says that the blob is one part of an
-    endless multipart stream, its boundary line and headers included.
+    `query`, `path` and `content_type` are there only where HTTP has them, `topic` where MQTT has it, `name` where a
+    file has it; `part` says that the blob is one part of an endless multipart stream, its boundary line and headers
+    included.
     """
 
     blob: bytes
     content_type: str = ""
     query: str = ""
+    path: str = ""
+    topic: str = ""
+    name: str = ""
     part: bool = False
     broken: ProblemKind | None = None
 
@@ -139,9 +152,42 @@ class Decoder(Protocol):
         """The link ended: say what was open as it stands."""
         ...
 
+    def ask(self, now: Instant, /) -> bytes:
+        """Encode the next question to a device that must be asked; empty when there is none to ask now."""
+        ...
+
+
+class Quiet:
+    """A decoder's other half where neither time, nor a lost link, nor a question means anything."""
+
+    def waited(self, _received: Instant) -> Out:
+        """Time changes nothing."""
+        return Out()
+
+    def lost(self, _received: Instant) -> Out:
+        """Nothing was open."""
+        return Out()
+
+    def ask(self, _now: Instant) -> bytes:
+        """It talks unasked."""
+        return b""
+
+
+class Mark(Struct, frozen=True, kw_only=True):
+    """What one run of a message's bytes says: the name of the field and its value as read."""
+
+    start: int
+    end: int
+    name: str
+    value: str
+
 
 class Codec(Protocol):
-    """What every `codec.py` offers; the kit and the tests rely on nothing else of it."""
+    """What every `codec.py` offers; the kit and the tests rely on nothing else of it.
+
+    Besides these it has its own `encode_…` functions, which the rehearsal and the round-trip tests speak with; a
+    protocol whose answers say more than one thing may offer `acknowledged(replies)`, which reads them for case files.
+    """
 
     def framer(self, options: Options, content_type: str = "", /) -> Framer:
         """Make the framer of one stream."""
@@ -151,8 +197,11 @@ class Codec(Protocol):
         """Make the decoder of one conversation."""
         ...
 
-    def request(self, options: Options, /) -> bytes:
-        """Encode the question to a device that must be asked; empty when it talks unasked."""
+    def explain(self, frame: Frame, options: Options, /) -> tuple[Mark, ...]:
+        """Say what each run of a frame's bytes means: in order, apart from each other, only what the codec uses.
+
+        A byte outside every mark may change without changing what is read. Empty for a frame that is refused whole.
+        """
         ...
 
 
@@ -160,9 +209,14 @@ class Link(Struct, frozen=True, kw_only=True):
     """How a driver's devices are reached by one transport: what each `connector.py` declares.
 
     `silence_s_max`: without a byte for so long, the link is taken for dead and made anew. `ask_every_s`: how often
-    the codec's request is sent. `path`: where a stream is pulled from.
+    the decoder is asked for a question. `path`: where a stream is pulled from. `paths`: what the paths that devices
+    post to begin with, so that several drivers share one listener; none means any path that no other driver claims.
+    `in_band`: devices say who they are in what they send, so that many of them share one listener and any address
+    their allow lists have; each then needs a `declared_id`.
     """
 
     silence_s_max: float = 60.0
     ask_every_s: float = 1.0
     path: str = "/"
+    paths: tuple[str, ...] = ()
+    in_band: bool = False

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct, structs
 
+from beket.devices.kit.datagrams import Datagrams
+from beket.devices.kit.driver import Transport
 from beket.devices.kit.line import Clock, Line
-from beket.devices.kit.links import CHUNK_MAX, Secret, dial, pull
+from beket.devices.kit.links import CHUNK_MAX, Secret
 from beket.devices.kit.listen import BACKLOG, Guests, HttpServer
 from beket.devices.kit.news import LinkNews
 from beket.devices.kit.ports import Sink, SinkTrouble
@@ -23,6 +25,7 @@ from beket.devices.kit.push import Desk
 from beket.devices.kit.reception import Reception
 from beket.devices.kit.registry import find
 from beket.devices.kit.state import DeviceState
+from beket.devices.kit.works import WORKS
 from beket.words.ids import Instant
 from beket.words.site import Device, Post
 
@@ -77,9 +80,10 @@ class Field:
         self._tasks: list[asyncio.Task[None]] = []
         self._listeners: list[asyncio.Server] = []
         self._guests = Guests()
-        self._receptions: list[Reception] = []
+        self._receptions: list[Reception | Datagrams] = []
         self._news = LinkNews()
         self.tcp_ports: dict[str, int] = {}
+        self.udp_ports: dict[str, int] = {}
 
     @property
     def http_port(self) -> int:
@@ -103,10 +107,9 @@ class Field:
         await self._listen()
         for line in self.lines:
             link = line.driver.links[line.state.transport]  # type: ignore[index]
-            if line.state.transport == "tcp-client":
-                self._spawn(partial(dial, line, link), line)
-            elif line.state.transport == "http-stream":
-                self._spawn(partial(pull, line, link, self._secret), line)
+            work = WORKS.get(line.state.transport)
+            if work is not None:
+                self._spawn(partial(work, line, link, self._secret), line)
         self._tasks.append(asyncio.create_task(self._breathe(), name="breathe"))
 
     async def stop(self) -> None:
@@ -135,17 +138,33 @@ class Field:
         self._tasks.append(asyncio.create_task(_apart(work, line), name=f"{line.state.transport} {line.device.id}"))
 
     async def _listen(self) -> None:
-        groups: dict[tuple[str, int], list[Line]] = defaultdict(list)
-        for line in self.lines:
-            if line.state.transport == "tcp-server":
-                groups[line.device.host or ANY_ADDRESS, line.device.port or 0].append(line)
-        for (host, port), lines in groups.items():
+        for (host, port), lines in self._sharing("udp"):
+            await self._listen_for_datagrams(host, port, lines)
+        for (host, port), lines in self._sharing("tcp-server"):
             reception = Reception(lines, self._sink, self._clock, f"tcp:{host}:{port}", self._guests)
             server = await asyncio.start_server(reception.receive, host, port, limit=CHUNK_MAX, backlog=BACKLOG)
             self._listeners.append(server)
             self._receptions.append(reception)
             bound = server.sockets[0].getsockname()[1]
             self.tcp_ports.update({str(line.device.id): bound for line in lines})
+
+    async def _listen_for_datagrams(self, host: str, port: int, lines: Sequence[Line]) -> None:
+        loop = asyncio.get_running_loop()
+        datagrams = Datagrams(lines, self._sink, self._clock, f"udp:{host}:{port}")
+        transport, _ = await loop.create_datagram_endpoint(lambda: datagrams, (host, port))
+        self._receptions.append(datagrams)
+        bound = transport.get_extra_info("sockname")[1]
+        self.udp_ports.update({str(line.device.id): bound for line in lines})
+
+    def _sharing(self, transport: Transport) -> Iterable[tuple[tuple[str, int], list[Line]]]:
+        """The devices of each listener of a kind."""
+        groups: dict[tuple[str, int], list[Line]] = defaultdict(list)
+        for line in self.lines:
+            if line.state.transport == transport:
+                groups[line.device.host or ANY_ADDRESS, line.device.port or 0].append(line)
+        for lines in groups.values():
+            _check_sharing(lines, transport)
+        return groups.items()
 
     async def _breathe(self) -> None:
         while True:
@@ -165,6 +184,19 @@ class Field:
                 await line.breathe(now)
         except SinkTrouble as trouble:
             _log.debug("%s: its health is not in the log yet: %s", line.device.id, trouble)  # the sink says it for all
+
+
+def _check_sharing(lines: Sequence[Line], transport: Transport) -> None:
+    """Devices that say themselves who they are can share a listener only if it can read all of them alike."""
+    first = lines[0]
+    if not any(line.driver.links[transport].in_band for line in lines):
+        return
+    for line in lines:
+        if line.driver is not first.driver or line.device.options != first.device.options:
+            why = f"it shares its listener with {first.device.id} and has another driver or other options"
+            raise SiteTrouble(f"{line.device.id}: {why}")
+        if not line.device.declared_id:
+            raise SiteTrouble(f"{line.device.id}: {line.device.driver} tells devices apart by declared_id; give it one")
 
 
 async def _apart(work: Callable[[], Coroutine[Any, Any, None]], line: Line) -> None:

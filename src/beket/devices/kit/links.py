@@ -14,6 +14,7 @@ from beket.devices.kit.backoff import BackOff
 from beket.devices.kit.driver import Frame, Framer, Link, Out
 from beket.devices.kit.line import Line
 from beket.devices.kit.ports import SinkTrouble
+from beket.words.ids import Instant
 
 CHUNK_MAX: Final = 64 * 1024
 """Most bytes taken from a socket at once."""
@@ -58,9 +59,10 @@ class Talk:
 
     async def take(self, chunk: bytes) -> tuple[bytes, ...]:
         """Take bytes; returns when all they say is durable, however long that takes, with the replies due."""
+        received = self._line.clock()  # now, and not when those before it are durable
         self._line.state.count.bytes += len(chunk)
         async with self._line.lock:
-            return await self._kept(list(self._framer.feed(chunk)))
+            return await self._kept(list(self._framer.feed(chunk)), received)
 
     async def end(self, why: str) -> None:
         """The link is gone: what was open is said as it stands."""
@@ -68,13 +70,12 @@ class Talk:
         line.state.connected = False
         line.state.link_trouble = why
         async with line.lock:
-            await self._kept(list(self._framer.end()))
+            await self._kept(list(self._framer.end()), line.clock())
             await keep_trying(line, [line.decoder.lost(line.clock())], self._address)
 
-    async def _kept(self, frames: list[Frame]) -> tuple[bytes, ...]:
+    async def _kept(self, frames: list[Frame], received: Instant) -> tuple[bytes, ...]:
         if not frames:
             return ()
-        received = self._line.clock()
         self._line.show(frames[-1].blob)
         return await keep_trying(self._line, [self._line.read(frame, received) for frame in frames], self._address)
 
@@ -110,22 +111,25 @@ async def _read(reader: asyncio.StreamReader, link: Link) -> bytes:
 
 
 def _asking(line: Line, link: Link, writer: asyncio.StreamWriter) -> asyncio.Task[None] | None:
-    question = line.driver.codec.request(line.device.options)
-    if not question:
+    first = line.decoder.ask(line.clock())
+    if not first:
         return None
     every_s = float(line.device.options.get("ask_every_s", link.ask_every_s))
 
     async def ask() -> None:
         with contextlib.suppress(OSError):  # the reading side says why the link is down
+            question = first
             while True:
-                writer.write(question)
-                await writer.drain()
+                if question:
+                    writer.write(question)
+                    await writer.drain()
                 await asyncio.sleep(every_s)
+                question = line.decoder.ask(line.clock())
 
     return asyncio.create_task(ask(), name=f"ask {line.device.id}")
 
 
-async def dial(line: Line, link: Link) -> None:
+async def dial(line: Line, link: Link, _secret: Secret) -> None:
     """Keep a TCP connection to the device: forever, waiting longer after each failure."""
     patience = BackOff()
     while True:

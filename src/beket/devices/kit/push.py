@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from beket.devices.kit.doors import Doors, only_place, speaker
+from beket.devices.kit.doors import Doors, alike, only_place, speaker
 from beket.devices.kit.driver import Frame, Out, Problem
 from beket.devices.kit.line import Clock, Line
 from beket.devices.kit.ports import Sink, SinkTrouble
@@ -87,18 +87,26 @@ class Desk:
             return await self._refused(problem if lines else _stranger(long.args[0]), address, status)
         if not lines:
             return await self._refused(_stranger(body), address, 403)
-        frame = Frame(blob=body, content_type=request.headers.get("content-type", ""), query=request.url.query)
+        frame = Frame(
+            blob=body,
+            content_type=request.headers.get("content-type", ""),
+            query=request.url.query,
+            path=request.url.path,
+        )
         return await self._heard(lines, frame, request.url.path, address)
 
     async def _heard(self, lines: Sequence[Line], frame: Frame, path: str, address: str) -> Response:
         received = self._clock()
-        reader = lines[0]
+        asked = alike(lines, path)
+        if isinstance(asked, str):
+            return await self._refused(Problem(kind="shape", detail=asked, raw=frame.blob), address, 403)
+        lines, reader = asked, asked[0]
         out = reader.read(frame, received)
         who = speaker(lines, path, out.identities)
         if isinstance(who, str):
             problem = Problem(kind="shape", detail=who, raw=frame.blob)
             declared = out.identities[0] if out.identities else None
-            return await self._refused(problem, address, 403, declared)
+            return await self._refused(problem, address, 403, declared, b"".join(out.refusals))
         if who is not reader and who.device.options != reader.device.options:
             out = who.read(frame, received)
         return await self._kept(who, out, frame, address)
@@ -107,12 +115,15 @@ class Desk:
         line.show(frame.blob)
         await line.keep(line.prepare([out], self._clock()), address)
         fatal = [problem for problem in out.problems if problem.fatal and problem.kind not in _HARMLESS]
-        return Response(status_code=400 if fatal and not out.told else 200)
+        status = 400 if fatal and not out.told else 200
+        return Response(b"".join(out.replies), status_code=status, media_type=out.reply_type or None)
 
-    async def _refused(self, problem: Problem, address: str, status: int, declared_id: str | None = None) -> Response:
+    async def _refused(
+        self, problem: Problem, address: str, status: int, declared_id: str | None = None, answer: bytes = b""
+    ) -> Response:
         self.unknown += 1
         await self._quarantine.refuse(problem, address, self._clock(), declared_id)
-        return Response(status_code=status, headers=_CLOSE)
+        return Response(answer, status_code=status, headers=_CLOSE)
 
 
 def _stranger(body: bytes) -> Problem:

@@ -31,11 +31,11 @@ class Quarantine:
         self._recent: dict[str, tuple[Instant, int]] = {}
         self.dropped = 0
 
-    async def refuse(self, problem: Problem, address: str, at: Instant, declared_id: str | None = None) -> None:
-        """Put a refused message aside; raises SinkTrouble when it cannot be kept."""
+    async def refuse(self, problem: Problem, address: str, at: Instant, declared_id: str | None = None) -> bool:
+        """Put a refused message aside; False when its address has put too many aside. Raises SinkTrouble."""
         if not self._has_room(address, at):
             self.dropped += 1
-            return
+            return False
         await self._sink.set_aside(
             Refused(
                 place=self._place,
@@ -48,6 +48,7 @@ class Quarantine:
                 at=at,
             )
         )
+        return True
 
     def _has_room(self, address: str, at: Instant) -> bool:
         since, count = self._recent.pop(address, (at, 0))

@@ -28,9 +28,10 @@ RUNGS: Final[dict[Quality, tuple[str, ...]]] = {
 
 
 class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a driver says about itself in `manifest.toml`."""
+    """What a driver says about itself in `manifest.toml`; `aliases` are other names that case files know it by."""
 
     name: str
+    aliases: tuple[str, ...] = ()
     title: str
     models: tuple[str, ...]
     transports: tuple[Transport, ...]
@@ -58,8 +59,9 @@ def drivers() -> Mapping[str, Driver]:
 
 
 def find(name: str) -> Driver | None:
-    """The driver of this name, or None."""
-    return drivers().get(name)
+    """The driver of this name or alias, or None."""
+    known = drivers()
+    return known.get(name) or next((one for one in known.values() if name in one.manifest.aliases), None)
 
 
 def _driver(folder: Path) -> Driver:

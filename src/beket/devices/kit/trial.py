@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -12,9 +12,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, to_builtins
 
-from beket.devices.kit.driver import Frame, Out, Told
+from beket.devices.kit.driver import Codec, Frame, Mark, Out, Told
 from beket.devices.kit.registry import Driver, Manifest, drivers, find
 from beket.words.ids import DeviceId, Instant
+
+REGISTERS_MAX: Final = 125
+"""Most registers of one Modbus answer (Modbus application protocol V1.1b3 §6.3)."""
 
 TRIAL: Final = DeviceId("trial")
 """Whose readings a trial decodes: ids are derived as in the field, for this device."""
@@ -36,6 +39,9 @@ class Trial(Struct):
 
     outs: list[Out]
     replies: list[bytes]
+    marks: tuple[Mark, ...] = ()
+    frames: Sequence[Frame] = ()
+    codec: Codec | None = None
 
     def told(self) -> list[Told]:
         """Every draft, in the order said."""
@@ -43,11 +49,13 @@ class Trial(Struct):
 
     def readings(self) -> list[dict[str, Any]]:
         """Every reading, written as the case files write them."""
-        return [written(told) for told in self.told()]
+        named = next((name for out in self.outs for name in out.identities), "")
+        return [written(told, told.who or named) for told in self.told()]
 
     def rest(self) -> dict[str, Any]:
         """All that is not a reading: replies, what the device calls itself, problems, how it is."""
         return {
+            "marks": [[mark.start, mark.end, mark.name, mark.value] for mark in self.marks],
             "replies": [reply.hex() for reply in self.replies],
             "identity": list(dict.fromkeys(name for out in self.outs for name in out.identities)),
             "problems": self.problems(),
@@ -65,11 +73,11 @@ class Trial(Struct):
         return {"alive": any(out.alive for out in self.outs), "fault": fault}
 
 
-def written(told: Told) -> dict[str, Any]:
+def written(told: Told, who: str = "") -> dict[str, Any]:
     """Write one reading as plain values: times as ISO 8601, images as roles and hashes."""
     raw = told.message.raw()
     plain: dict[str, Any] = {"kind": str(told.reading.__struct_config__.tag)}
-    stamped = told.stamped(TRIAL, None, raw.sha256)
+    stamped = told.stamped(DeviceId(who) if who else TRIAL, None, raw.sha256)
     for name in stamped.__struct_fields__:
         plain[name] = to_builtins(getattr(stamped, name))
     for name in _INSTANTS:
@@ -91,20 +99,19 @@ def iso(at: int) -> str:
 def _streamed(driver: Driver, chunks: Sequence[tuple[bytes, Instant]], content_type: str = "") -> Trial:
     framer = driver.codec.framer({}, content_type)
     decoder = driver.codec.decoder({})
-    outs: list[Out] = []
-    last = Instant(0)
-    for chunk, at in chunks:
-        outs += [decoder.read(frame, at) for frame in framer.feed(chunk)]
-        last = at
-    outs += [decoder.read(frame, last) for frame in framer.end()]
+    timed = [(frame, at) for chunk, at in chunks for frame in framer.feed(chunk)]
+    last = chunks[-1][1] if chunks else Instant(0)
+    timed += [(frame, last) for frame in framer.end()]
+    outs = [decoder.read(frame, at) for frame, at in timed]
     outs += [decoder.waited(Instant(last + _LATER_MS)), decoder.lost(Instant(last + _LATER_MS))]
-    return Trial(outs=outs, replies=[reply for out in outs for reply in out.replies])
+    frames = [frame for frame, _ in timed]
+    return Trial(outs=outs, replies=[reply for out in outs for reply in out.replies], frames=frames, codec=driver.codec)
 
 
-def _posted(driver: Driver, frames: Iterable[Frame], at: Instant) -> Trial:
+def _posted(driver: Driver, frames: Sequence[Frame], at: Instant) -> Trial:
     decoder = driver.codec.decoder({})
     outs = [decoder.read(frame, at) for frame in frames]
-    return Trial(outs=outs, replies=[reply for out in outs for reply in out.replies])
+    return Trial(outs=outs, replies=[reply for out in outs for reply in out.replies], frames=frames, codec=driver.codec)
 
 
 def _hex(driver: Driver, given: Given, now: Instant) -> Trial:
@@ -137,6 +144,16 @@ def _http_stream(driver: Driver, given: Given, now: Instant) -> Trial:
     return _streamed(driver, [(body, now)], given.get("content_type", ""))
 
 
+def _modbus_registers(driver: Driver, given: Given, now: Instant) -> Trial:
+    """Feed registers as they were read: the frame's path says unit/function/address, its bytes are the values."""
+    values = given["data"]
+    if not 0 < len(values) <= REGISTERS_MAX:
+        raise ValueError(f"{len(values)} registers")
+    blob = b"".join(int(value).to_bytes(2, "big") for value in values)
+    path = "/".join(str(int(given[name])) for name in ("unit_id", "function", "address"))
+    return _posted(driver, [Frame(blob=blob, path=path)], now)
+
+
 _ENCODINGS: Final[Mapping[str, Callable[[Driver, Given, Instant], Trial]]] = {
     "hex": _hex,
     "hex-chunks": _hex_chunks,
@@ -145,6 +162,7 @@ _ENCODINGS: Final[Mapping[str, Callable[[Driver, Given, Instant], Trial]]] = {
     "http": _http,
     "http-sequence": _http_sequence,
     "http-stream": _http_stream,
+    "modbus-registers": _modbus_registers,
 }
 
 
@@ -156,14 +174,14 @@ def try_input(driver: Driver, given: Given, now: Instant) -> Trial:
         raise InputRefused(f"no encoding named {encoding!r}")
     try:
         return feed(driver, given, now)
-    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as wrong:
         raise InputRefused(f"input of encoding {encoding!r} is not of that form: {wrong!r}") from wrong
 
 
 def _frame(given: dict[str, Any]) -> Frame:
     body = base64.b64decode(given.get("body_base64", ""), validate=True)
-    query = str(given.get("path", "/")).partition("?")[2]
-    return Frame(blob=body, content_type=given.get("content_type", ""), query=given.get("query", query))
+    path, _, query = str(given.get("path", "/")).partition("?")
+    return Frame(blob=body, content_type=given.get("content_type", ""), query=given.get("query", query), path=path)
 
 
 def list_drivers() -> tuple[Manifest, ...]:
@@ -181,10 +199,17 @@ def decode_message(name: str, blob: bytes, encoding: str, now: Instant) -> Itera
     if driver is None:
         raise InputRefused(f"no driver named {name}; there are {', '.join(drivers())}")
     trial = _tried(driver, blob, encoding, now)
-    said = [out for out in trial.outs if out.alive or out.told or out.problems]
-    for out in said or [Out()]:
-        one = Trial(outs=[out], replies=list(out.replies))
+    said = [at for at, out in enumerate(trial.outs) if out.alive or out.told or out.problems]
+    for at in said:
+        one = Trial(outs=[trial.outs[at]], replies=list(trial.outs[at].replies), marks=_explained(driver, trial, at))
         yield {"readings": one.readings(), **one.rest()}
+    if not said:
+        yield {"readings": [], **Trial(outs=[], replies=[]).rest()}
+
+
+def _explained(driver: Driver, trial: Trial, at: int) -> tuple[Mark, ...]:
+    """What each byte range of the frame behind an answer means; what time alone made said has no frame."""
+    return driver.codec.explain(trial.frames[at], {}) if at < len(trial.frames) else ()
 
 
 def _tried(driver: Driver, blob: bytes, encoding: str, now: Instant) -> Trial:
@@ -223,5 +248,5 @@ def _tried_http(driver: Driver, blob: bytes, now: Instant) -> Trial:
     content_type = headers[at + 13 :].partition("\r\n")[0].strip() if "content-type" in named else ""
     if words[0].startswith("HTTP/"):
         return _streamed(driver, [(body, now)], content_type)
-    query = words[1].partition("?")[2] if len(words) > 1 else ""
-    return _posted(driver, [Frame(blob=body, content_type=content_type, query=query)], now)
+    path, _, query = (words[1] if len(words) > 1 else "/").partition("?")
+    return _posted(driver, [Frame(blob=body, content_type=content_type, query=query, path=path)], now)

@@ -103,6 +103,10 @@ class Portal:
         out.alive = not any(problem.fatal for problem in out.problems)
         return out
 
+    def ask(self, _now: Instant) -> bytes:
+        """It talks unasked."""
+        return b""
+
     def waited(self, received: Instant) -> Out:
         """An occupancy that fell silent has ended, and its alarm must be raised."""
         passing = self._passing
@@ -281,8 +285,3 @@ def framer(_options: Options, _content_type: str = "") -> Framer:
 def decoder(_options: Options) -> Decoder:
     """Make the decoder of one portal."""
     return Portal()
-
-
-def request(_options: Options) -> bytes:
-    """Nobody asks a portal."""
-    return b""

@@ -103,6 +103,7 @@ class Scale:
 
     def __init__(self, options: Options) -> None:
         self._rules = rules_of(options)
+        self._options = options
         self._standing: Standing | None = None
 
     def read(self, frame: Frame, received: Instant) -> Out:
@@ -127,12 +128,18 @@ class Scale:
         """A silent scale says nothing; the kit notices the silence."""
         return Out()
 
+    def ask(self, _now: Instant) -> bytes:
+        """The question of command mode."""
+        return request(self._options)
+
     def lost(self, _received: Instant) -> Out:
         """What stood on the scale when the link ended may drive off unseen: begin afresh."""
         self._standing = None
         return Out()
 
     def _stood(self, weight: Weight, blob: bytes, at: Instant) -> tuple[list[Told], tuple[Problem, ...]]:
+        if weight.value is None:
+            return [], ()
         if weight.value < self._rules.threshold_kg:
             standing, self._standing = self._standing, None
             return [], _unsettled(standing)
