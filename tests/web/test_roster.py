@@ -80,17 +80,28 @@ def test_the_demonstration_gets_one_account_for_each_role(stage: Stage) -> None:
     from django.contrib.auth import authenticate
     from django.http import HttpRequest
 
-    from beket.web.accounts.roster import demo_accounts
+    from beket.web.accounts.roster import demo_accounts, keep_demo_accounts
     from beket.words.roles import MAY
 
-    made = demo_accounts()
+    made, again = demo_accounts(), demo_accounts()
     assert [account.role for account in made] == list(MAY)
-    again = demo_accounts()
+    for accounts in (made, again):
+        keep_demo_accounts(accounts)
     request = HttpRequest()
     request.META["REMOTE_ADDR"] = "127.0.0.1"
     for old, new in zip(made, again, strict=True):
         assert old.password != new.password
+        assert authenticate(request, username=new.login, password=old.password) is None
         assert authenticate(request, username=new.login, password=new.password) is not None
+
+
+def test_hashing_for_the_demonstration_is_as_slow_as_any(stage: Stage) -> None:
+    from django.contrib.auth.hashers import get_hasher
+
+    from beket.web.accounts.roster import demo_accounts
+
+    for account in demo_accounts():
+        assert not get_hasher().must_update(account.hashed)
 
 
 def test_preparing_twice_changes_nothing(stage: Stage) -> None:

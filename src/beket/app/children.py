@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,11 @@ def take_open_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+def pass_gate() -> None:
+    """Wait, in a part, until the parent opens the next gate; a part that was not started early meets open ones."""
+    sys.stdin.buffer.readline()
+
+
 class Child:
     """One part of the node in a process of its own."""
 
@@ -76,12 +82,23 @@ class Child:
         """Whether the part ended because it cannot serve, and has said why."""
         return self._process is not None and self._process.poll() == CANNOT_SERVE
 
-    def start(self) -> None:
-        """Start the part now."""
+    def start(self, *, gated: bool = False) -> None:
+        """Start the part now; a gated one gets ready and waits at each gate until `open_gate` lets it on."""
         command = [sys.executable, "-m", "beket", "part", self.name]
-        # Its own session: Ctrl-C reaches the parent only, which then stops the parts in order.
-        self._process = subprocess.Popen(command, env=self._environment, start_new_session=True)  # noqa: S603
+        self._process = subprocess.Popen(  # noqa: S603
+            command,
+            env=self._environment,
+            stdin=subprocess.PIPE if gated else subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C reaches the parent only, which then stops the parts in order
+        )
         self._started = time.monotonic()
+
+    def open_gate(self) -> None:
+        """Let a gated part on by one gate; one that died meanwhile finds no gates when it is started again."""
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.write(b"\n")
+                self._process.stdin.flush()
 
     def watch(self) -> None:
         """Start the part again if it died and its wait is over."""
@@ -115,6 +132,9 @@ class Child:
             logger.warning("part %s did not stop within %.0f s and is killed", self.name, patience_s)
             self._process.kill()
             self._process.wait()
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
         self._process = None
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct
 
 from beket.app.figures import found, leave
-from beket.app.logs import evidence_folder
+from beket.app.folders import evidence_folder
 from beket.settings import Settings, environment_of
+
+if TYPE_CHECKING:
+    from beket.web.accounts.roster import DemoAccount
 
 _LOGINS: Final = "logins"
 
@@ -47,18 +51,36 @@ def desk_environment(settings: Settings, dsn: str) -> dict[str, str]:
     }
 
 
+def warmed_desk(settings: Settings, dsn: str) -> None:
+    """Set Django up in this process; nobody is asked for anything yet, so the engine need not stand."""
+    os.environ.update(desk_environment(settings, dsn))
+    from beket.web.prepare import open_desk
+
+    open_desk(dsn)
+
+
 def prepared_desk(settings: Settings, dsn: str) -> None:
     """Set Django up in this process and bring the desk's tables to this version."""
-    os.environ.update(desk_environment(settings, dsn))
+    warmed_desk(settings, dsn)
     from beket.web.prepare import prepare
 
     prepare(dsn)
 
 
-def leave_logins(settings: Settings) -> None:
-    """Make the demonstration's accounts, once for each start of the house, and leave them for the parent to print."""
-    if found(settings, _LOGINS) is None:
-        leave(settings, _LOGINS, msgspec.to_builtins(_demo_logins()))
+def demo_logins(settings: Settings) -> list[DemoAccount]:
+    """Think of the demonstration's accounts, once for each start of the house; none where they are there already."""
+    from beket.web.accounts.roster import demo_accounts
+
+    return demo_accounts() if found(settings, _LOGINS) is None else []
+
+
+def leave_logins(settings: Settings, accounts: Sequence[DemoAccount]) -> None:
+    """Make the accounts that were thought of, and leave them for the parent to print."""
+    from beket.web.accounts.roster import keep_demo_accounts
+
+    if accounts:
+        keep_demo_accounts(accounts)
+        leave(settings, _LOGINS, [msgspec.to_builtins(_as_printed(account)) for account in accounts])
 
 
 def found_logins(settings: Settings) -> list[DemoLogin]:
@@ -66,10 +88,6 @@ def found_logins(settings: Settings) -> list[DemoLogin]:
     return msgspec.convert(found(settings, _LOGINS) or [], list[DemoLogin])
 
 
-def _demo_logins() -> list[DemoLogin]:
-    from beket.web.accounts.roster import demo_accounts
-
-    return [
-        DemoLogin(account.login, account.password, f"{account.role.replace('_', ' ')}, {account.place or 'every post'}")
-        for account in demo_accounts()
-    ]
+def _as_printed(account: DemoAccount) -> DemoLogin:
+    what = f"{account.role.replace('_', ' ')}, {account.place or 'every post'}"
+    return DemoLogin(account.login, account.password, what)

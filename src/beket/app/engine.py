@@ -13,7 +13,7 @@ import psycopg
 
 from beket.log.book import Trouble
 from beket.log.engine import Engine, GivenServer, open_engine
-from beket.log.folder import Hold, ServerTrouble
+from beket.log.folder import Hold, ServerTrouble, check_room
 from beket.log.migrate import migrate
 from beket.log.server import Server
 from beket.settings import Settings
@@ -64,6 +64,18 @@ def held(settings: Settings) -> Iterator[Hold]:
     try:
         with Hold(Path(settings.data_dir).absolute()) as hold:
             yield hold
+    except ServerTrouble as error:
+        raise EngineTrouble(str(error)) from error
+
+
+def expected_dsn(settings: Settings) -> str:
+    """Say how the engine will be reached once it stands, for a part that gets ready meanwhile."""
+    if settings.dsn:
+        return settings.dsn
+    folder = Path(settings.data_dir).absolute()
+    try:
+        check_room(folder)
+        return Server(folder).dsn
     except ServerTrouble as error:
         raise EngineTrouble(str(error)) from error
 

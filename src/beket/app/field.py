@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Final
 
 from beket.app.figures import leave
-from beket.app.logs import evidence_folder
+from beket.app.folders import evidence_folder
 from beket.app.sink import LogSink
 from beket.devices.kit.field import Field, SiteTrouble
 from beket.log.appender import Appender

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from beket.app.engine import EngineTrouble, opened_engine
+from beket.app.folders import evidence_folder
 from beket.log import fsck, heads, portable
 from beket.log.book import Broken, Trouble
 from beket.log.connect import Engine as Connection
@@ -28,11 +29,6 @@ class _NotedHead(msgspec.Struct, frozen=True):
     place: PlaceId
     seq: int
     hash: str
-
-
-def evidence_folder(settings: Settings) -> Path:
-    """Give the folder where kept pictures lie."""
-    return Path(settings.data_dir).absolute() / "evidence"
 
 
 def handle(settings: Settings, given: argparse.Namespace) -> int:

@@ -8,11 +8,15 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib import import_module
 from typing import Any, Final
 
-from beket.app.children import die_with_parent, take_open_files
+from beket.app.children import die_with_parent, pass_gate, take_open_files
 from beket.settings import Settings
+
+_DESK: Final = "beket.web.asgi"
 
 logger = logging.getLogger(__name__)
 
@@ -64,13 +68,19 @@ def _loop(settings: Settings) -> int:
 def _web(settings: Settings) -> int:
     import uvicorn
 
-    from beket.app.desk import leave_logins, prepared_desk
+    from beket.app.desk import demo_logins, leave_logins, prepared_desk, warmed_desk
 
-    prepared_desk(settings, _dsn(settings))
-    if is_demo():
-        leave_logins(settings)
+    warmed_desk(settings, _dsn(settings))
+    with ThreadPoolExecutor(1, "logins") as aside:
+        logins = aside.submit(demo_logins, settings) if is_demo() else None
+        import_module(_DESK)
+        pass_gate()  # the engine stands
+        prepared_desk(settings, _dsn(settings))
+        if logins is not None:
+            leave_logins(settings, logins.result())
+    pass_gate()  # so does the board
     config = uvicorn.Config(
-        "beket.web.asgi:application",
+        f"{_DESK}:application",
         host=settings.host,
         port=settings.port,
         log_level="warning",

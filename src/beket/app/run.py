@@ -19,7 +19,7 @@ from msgspec import Struct
 from beket.app.children import STOP_S, Child
 from beket.app.desk import DemoLogin, found_logins
 from beket.app.doctor import port_trouble
-from beket.app.engine import EngineTrouble, Revival, held, opened_engine
+from beket.app.engine import EngineTrouble, Revival, expected_dsn, held, opened_engine
 from beket.app.figures import clear, leave, resident_mib
 from beket.app.posts import describe, has_pushing_devices, posts_of
 from beket.app.site import SiteTrouble
@@ -49,6 +49,7 @@ LEFTOVER_S: Final = 10.0
 class _Wanted(Struct, frozen=True, kw_only=True):
     """What was asked of this run."""
 
+    posts: Sequence[Post]
     demo: bool
     seconds: float | None
 
@@ -60,8 +61,9 @@ def run(settings: Settings, *, demo: bool, seconds: float | None) -> int:
         posts = posts_of(settings, demo=demo)
         with _stopped_by_signals(stopping), held(settings) as hold:
             _check_ports(settings, posts if demo else (), LEFTOVER_S if hold.after_a_kill else 0.0)
-            with opened_engine(settings, hold) as engine:
-                return _serve(settings, engine, posts, _Wanted(demo=demo, seconds=seconds), stopping)
+            wanted = _Wanted(posts=posts, demo=demo, seconds=seconds)
+            with _parts(settings, wanted) as children, opened_engine(settings, hold) as engine:
+                return _serve(settings, engine, children, wanted, stopping)
     except (EngineTrouble, SiteTrouble, Trouble, _CannotServe) as error:
         sys.stderr.write(f"beket: {error}\n")
         return 2
@@ -87,27 +89,43 @@ def _check_ports(settings: Settings, rehearsed: Sequence[Post], patience_s: floa
             raise _CannotServe(f"cannot listen on {trouble}. Another program may hold it; choose another with {flag}.")
 
 
-def _serve(
-    settings: Settings, engine: Engine, posts: Sequence[Post], wanted: _Wanted, stopping: threading.Event
-) -> int:
+@contextmanager
+def _parts(settings: Settings, wanted: _Wanted) -> Iterator[list[Child]]:
+    """Give the parts, none started but the desk, which gets ready while our engine starts; none runs at the end."""
     clear(settings)
-    with closing(PostgresBook(engine.dsn)) as book:
-        describe(book, posts)
-        prepare_board(engine.dsn)
-        before = {head.place: head.seq for head in book.heads()}
     environment = {
         **environment_of(settings),
-        "BEKET_DSN": engine.dsn,
+        "BEKET_DSN": expected_dsn(settings),
         "BEKET_DEMO": "1" if wanted.demo else "",
         "BEKET_JUDGE": "" if wanted.seconds is None else "1",
     }
-    children = [Child(name, environment) for name in _parts(wanted)]
+    children = [Child(name, environment) for name in _names(wanted)]
     try:
         for child in children:
-            child.start()
-        _await_ready(settings, posts, children, stopping)
+            if child.name == "web" and settings.dsn is None:  # an engine that is named may not be there at all
+                child.start(gated=True)
+        yield children
+    finally:
+        _stop(children)
+
+
+def _serve(
+    settings: Settings, engine: Engine, children: Sequence[Child], wanted: _Wanted, stopping: threading.Event
+) -> int:
+    for child in children:
+        child.open_gate()
+    with closing(PostgresBook(engine.dsn)) as book:
+        describe(book, wanted.posts)
+        prepare_board(engine.dsn)
+        before = {head.place: head.seq for head in book.heads()}
+    try:
+        for child in children:
+            if child.pid is None:
+                child.start()
+            child.open_gate()
+        _await_ready(settings, wanted.posts, children, stopping)
         if not stopping.is_set():
-            _greet(settings, posts, found_logins(settings))
+            _greet(settings, wanted.posts, found_logins(settings))
         _look_after(engine, children, stopping, wanted.seconds)
         leave(settings, "memory", resident_mib([*(child.pid for child in children), engine.pid, os.getpid()]))
     finally:
@@ -118,7 +136,7 @@ def _serve(
     return 0
 
 
-def _parts(wanted: _Wanted) -> list[str]:
+def _names(wanted: _Wanted) -> list[str]:
     """Name the parts in the order of their start: simulated devices stand before the house looks for them."""
     return [*(["sim"] if wanted.demo else []), "web", "field", "loop", *(["probe"] if wanted.seconds else [])]
 

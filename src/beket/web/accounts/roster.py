@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import secrets
-from typing import Final, cast
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
@@ -17,6 +21,15 @@ from beket.words.roles import MAY, SCOPED, Role
 LOGIN_LENGTH_MAX: Final = 64
 DEMO_PLACE: Final = "KG-TOR-A"
 """The post whose inspector the demonstration shows."""
+
+DEMO_LOGINS: Final[Mapping[str, Role]] = {
+    "duty": "duty_officer",
+    "inspector": "inspector",
+    "engineer": "device_engineer",
+    "admin": "administrator",
+    "auditor": "auditor",
+}
+"""Who signs in to a demonstration: one account for each role."""
 
 
 class RosterRefusal(Exception):
@@ -39,6 +52,7 @@ class DemoAccount(Struct, frozen=True):
     password: str
     role: Role
     place: str
+    hashed: str
 
 
 def add(login: str, password: str, *, name: str = "") -> None:
@@ -97,26 +111,28 @@ def set_password(login: str, password: str) -> None:
     _end_sessions(account)
 
 
-@transaction.atomic
 def demo_accounts() -> list[DemoAccount]:
-    """One account for each role, each with a fresh password; only a demonstration calls this."""
-    made: list[DemoAccount] = []
-    for login, role in (
-        ("duty", "duty_officer"),
-        ("inspector", "inspector"),
-        ("engineer", "device_engineer"),
-        ("admin", "administrator"),
-        ("auditor", "auditor"),
-    ):
-        password = f"{login}-{secrets.token_hex(5)}"
-        account, _ = Account.objects.get_or_create(login=login, defaults={"name": f"Demo {login}"})
-        account.set_password(password)
-        account.is_active = True
-        account.save()
-        place = DEMO_PLACE if role == "inspector" else ""
-        Duty.objects.get_or_create(account=account, role=role, place=place)
-        made.append(DemoAccount(login, password, cast(Role, role), place))
-    return made
+    """Think of an account for each role, each with a fresh password. Hashing is slow on purpose; it needs no engine."""
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="hash") as pool:
+        return list(pool.map(_demo_account, DEMO_LOGINS, DEMO_LOGINS.values()))
+
+
+@transaction.atomic
+def keep_demo_accounts(accounts: Sequence[DemoAccount]) -> None:
+    """Make the accounts of a demonstration, or give those that are there the new passwords; nobody else calls this."""
+    for demo in accounts:
+        account, _ = Account.objects.update_or_create(
+            login=demo.login,
+            defaults={"password": demo.hashed, "is_active": True},
+            create_defaults={"password": demo.hashed, "name": f"Demo {demo.login}"},
+        )
+        Duty.objects.get_or_create(account=account, role=demo.role, place=demo.place)
+
+
+def _demo_account(login: str, role: Role) -> DemoAccount:
+    password = f"{login}-{secrets.token_hex(5)}"
+    place = DEMO_PLACE if role == "inspector" else ""
+    return DemoAccount(login, password, role, place, make_password(password))
 
 
 def _find(login: str) -> Account:
