@@ -21,6 +21,7 @@ ALLOWED: Final = {
     "BSD-3-Clause",
     "ISC",
     "MIT",
+    "MIT-0",
     "MIT-CMU",
     "PSF-2.0",
 }
@@ -29,6 +30,7 @@ SAME_AS: Final = {
     "Apache Software License": "Apache-2.0",
     "BSD 2-Clause License": "BSD-2-Clause",
     "BSD License": "BSD-3-Clause",
+    "ISC License": "ISC",
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
 }
@@ -39,6 +41,7 @@ BY_NAME: Final = {
     "psycopg-binary": ("LGPL-3.0-only", "used as an unchanged library that the operator can exchange"),
     "psycopg-pool": ("LGPL-3.0-only", "used as an unchanged library that the operator can exchange"),
     "certifi": ("MPL-2.0", "a list of certificates that httpx asks for; used unchanged"),
+    "atheris": ("", "its metadata name none, its licence file is Apache-2.0; fuzzing only, not part of what runs"),
     "hypothesis": ("MPL-2.0", "tests only; not part of what runs"),
     "pathspec": ("MPL-2.0", "comes with mypy; not part of what runs"),
 }
