@@ -135,3 +135,28 @@ def test_a_bad_line_is_refused_by_name(line: bytes, kind: str) -> None:
     assert [problem.kind for problem in out.problems] == [kind]
     assert out.problems[0].raw == line
     assert out.told == ()
+
+
+def explained(line: bytes) -> list[tuple[str, str]]:
+    return [(mark.name, mark.value) for mark in codec.explain(Frame(blob=line), {})]
+
+
+def test_a_line_is_explained_field_by_field() -> None:
+    assert explained(b"NB,000001,000000, 000002,000000\r\n") == [
+        ("line", "NB"),
+        ("neutron_1", "000001"),
+        ("neutron_2", "000000"),
+        ("neutron_3", "000002"),
+        ("neutron_4", "000000"),
+    ]
+    assert explained(codec.encode_end(417, 1.2))[1:] == [
+        ("counter", "000417"),
+        ("neutron_background_per_mille", "001200"),
+    ]
+    assert explained(codec.encode_speed(4.878))[-1] == ("speed_kmh", "04.878")
+    assert explained(codec.encode_setup("SG1", ("", "5"))) == [("line", "SG1"), ("settings", ",5")]
+    assert explained(codec.encode_tamper(tampered=True)) == [("line", "TT")]
+
+
+def test_a_refused_line_is_not_explained() -> None:
+    assert explained(b"GB,1,2,3\r\n") == []

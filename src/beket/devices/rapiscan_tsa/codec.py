@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from msgspec import Struct, field
@@ -18,6 +19,7 @@ from beket.devices.kit.driver import (
     Decoder,
     Frame,
     Framer,
+    Mark,
     Message,
     Options,
     Out,
@@ -285,3 +287,49 @@ def framer(_options: Options, _content_type: str = "") -> Framer:
 def decoder(_options: Options) -> Decoder:
     """Make the decoder of one portal."""
     return Portal()
+
+
+def explain(frame: Frame, _options: Options) -> tuple[Mark, ...]:
+    """Say what each field of a line means; empty for a line that is refused."""
+    if frame.broken is not None or Portal().read(frame, Instant(0)).problems:
+        return ()
+    head, *fields = _spans(frame.blob)
+    line = _text(frame.blob, head)
+    named = Mark(start=head[0], end=head[1], name="line", value=line)
+    if line in _SETUP_LINES:
+        # Its values are free text: every byte to the end of the line says something.
+        return (named, *_marks(("settings",), [(frame.blob.find(b",") + 1 or head[1], len(frame.blob))], frame.blob))
+    return (named, *_explained(line, fields, frame.blob))
+
+
+def _explained(line: str, fields: list[tuple[int, int]], blob: bytes) -> tuple[Mark, ...]:
+    if line in _COUNT_LINES:
+        return _marks(tuple(f"{_CHANNELS[line[0]]}_{panel}" for panel in range(1, _PANELS + 1)), fields, blob)
+    if line == "SP":
+        return _marks(("seconds_per_foot", "speed_mph", "speed_kmh"), fields, blob)
+    if line == "GX":
+        return _marks(("counter", "neutron_background_per_mille"), fields, blob)
+    return ()
+
+
+def _marks(names: tuple[str, ...], spans: Sequence[tuple[int, int]], blob: bytes) -> tuple[Mark, ...]:
+    return tuple(
+        Mark(start=span[0], end=span[1], name=name, value=_text(blob, span))
+        for name, span in zip(names, spans, strict=False)
+        if span[0] < span[1]
+    )
+
+
+def _spans(blob: bytes) -> list[tuple[int, int]]:
+    """Where each field of a line stands, spaces and the line's end left out."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for part in blob.split(b","):
+        begin = start + len(part) - len(part.lstrip())
+        spans.append((begin, begin + len(part.strip())))
+        start += len(part) + 1
+    return [span for span in spans if span[0] < span[1]]
+
+
+def _text(blob: bytes, span: tuple[int, int]) -> str:
+    return blob[span[0] : span[1]].decode("ascii", "replace").strip()
