@@ -112,7 +112,8 @@ class Frame(Struct, frozen=True, kw_only=True):
 
     `query`, `path` and `content_type` are there only where HTTP has them, `topic` where MQTT has it, `name` where a
     file has it; `part` says that the blob is one part of an endless multipart stream, its boundary line and headers
-    included.
+    included. `settled` is what the device said earlier in the conversation and without which this frame cannot be
+    read (a field mask): the framer, which needs it too, hands it on.
     """
 
     blob: bytes
@@ -123,6 +124,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     name: str = ""
     part: bool = False
     broken: ProblemKind | None = None
+    settled: bytes = b""
 
 
 class Framer(Protocol):

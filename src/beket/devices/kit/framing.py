@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from beket.devices.kit.driver import Frame, ProblemKind
@@ -14,7 +14,29 @@ LINE_MAX: Final = 512
 """Longest line of a text protocol; the longest line known (Rapiscan SG3) is under 80 bytes."""
 
 
-class StxEtx:
+class _Strays:
+    """What came between frames: a run of it is handed on once, its first bytes only, so a flood of it stays cheap."""
+
+    _garbage = b""
+    _told = False
+
+    def _stray(self, blob: bytes) -> Iterator[Frame]:
+        if self._told or not blob:
+            return
+        self._garbage += blob[: GARBAGE_KEPT_MAX - len(self._garbage)]
+        if len(self._garbage) == GARBAGE_KEPT_MAX:
+            yield Frame(blob=self._garbage, broken="shape")
+            self._garbage = b""
+            self._told = True
+
+    def _swept(self) -> Iterator[Frame]:
+        self._told = False
+        if self._garbage:
+            yield Frame(blob=self._garbage, broken="shape")
+            self._garbage = b""
+
+
+class StxEtx(_Strays):
     """Cuts frames that begin with one byte and end with another (Yaohua A9: 02 … 03, at most `longest` bytes).
 
     A start byte inside a frame begins a new one: the broken beginning is garbage, so a lost byte costs one frame
@@ -26,8 +48,6 @@ class StxEtx:
         self._end = bytes((end,))
         self._longest = longest
         self._open = b""
-        self._garbage = b""
-        self._told = False
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
         """Take bytes; give whole frames and what lay between them."""
@@ -66,20 +86,54 @@ class StxEtx:
         yield from self._swept()
         yield Frame(blob=blob)
 
-    def _stray(self, blob: bytes) -> Iterator[Frame]:
-        if self._told or not blob:
-            return
-        self._garbage += blob[: GARBAGE_KEPT_MAX - len(self._garbage)]
-        if len(self._garbage) == GARBAGE_KEPT_MAX:
-            yield Frame(blob=self._garbage, broken="shape")
-            self._garbage = b""
-            self._told = True
 
-    def _swept(self) -> Iterator[Frame]:
-        self._told = False
-        if self._garbage:
-            yield Frame(blob=self._garbage, broken="shape")
-            self._garbage = b""
+Measure = Callable[[bytes, int], int]
+"""Says how long the frame is that begins at a place in what is held, and looks at nothing before it.
+
+Above zero: so many bytes, asked again when all of them are there (it may then say otherwise); zero: more must come
+before that can be told; below zero: so many bytes from here are no frame.
+"""
+
+
+class Measured(_Strays):
+    """Cuts frames that say their own length, in whatever way: the protocol measures, this holds and bounds.
+
+    `longest` is the longest frame there is: what would be longer is no frame, and its first byte is skipped.
+    """
+
+    def __init__(self, measure: Measure, longest: int) -> None:
+        self._measure = measure
+        self._longest = longest
+        self._open = b""
+
+    def feed(self, chunk: bytes) -> Iterator[Frame]:
+        """Take bytes; give whole frames and what lay between them."""
+        held = self._open + chunk if self._open else chunk
+        at, size = 0, len(held)
+        while at < size:
+            long = self._measure(held, at)
+            if long > self._longest:
+                long = -1
+            if long == 0 or at + long > size:
+                break
+            if long < 0:
+                yield from self._stray(held[at : at - long])
+                at -= long
+            else:
+                yield from self._swept()
+                yield self._cut(held[at : at + long])
+                at += long
+        self._open = held[at:]
+
+    def end(self) -> Iterator[Frame]:
+        """Hand on what never became a frame."""
+        yield from self._stray(self._open)
+        self._open = b""
+        yield from self._swept()
+
+    def _cut(self, blob: bytes) -> Frame:
+        """Make the frame; a framer that remembers what was settled earlier adds it here."""
+        return Frame(blob=blob)
 
 
 class Lines:
