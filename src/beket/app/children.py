@@ -121,6 +121,11 @@ class Child:
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
 
+    def kill(self) -> None:
+        """End the part at once; nothing acknowledged is lost by that."""
+        if self._process is not None:
+            self._process.kill()
+
     def stop(self, patience_s: float = STOP_S) -> None:
         """Stop the part and wait for its end; one that takes longer than `patience_s` is killed."""
         if self._process is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import psycopg
 
 from beket.log.book import Trouble
 from beket.log.engine import Engine, GivenServer, open_engine
-from beket.log.folder import Hold, ServerTrouble, check_room
+from beket.log.folder import GivenUp, Hold, ServerTrouble, check_room
 from beket.log.migrate import migrate
 from beket.log.server import Server
 from beket.settings import Settings
@@ -47,6 +48,8 @@ class Revival:
             return
         try:
             revived = self._engine.revive()
+        except GivenUp:
+            return
         except ServerTrouble as trouble:
             self._due = time.monotonic() + REVIVE_S
             if now >= self._say_due:
@@ -81,10 +84,15 @@ def expected_dsn(settings: Settings) -> str:
 
 
 @contextmanager
-def opened_engine(settings: Settings, hold: Hold | None = None) -> Iterator[Engine]:
-    """Give an engine whose log tables are there; who serves brings the hold it has on the data directory."""
+def opened_engine(
+    settings: Settings, hold: Hold | None = None, given_up: threading.Event | None = None
+) -> Iterator[Engine]:
+    """Give an engine whose log tables are there; who serves brings the hold it has on the data directory.
+
+    Who may lose interest meanwhile brings an event that says so, and gets GivenUp.
+    """
     try:
-        with _engine(settings, hold) as engine:
+        with _engine(settings, hold, given_up) as engine:
             _migrate(engine.dsn)
             yield engine
     except ServerTrouble as error:
@@ -100,7 +108,7 @@ def _migrate(dsn: str) -> None:
 
 
 @contextmanager
-def _engine(settings: Settings, hold: Hold | None) -> Iterator[Engine]:
+def _engine(settings: Settings, hold: Hold | None, given_up: threading.Event | None) -> Iterator[Engine]:
     data_dir = Path(settings.data_dir)
     if hold is None and not settings.dsn:
         if not (data_dir / "postgres").is_dir():
@@ -109,7 +117,7 @@ def _engine(settings: Settings, hold: Hold | None) -> Iterator[Engine]:
         if _answers(running):
             yield GivenServer(running)
             return
-    with open_engine(settings.dsn, data_dir, hold) as engine:
+    with open_engine(settings.dsn, data_dir, hold, given_up) as engine:
         yield engine
 
 

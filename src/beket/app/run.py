@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import os
-import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -23,12 +23,15 @@ from beket.app.engine import EngineTrouble, Revival, expected_dsn, held, opened_
 from beket.app.figures import clear, leave, resident_mib
 from beket.app.posts import describe, has_pushing_devices, posts_of
 from beket.app.site import SiteTrouble
+from beket.app.stopping import Stopping
 from beket.app.summary import summarize
 from beket.board.rebuild import prepare as prepare_board
-from beket.log.book import Trouble
+from beket.log.book import Seq, Trouble
 from beket.log.engine import Engine
+from beket.log.folder import GivenUp
 from beket.log.postgres import PostgresBook
 from beket.settings import Settings, environment_of
+from beket.words.ids import PlaceId
 from beket.words.site import Post
 
 logger = logging.getLogger(__name__)
@@ -56,14 +59,17 @@ class _Wanted(Struct, frozen=True, kw_only=True):
 
 def run(settings: Settings, *, demo: bool, seconds: float | None) -> int:
     """Serve posts until stopped; exit status 0 after a wanted end, 2 when it cannot start."""
-    stopping = threading.Event()
+    stopping = Stopping()
     try:
         posts = posts_of(settings, demo=demo)
-        with _stopped_by_signals(stopping), held(settings) as hold:
-            _check_ports(settings, posts if demo else (), LEFTOVER_S if hold.after_a_kill else 0.0)
+        with stopping.heard(), held(settings) as hold:
+            _check_ports(settings, posts if demo else (), LEFTOVER_S if hold.after_a_kill else 0.0, stopping.asked)
             wanted = _Wanted(posts=posts, demo=demo, seconds=seconds)
-            with _parts(settings, wanted) as children, opened_engine(settings, hold) as engine:
-                return _serve(settings, engine, children, wanted, stopping)
+            with _parts(settings, wanted) as children, opened_engine(settings, hold, stopping.asked) as engine:
+                stopping.takes_along(children, engine)
+                return _serve(settings, engine, children, wanted, stopping.asked)
+    except GivenUp:
+        return 0
     except (EngineTrouble, SiteTrouble, Trouble, _CannotServe) as error:
         sys.stderr.write(f"beket: {error}\n")
         return 2
@@ -73,7 +79,7 @@ class _CannotServe(Exception):
     """The node cannot start here; the message says why and what to do."""
 
 
-def _check_ports(settings: Settings, rehearsed: Sequence[Post], patience_s: float) -> None:
+def _check_ports(settings: Settings, rehearsed: Sequence[Post], patience_s: float, stopping: threading.Event) -> None:
     """Say before anything is started which port another program holds."""
     deadline = time.monotonic() + patience_s
     wanted = [
@@ -84,7 +90,8 @@ def _check_ports(settings: Settings, rehearsed: Sequence[Post], patience_s: floa
     wanted += [("--device-port", str(device.host), int(device.port or 0)) for device in listening[:1]]
     for flag, host, port in wanted:
         while (trouble := port_trouble(host, port)) is not None and time.monotonic() < deadline:
-            time.sleep(WATCH_S)
+            if stopping.wait(WATCH_S):
+                raise GivenUp
         if trouble is not None:
             raise _CannotServe(f"cannot listen on {trouble}. Another program may hold it; choose another with {flag}.")
 
@@ -106,7 +113,7 @@ def _parts(settings: Settings, wanted: _Wanted) -> Iterator[list[Child]]:
                 child.start(gated=True)
         yield children
     finally:
-        _stop(children)
+        _stop(children, in_a_hurry=True)
 
 
 def _serve(
@@ -114,11 +121,8 @@ def _serve(
 ) -> int:
     for child in children:
         child.open_gate()
-    with closing(PostgresBook(engine.dsn)) as book:
-        describe(book, wanted.posts)
-        prepare_board(engine.dsn)
-        before = {head.place: head.seq for head in book.heads()}
     try:
+        before = _prepared(engine, wanted.posts, stopping)
         for child in children:
             if child.pid is None:
                 child.start()
@@ -129,11 +133,36 @@ def _serve(
         _look_after(engine, children, stopping, wanted.seconds)
         leave(settings, "memory", resident_mib([*(child.pid for child in children), engine.pid, os.getpid()]))
     finally:
-        _stop(children)
+        _stop(children, in_a_hurry=stopping.is_set())
     if wanted.seconds is not None:
         sys.stdout.write(json.dumps(summarize(settings, engine.dsn, before)) + "\n")
         sys.stdout.flush()
     return 0
+
+
+def _prepared(engine: Engine, posts: Sequence[Post], stopping: threading.Event) -> dict[PlaceId, Seq]:
+    """Put layouts in force and see that the board is there; says where the chains stand.
+
+    Aside, because a board that must be built again takes minutes, and Ctrl-C is not to wait for it: what is half built
+    is gone with its connection.
+    """
+    standing: Future[dict[PlaceId, Seq]] = Future()
+    threading.Thread(target=_prepare, args=(engine.dsn, posts, standing), name="prepare", daemon=True).start()
+    while not standing.done():
+        if stopping.is_set():
+            raise GivenUp
+        wait([standing], WATCH_S / 4)
+    return standing.result()
+
+
+def _prepare(dsn: str, posts: Sequence[Post], standing: Future[dict[PlaceId, Seq]]) -> None:
+    try:
+        with closing(PostgresBook(dsn)) as book:
+            describe(book, posts)
+            prepare_board(dsn)
+            standing.set_result({head.place: head.seq for head in book.heads()})
+    except BaseException as error:  # noqa: BLE001 - whoever waits for it meets it
+        standing.set_exception(error)
 
 
 def _names(wanted: _Wanted) -> list[str]:
@@ -186,25 +215,12 @@ def _look_after(engine: Engine, children: Sequence[Child], stopping: threading.E
             return
 
 
-def _stop(children: Sequence[Child]) -> None:
+def _stop(children: Sequence[Child], *, in_a_hurry: bool) -> None:
     """Stop who speaks first and who remembers last, so that what was said is still taken."""
     for name in ("sim", "field", "probe", "web", "loop"):
         for child in children:
-            if child.name == name:
-                child.stop(JUDGE_S if name == "sim" else STOP_S)
-
-
-@contextmanager
-def _stopped_by_signals(stopping: threading.Event) -> Iterator[None]:
-    def ask(number: int, _frame: object) -> None:
-        if stopping.is_set():
-            return
-        sys.stderr.write(f"beket: {signal.Signals(number).name}: stopping everything it started\n")
-        stopping.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+            if child.name != name:
+                continue
+            if name == "sim" and in_a_hurry:
+                child.kill()  # what it still had to say is made up, and nobody judges half of it
+            child.stop(JUDGE_S if name == "sim" else STOP_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,16 +49,19 @@ class GivenServer:
 
 
 @contextmanager
-def open_engine(dsn: str | None, data_dir: str | Path, hold: Hold | None = None) -> Iterator[Engine]:
+def open_engine(
+    dsn: str | None, data_dir: str | Path, hold: Hold | None = None, given_up: threading.Event | None = None
+) -> Iterator[Engine]:
     """Give an engine that is up and fit to keep a log; ours is stopped at the end. Raises ServerTrouble.
 
-    `hold` is the caller's own hold on the data folder; without it our engine takes one while it runs.
+    `hold` is the caller's own hold on the data folder; without it our engine takes one while it runs. Once `given_up`
+    is set, nobody waits for our engine to start any more: GivenUp.
     """
     if dsn is not None:
         _check_given(dsn)
         yield GivenServer(dsn)
         return
-    with Server(data_dir, hold=hold) as server:
+    with Server(data_dir, hold=hold, given_up=given_up) as server:
         yield server
 
 

@@ -17,6 +17,10 @@ class ServerTrouble(Exception):
     """The embedded engine cannot run; the message says why, for a person to mend."""
 
 
+class GivenUp(Exception):
+    """The embedded engine was on its way when whoever wanted it wanted it no more."""
+
+
 class Hold:
     """The data folder, held by this process until it is let go or the process ends, however it ends."""
 

@@ -10,6 +10,7 @@ import signal
 import stat
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from hashlib import sha256
@@ -20,7 +21,7 @@ from typing import Final, Self
 import psycopg
 
 from beket.log.confine import CannotConfine, Confinement, confinement
-from beket.log.folder import Hold, check_room
+from beket.log.folder import GivenUp, Hold, check_room
 from beket.log.folder import ServerTrouble as ServerTrouble  # noqa: PLC0414 - who starts a server meets it here
 
 USER: Final = "beket"
@@ -94,8 +95,12 @@ class Server:
         binaries: Path | None = None,
         settings: Mapping[str, str] | None = None,
         hold: Hold | None = None,
+        given_up: threading.Event | None = None,
     ) -> None:
-        """Name the folder; `hold` is its caller's own hold on it, without which the engine takes one when it starts."""
+        """Name the folder; `hold` is its caller's own hold on it, without which the engine takes one when it starts.
+
+        Once `given_up` is set, a start or revival that is under way ends soon, with GivenUp.
+        """
         self.data_dir = Path(data_dir).absolute()
         self._binaries = binaries if binaries is not None else wheel_binaries()
         self._settings = {**SMALL_MACHINE, **(settings or {})}
@@ -106,6 +111,7 @@ class Server:
         self._confinement: Confinement | None = None
         self._held = hold
         self._own_hold: Hold | None = None
+        self._given_up = given_up or threading.Event()
 
     @property
     def dsn(self) -> str:
@@ -190,21 +196,48 @@ class Server:
         self._own(fresh)
         command = [str(self._binaries / "initdb"), "-D", str(fresh), "-U", USER, "-A", "trust", "-E", "UTF8", "-k"]
         command += _locale(self._version())
-        done = subprocess.run(  # noqa: S603
-            command,
-            preexec_fn=self._confined.prepare,
-            env=_environment(),
-            capture_output=True,
-            check=False,
-            cwd="/",
-            start_new_session=True,  # Ctrl-C reaches us only: a folder half made would be all it leaves
-        )
-        if done.returncode != 0:
-            said = (done.stderr + done.stdout).decode(errors="replace")
+        try:
+            self._make_cluster(command)
+        except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
-            raise ServerTrouble(f"the engine's folder could not be made (initdb): {_explain(said)}")
+            raise
         fresh.rename(self._cluster)
         _sync_folder(self.data_dir)
+
+    def _make_cluster(self, command: list[str]) -> None:
+        """Run initdb to its end, or until nobody wants its work."""
+        with subprocess.Popen(  # noqa: S603
+            command,
+            preexec_fn=self._confined.prepare,  # noqa: PLW1509 - it touches nothing a thread may hold
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            start_new_session=True,  # Ctrl-C reaches us only: a folder half made would be all it leaves
+        ) as process:
+            try:
+                said = self._output(process)
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode != 0:
+            raise ServerTrouble(
+                f"the engine's folder could not be made (initdb): {_explain(said.decode(errors='replace'))}"
+            )
+
+    def _output(self, process: subprocess.Popen[bytes]) -> bytes:
+        """Wait for a program's end and give what it said."""
+        while True:
+            try:
+                return process.communicate(timeout=_POLL_S)[0]
+            except subprocess.TimeoutExpired:
+                self._pause(0)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait a little for something the engine does, as long as it is wanted."""
+        if self._given_up.wait(seconds):
+            raise GivenUp
 
     def _check_version(self) -> None:
         made_by = (self._cluster / "PG_VERSION").read_text(encoding="ascii").strip()
@@ -240,7 +273,7 @@ class Server:
                 return
             if not _is_leftover(problem) or time.monotonic() > deadline:
                 raise ServerTrouble(f"the engine did not start: {_explain(problem)} (see {self._log})")
-            time.sleep(10 * _POLL_S)
+            self._pause(10 * _POLL_S)
 
     def _run(self) -> tuple[subprocess.Popen[bytes], int]:
         """Start the process; gives it, and where its diagnostics begin."""
@@ -277,7 +310,7 @@ class Server:
             try:
                 psycopg.connect(self._maintenance_dsn(), connect_timeout=5).close()
             except psycopg.OperationalError:
-                time.sleep(_POLL_S)
+                self._pause(_POLL_S)
             else:
                 return None
         return f"not ready after {START_S_MAX:.0f} s; {self._said_since(begin)}"
@@ -301,7 +334,7 @@ class Server:
             if time.monotonic() > deadline:
                 raise ServerTrouble(f"an engine left by a killed Beket (process {pid}) does not leave {self._cluster}")
             os.kill(pid, signal.SIGINT)
-            time.sleep(10 * _POLL_S)
+            self._pause(10 * _POLL_S)
 
     def _make_database(self) -> None:
         with psycopg.connect(self._maintenance_dsn(), autocommit=True) as connection:
