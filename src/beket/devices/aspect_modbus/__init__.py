@@ -1,0 +1,1 @@
+"""Aspect Yantar radiation portals over Modbus."""
