@@ -85,7 +85,10 @@ class ContainerRead(Said, frozen=True, kw_only=True, omit_defaults=True, tag="co
 
 
 class Weight(Said, frozen=True, kw_only=True, omit_defaults=True, tag="weight"):
-    """A scale says what is on it now; value is None when it says none, stable where the frame cannot tell."""
+    """A scale says what is on it now; value is None when it says none, stable where the frame cannot tell.
+
+    `held` says that its display is frozen: it shows what was, not what is.
+    """
 
     value: float | None
     unit: str = "kg"
@@ -95,10 +98,16 @@ class Weight(Said, frozen=True, kw_only=True, omit_defaults=True, tag="weight"):
     overload: bool = False
     address: str | None = None
     device: int | None = None
+    held: bool = False
 
 
 class Weighing(Said, frozen=True, kw_only=True, omit_defaults=True, tag="weighing"):
-    """One conveyance stood on a scale: the first plateau of equal readings above the threshold."""
+    """One conveyance stood on a scale: the first plateau of equal readings above the threshold.
+
+    `zero_kg` is what the empty scale showed at rest before it came, noted and not taken off; `tare_kg` what the
+    scale had taken off its net weight and was put on again. `tare_assumed`: it showed a net weight and never told
+    its tare, which was taken to be none.
+    """
 
     gross_kg: float
     min_kg: float
@@ -108,6 +117,9 @@ class Weighing(Said, frozen=True, kw_only=True, omit_defaults=True, tag="weighin
     ended: Instant
     stable: bool = True
     repeats: int = 0
+    zero_kg: float | None = None
+    tare_kg: float | None = None
+    tare_assumed: bool = False
 
 
 class Axle(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -368,7 +380,12 @@ class DocumentRead(Said, frozen=True, kw_only=True, omit_defaults=True, tag="doc
 
 
 class Health(Said, frozen=True, kw_only=True, omit_defaults=True, tag="health"):
-    """The kit or the device says how the device is; counters are since the line before."""
+    """The kit or the device says how the device is; counters and measures are since the line before.
+
+    `connected`: the link stands, None where there is none to stand. `plates` and `unread`: vehicles a camera saw and
+    those whose plate it could not read. `zero_kg`: what a scale shows with nothing on it. Backgrounds are a portal's
+    means of one counting interval, over all its panels.
+    """
 
     alive: bool
     fault: str | None = None
@@ -376,6 +393,13 @@ class Health(Said, frozen=True, kw_only=True, omit_defaults=True, tag="health"):
     resent: int = 0
     refused: int = 0
     last_at: Instant | None = None
+    connected: bool | None = None
+    span_s: int | None = None
+    plates: int = 0
+    unread: int = 0
+    zero_kg: float | None = None
+    gamma_background: float | None = None
+    neutron_background: float | None = None
 
 
 class Tick(Said, frozen=True, kw_only=True, omit_defaults=True, tag="tick"):

@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 
 from beket.devices.kit.driver import Frame, Out, Told
 from beket.devices.yaohua_a9.codec import (
+    Form,
     Mode,
     check,
     decoder,
     encode_answer,
+    encode_equals,
     encode_request,
+    encode_text,
+    encode_text_range,
     encode_weight,
+    explain,
     framer,
     request,
 )
@@ -139,3 +144,86 @@ def test_a_lost_link_begins_afresh() -> None:
         scale.read(frame, Instant(at * 100))
     scale.lost(Instant(400))
     assert len(scale.read(frame, Instant(500)).told) == 1, "the fifth equal reading is the first after the link"
+
+
+TEXTS = {
+    b"WG004.139kg3D\r\n": (4.139, "gross", False),
+    b"WN016440.kg3C\r\n": (16440, "net", False),
+    b"WG-000020kg33\r\n": (-20, "gross", False),
+    b"OL         23\r\n": (None, None, True),
+    b"OL23\r\n": (None, None, True),
+    b"LO         23\r\n": (None, None, False),
+}
+
+
+@pytest.mark.parametrize("line", TEXTS)
+def test_an_a12_writes_its_weight_as_text(line: bytes) -> None:
+    read = weight(line)
+    assert (read.value, read.mode, read.overload) == TEXTS[line]
+    assert read.unit == "kg"
+
+
+def test_the_texts_of_an_a12_are_written_as_its_manual_has_them() -> None:
+    assert encode_text(4.139, 3) == b"WG004.139kg3D\r\n"
+    assert encode_text_range() == b"OL         23\r\n"
+    with pytest.raises(ValueError, match="does not fit"):
+        encode_text(1_234_567.8, 1)
+
+
+def test_an_a12_text_with_a_wrong_check_is_refused() -> None:
+    out = decoder({}).read(Frame(blob=b"WG004.139kg3E\r\n"), Instant(0))
+    assert [problem.kind for problem in out.problems] == ["checksum"]
+
+
+def test_both_kinds_of_frames_are_cut_from_one_stream() -> None:
+    cuts = framer({})
+    stream = b"  W" + encode_weight(20) + encode_text(16440) + b"\x02+00W" + encode_weight(0) + encode_text_range()
+    frames = [*cuts.feed(stream), *cuts.end()]
+    good = [frame.blob for frame in frames if frame.broken is None]
+    assert good == [encode_weight(20), encode_text(16440), encode_weight(0), encode_text_range()]
+
+
+EQUALS = {
+    ("reversed", b"=0061100"): 11600,
+    ("reversed", b"=0.05000"): 50,
+    ("reversed", b"=020000-"): -20,
+    ("forward", b"=3.00000"): 3,
+    ("forward", b"=-000020"): -20,
+}
+
+
+@pytest.mark.parametrize(("form", "frame"), EQUALS)
+def test_digits_behind_an_equals_sign_are_read_in_the_order_of_the_scale_s_row(form: Form, frame: bytes) -> None:
+    scale, cuts = decoder({"form": form}), framer({"form": form})
+    whole = [one.blob for one in cuts.feed(b"00" + frame[:4] + frame + frame)]
+    assert [blob for blob in whole if blob[:1] == b"="] == [frame, frame]
+    (told,) = scale.read(Frame(blob=frame), Instant(0)).told
+    assert isinstance(told.reading, Weight)
+    assert told.reading.value == EQUALS[form, frame]
+    assert [mark.name for mark in explain(Frame(blob=frame), {"form": form})] == ["weight"]
+
+
+@given(st.integers(-99_999, 999_999), st.sampled_from(["reversed", "forward"]))
+def test_what_is_written_behind_an_equals_sign_is_read(kg: int, form: Form) -> None:
+    (told,) = decoder({"form": form}).read(Frame(blob=encode_equals(kg, form=form)), Instant(0)).told
+    assert isinstance(told.reading, Weight)
+    assert told.reading.value == kg
+
+
+def test_digits_without_a_check_are_not_read_unless_the_row_says_so() -> None:
+    assert decoder({}).read(Frame(blob=b"=0061100"), Instant(0)).told == ()
+
+
+def test_a_frame_is_explained() -> None:
+    marks = explain(Frame(blob=encode_answer(29840)), {})
+    said = [(mark.start, mark.end, mark.name, mark.value) for mark in marks]
+    assert said == [
+        (0, 1, "start", "02"),
+        (1, 2, "address", "A"),
+        (2, 3, "command", "gross"),
+        (3, 4, "sign", "+"),
+        (4, 10, "digits", "029840"),
+        (10, 11, "decimals", "0"),
+        (11, 13, "check", "1F"),
+    ]
+    assert explain(Frame(blob=encode_weight(5)[:-2] + b"0\x03"), {}) == ()

@@ -1,8 +1,9 @@
-"""Yaohua XK3190-A9/A9+ scale indicators: continuous (tF=0) and command (tF=1) frames, both ways.
+"""Yaohua XK3190 scale indicators: continuous and command frames, those of the A12, and "=" digits; all both ways.
 
-Frames (reference 03 §2.1; XK3190-A9+ manual p. 10-11): 02, sign, six digits, decimals, two check characters, 03;
-the answer of command mode has address and command before the sign. The check is the XOR of all bytes between
-02 and the check, its nibbles as 0-9A-F. No frame says whether the weight is stable: that comes from repetition.
+Frames (reference 03 §2.1; XK3190-A9+ manual p. 10-11, XK3190-A12E manual p. 13): 02, sign, six digits, decimals, two
+check characters, 03; the answer of command mode has address and command before the sign. The A12 writes its weight as
+text in 15 bytes. The check is the XOR of the bytes before it, its nibbles as 0-9A-F. The "=" modes have no check and
+must be asked for. No frame says whether the weight is stable: that comes from repetition.
 """
 
 from __future__ import annotations
@@ -12,198 +13,136 @@ from functools import reduce
 from operator import xor
 from typing import Final, Literal
 
-from msgspec import Struct, field
-
-from beket.devices.kit.driver import (
-    NOBODY,
-    UNNAMED,
-    Decoder,
-    Frame,
-    Framer,
-    Message,
-    Options,
-    Out,
-    Problem,
-    ProblemKind,
-    Told,
-)
-from beket.devices.kit.framing import StxEtx
+from beket.devices.kit.driver import NOBODY, UNNAMED, Decoder, Frame, Framer, Mark, Options, Problem
+from beket.devices.kit.framing import Measured
+from beket.devices.kit.weighing import Indicator, Rules, marks, number, rules_of
 from beket.words.ids import Instant
-from beket.words.readings import Weighing, Weight
+from beket.words.readings import Weight
 
 STX: Final = 0x02
 ETX: Final = 0x03
 DECIMALS_MAX: Final = 4
 
 FRAME_MAX: Final = 20
-"""Longest frame: 14 bytes in command mode, and some to spare so that a glued pair is refused as one."""
+"""Longest frame: 15 bytes of an A12, and some to spare so that a glued pair is refused as one."""
 
-FRAMES_HELD_MAX: Final = 64
-"""Most frames that one weighing rests on: a plateau is found within seconds at 10 frames/s."""
+DIGITS: Final = 7
+"""Characters behind "=", a point or a sign among them."""
 
 Mode = Literal["gross", "net", "tare"]
+Form = Literal["checked", "reversed", "forward"]
 
 WEIGHTS: Final[dict[str, Mode]] = {"B": "gross", "C": "tare", "D": "net"}
 """Commands whose answer is a weight; A is a handshake, E and F give numbers typed at the indicator."""
 
-_VALUE: Final = rb"(?P<sign>[+-])(?P<digits>\d{6})(?P<decimals>[0-4])[0-9A-F]{2}\x03"
+_VALUE: Final = rb"(?P<sign>[+-])(?P<digits>\d{6})(?P<decimals>[0-4])(?P<check>[0-9A-F]{2})\x03"
 _CONTINUOUS: Final = re.compile(rb"\x02" + _VALUE, re.DOTALL)
 _ANSWER: Final = re.compile(rb"\x02(?P<address>[A-Z])(?P<command>[BCD])" + _VALUE, re.DOTALL)
-_OTHER: Final = re.compile(rb"\x02[A-Z][AEF][0-9A-Z +-]{0,12}[0-9A-F]{2}\x03", re.DOTALL)
+_OTHER: Final = re.compile(
+    rb"\x02(?P<address>[A-Z])(?P<command>[AEF])(?P<typed>[0-9A-Z +-]{0,12})(?P<check>[0-9A-F]{2})\x03", re.DOTALL
+)
+_TEXT: Final = re.compile(rb"W(?P<mode>[GN])(?P<weight>[ 0-9.+-]{7})(?P<unit>kg)(?P<check>[0-9A-F]{2})\r\n")
+_TEXT_RANGE: Final = re.compile(rb" {0,9}(?P<range>OL|LO) {0,9}(?P<check>[0-9A-F]{2})\r\n")
+_EQUALS: Final[dict[Form, re.Pattern[bytes]]] = {
+    "reversed": re.compile(rb"=(?P<weight>[0-9.]{6}[0-9-])"),
+    "forward": re.compile(rb"=(?P<weight>[0-9+-][0-9.]{6})"),
+}
+_BLANK_CHECK: Final = b"23"
+"""The check of a range text over its blanks, as the manual prints it where the blanks themselves are lost."""
 
 
-class Rules(Struct, frozen=True, kw_only=True):
-    """What makes a weighing on this scale; each can be set in the device's row of the site file."""
+class Scale(Indicator):
+    """Reads one indicator's frames."""
 
-    threshold_kg: float = 200.0
-    repeats_min: int = 5
-    window_ms: int = 3000
-    tolerance_kg: float = 0.0
-    overload_kg: float = 999_999.0
-
-
-def rules_of(options: Options) -> Rules:
-    """Read a scale's rules from its options; what is not said there stays as it is here."""
-    usual = Rules()
-    return Rules(
-        threshold_kg=float(options.get("threshold_kg", usual.threshold_kg)),
-        repeats_min=min(max(int(options.get("repeats_min", usual.repeats_min)), 2), FRAMES_HELD_MAX),
-        window_ms=int(options.get("window_ms", usual.window_ms)),
-        tolerance_kg=float(options.get("tolerance_kg", usual.tolerance_kg)),
-        overload_kg=float(options.get("overload_kg", usual.overload_kg)),
-    )
-
-
-class Standing(Struct):
-    """One occupancy of the scale as far as it has gone: from over the threshold to under it again."""
-
-    readings: int = 0
-    overloaded: bool = False
-    weighed: bool = False
-    equal: list[tuple[Instant, float, bytes]] = field(default_factory=list)
-
-    def add(self, at: Instant, kg: float, blob: bytes, rules: Rules) -> None:
-        """Take one reading: it lengthens the run of equal ones, or begins a new run."""
-        self.readings += 1
-        if kg > rules.overload_kg:
-            self.overloaded = True
-        if self.equal and abs(kg - self.equal[0][1]) > rules.tolerance_kg:
-            self.equal.clear()
-        self.equal.append((at, kg, blob))
-        while len(self.equal) > FRAMES_HELD_MAX or at - self.equal[0][0] > rules.window_ms:
-            self.equal.pop(0)
-
-    def settled(self, rules: Rules) -> bool:
-        """Tell whether the weight has just come to rest for the first time in this occupancy."""
-        return not self.weighed and not self.overloaded and len(self.equal) >= rules.repeats_min
-
-
-class Scale:
-    """Reads one indicator's frames: a weight from each, and one weighing per occupancy."""
+    shape = "no frame of 12 or 14 bytes between 02 and 03, and no 15 of an A12"
 
     def __init__(self, options: Options) -> None:
         self._rules = rules_of(options)
         self._options = options
-        self._standing: Standing | None = None
+        super().__init__(self._rules)
 
-    def read(self, frame: Frame, received: Instant) -> Out:
-        """Say what one frame says, and the weighing that it completes."""
-        if frame.broken is not None:
-            return _refused(frame.broken, "no frame of 12 or 14 bytes between 02 and 03", frame.blob)
-        parsed = parse(frame.blob, received, self._rules)
-        if isinstance(parsed, Problem):
-            return Out(problems=(parsed,))
-        if parsed is None:
-            return Out(alive=True)
-        key = b"%d:%s" % (received, frame.blob)
-        told = [Told(reading=parsed, key=key, message=Message(blob=frame.blob))]
-        problems: tuple[Problem, ...] = ()
-        if parsed.mode in (None, "gross"):
-            weighing, problems = self._stood(parsed, frame.blob, received)
-            told += weighing
-        asked = encode_request(parsed.address, chr(frame.blob[2])) if parsed.address else b""
-        return Out(told=tuple(told), problems=problems, alive=True, asked=asked)
+    def parse(self, blob: bytes, received: Instant) -> Weight | Problem | None:
+        """Read one frame in the form that this indicator is set to."""
+        return parse(blob, received, self._rules, form_of(self._options), unit=unit_of(self._options))
 
-    def waited(self, _received: Instant) -> Out:
-        """A silent scale says nothing; the kit notices the silence."""
-        return Out()
+    def asked(self, weight: Weight, blob: bytes) -> bytes:
+        """The question that an answer of command mode answers."""
+        return encode_request(weight.address, chr(blob[2])) if weight.address else b""
 
     def ask(self, _now: Instant) -> bytes:
         """The question of command mode."""
         return request(self._options)
 
-    def lost(self, _received: Instant) -> Out:
-        """What stood on the scale when the link ended may drive off unseen: begin afresh."""
-        self._standing = None
-        return Out()
 
-    def _stood(self, weight: Weight, blob: bytes, at: Instant) -> tuple[list[Told], tuple[Problem, ...]]:
-        if weight.value is None:
-            return [], ()
-        if weight.value < self._rules.threshold_kg:
-            standing, self._standing = self._standing, None
-            return [], _unsettled(standing)
-        if self._standing is None:
-            self._standing = Standing()
-        standing = self._standing
-        standing.add(at, weight.value, blob, self._rules)
-        if not standing.settled(self._rules):
-            return [], ()
-        standing.weighed = True
-        return [_weighing(standing, at)], ()
+def form_of(options: Options) -> Form:
+    """Which frames a scale's indicator is set to; those without a check only where its row says so."""
+    match options.get("form", "checked"):
+        case "reversed":
+            return "reversed"
+        case "forward":
+            return "forward"
+        case _:
+            return "checked"
 
 
-def _weighing(standing: Standing, at: Instant) -> Told:
-    values = [kg for _, kg, _ in standing.equal]
-    started = standing.equal[0][0]
-    said = Weighing(
-        device_id=NOBODY,
-        received=at,
-        reading_id=UNNAMED,
-        gross_kg=values[-1],
-        min_kg=min(values),
-        max_kg=max(values),
-        n=standing.readings,
-        started=started,
-        ended=at,
-        repeats=len(values),
-    )
-    blob = b"".join(blob for _, _, blob in standing.equal)
-    return Told(reading=said, key=b"%d:%s" % (started, blob), message=Message(blob=blob))
+def unit_of(options: Options) -> str:
+    """The unit of frames that name none."""
+    return str(options.get("unit", "kg"))
 
 
-def _unsettled(standing: Standing | None) -> tuple[Problem, ...]:
-    if standing is None or standing.weighed:
-        return ()
-    why = "overloaded" if standing.overloaded else "left before the weight came to rest"
-    return (Problem(kind="unsettled", detail=f"{why} after {standing.readings} readings", fatal=False),)
-
-
-def _refused(kind: ProblemKind, detail: str, blob: bytes) -> Out:
-    return Out(problems=(Problem(kind=kind, detail=detail, raw=blob),))
-
-
-def parse(blob: bytes, received: Instant, rules: Rules) -> Weight | Problem | None:
+def parse(
+    blob: bytes, received: Instant, rules: Rules, form: Form = "checked", *, unit: str = "kg"
+) -> Weight | Problem | None:
     """Read one frame: a weight, a problem, or None for a good frame that holds no weight on the platform."""
-    shape = _CONTINUOUS.fullmatch(blob) or _ANSWER.fullmatch(blob) or _OTHER.fullmatch(blob)
+    shape = _shape(blob, form)
     if shape is None:
         return Problem(kind="shape", detail="not a frame of this indicator", raw=blob)
-    if blob[-3:-1] != check(blob[1:-3]):
-        return Problem(kind="checksum", detail=f"sent {blob[-3:-1].decode()}", raw=blob)
     named = shape.groupdict()
-    command = (named.get("command") or b"").decode()
-    if "digits" not in named:
+    if not _checked(shape):
+        return Problem(kind="checksum", detail=f"sent {named['check'].decode()}", raw=blob)
+    if "typed" in named:
         return None
-    value = int(named["digits"]) * (-1 if named["sign"] == b"-" else 1) / 10 ** int(named["decimals"])
+    command = (named.get("command") or b"").decode()
+    value = None if "range" in named else _value(named, form)
+    if value is None and "range" not in named:
+        return Problem(kind="field", detail="no weight where one stands", raw=blob)
+    unit = "kg" if "unit" in named else unit
     return Weight(
         device_id=NOBODY,
         received=received,
         reading_id=UNNAMED,
         value=value,
-        mode=WEIGHTS.get(command),
+        unit=unit,
+        mode=WEIGHTS.get(command) or _MODES.get(named.get("mode", b"")),
         address=named["address"].decode() if command else None,
-        overload=value > rules.overload_kg,
+        overload=named.get("range") == b"OL" or (value is not None and value > rules.overload_kg),
     )
+
+
+_MODES: Final[dict[bytes, Mode]] = {b"G": "gross", b"N": "net"}
+
+
+def _shape(blob: bytes, form: Form) -> re.Match[bytes] | None:
+    if form != "checked":
+        return _EQUALS[form].fullmatch(blob)
+    if blob[:1] != b"\x02":
+        return _TEXT.fullmatch(blob) or _TEXT_RANGE.fullmatch(blob)
+    return _CONTINUOUS.fullmatch(blob) or _ANSWER.fullmatch(blob) or _OTHER.fullmatch(blob)
+
+
+def _checked(shape: re.Match[bytes]) -> bool:
+    named = shape.groupdict()
+    if "check" not in named:
+        return True
+    body = shape.string[shape.string[:1] == b"\x02" : shape.start("check")]
+    return named["check"] == check(body) or ("range" in named and named["check"] == _BLANK_CHECK)
+
+
+def _value(named: dict[str, bytes], form: Form) -> float | None:
+    if "digits" in named:
+        size = int(named["digits"]) / float(10 ** int(named["decimals"]))
+        return -size if named["sign"] == b"-" else size
+    return number(named["weight"][::-1] if form == "reversed" else named["weight"])
 
 
 def check(body: bytes) -> bytes:
@@ -234,19 +173,95 @@ def encode_answer(kg: float, decimals: int = 0, *, address: str = "A", mode: Mod
     return _framed(f"{address}{command}".encode() + _written(kg, decimals))
 
 
+def encode_text(kg: float, decimals: int = 0, *, mode: Mode = "gross") -> bytes:
+    """Write the 15 bytes of an A12."""
+    written = f"{kg:07.{decimals}f}"
+    if len(written) > DIGITS:
+        message = f"{kg} kg with {decimals} decimals does not fit seven characters"
+        raise ValueError(message)
+    body = f"W{'N' if mode == 'net' else 'G'}{written}kg".encode()
+    return body + check(body) + b"\r\n"
+
+
+def encode_text_range(*, over: bool = True) -> bytes:
+    """Write what an A12 says when its load is out of range."""
+    body = b"%-11s" % (b"OL" if over else b"LO")
+    return body + check(body) + b"\r\n"
+
+
+def encode_equals(kg: float, decimals: int = 0, *, form: Form = "reversed") -> bytes:
+    """Write a weight behind "=", its digits first or last."""
+    written = f"{kg:07.{decimals}f}"
+    if len(written) > DIGITS:
+        message = f"{kg} kg with {decimals} decimals does not fit seven characters"
+        raise ValueError(message)
+    return b"=" + (written[::-1] if form == "reversed" else written).encode()
+
+
 def encode_request(address: str = "A", command: str = "B") -> bytes:
     """Write the question of command mode: B gross, C tare, D net, A handshake, E truck number."""
     return _framed(f"{address}{command}".encode())
 
 
-def framer(_options: Options, _content_type: str = "") -> Framer:
+def _measure(blob: bytes, at: int) -> int:
+    """How long the checked frame is that begins here (see `Measure`)."""
+    match blob[at]:
+        case 0x02:
+            end, anew = blob.find(b"\x03", at + 1, at + FRAME_MAX), blob.find(b"\x02", at + 1, at + FRAME_MAX)
+            if anew >= 0 and not at < end < anew:
+                return at - anew
+            return end + 1 - at if end >= 0 else 0 if len(blob) - at < FRAME_MAX else -FRAME_MAX
+        case 0x57 | 0x20 | 0x4F | 0x4C:
+            return _measure_text(blob, at)
+        case _:
+            return -1
+
+
+def _measure_text(blob: bytes, at: int) -> int:
+    """How long the line of an A12 is that begins with `W`, a blank, `O` or `L`."""
+    run = blob[at : at + FRAME_MAX]
+    end, anew = run.find(b"\r\n"), run.find(b"\x02")
+    if anew > 0 and not 0 <= end < anew:
+        return -anew
+    if end < 0:
+        return 0 if len(run) < FRAME_MAX else -1
+    line = run[: end + 2]
+    return len(line) if _TEXT.fullmatch(line) or _TEXT_RANGE.fullmatch(line) else -1
+
+
+def _measure_equals(blob: bytes, at: int) -> int:
+    """How long a frame is that has neither end nor check: seven characters, and no "=" among them."""
+    if blob[at : at + 1] != b"=":
+        return -1
+    anew = blob.find(b"=", at + 1, at + 1 + DIGITS)
+    return at - anew if anew >= 0 else 1 + DIGITS
+
+
+def framer(options: Options, _content_type: str = "") -> Framer:
     """Make the framer of one scale's stream."""
-    return StxEtx(STX, ETX, FRAME_MAX)
+    return Measured(_measure if form_of(options) == "checked" else _measure_equals, FRAME_MAX)
 
 
 def decoder(options: Options) -> Decoder:
     """Make the decoder of one scale."""
     return Scale(options)
+
+
+def explain(frame: Frame, options: Options) -> tuple[Mark, ...]:
+    """Say what each run of a frame means; empty for one that is refused."""
+    form = form_of(options)
+    shape = None if frame.broken is not None else _shape(frame.blob, form)
+    if shape is None or not _checked(shape):
+        return ()
+    named = shape.groupdict()
+    meant = {} if form == "checked" or (value := _value(named, form)) is None else {"weight": f"{value:g}"}
+    command = named.get("command", b"").decode()
+    meant["command"] = WEIGHTS.get(command, "")
+    return (*_ends(frame.blob), *marks(shape, meant)) if form == "checked" else marks(shape, meant)
+
+
+def _ends(blob: bytes) -> tuple[Mark, ...]:
+    return (Mark(start=0, end=1, name="start", value="02"),) if blob[:1] == b"\x02" else ()
 
 
 def request(options: Options) -> bytes:
