@@ -77,6 +77,13 @@ def seconds(text: str) -> float:
     return total
 
 
+ASIDE = (
+    f.AspectFound | f.DeviceDoubted | f.DoubtWithdrawn | f.UsualFound | f.MaintenanceAgreed | f.MaintenanceEnded
+    | f.AlarmRaised | f.AlarmAdjudicated | f.DecisionRefused
+)  # fmt: skip
+"""What is known of devices themselves and of alarms has scenes of its own and would crowd the others."""
+
+
 class Player:
     """Plays readings to the core as the loop does, and names what comes out."""
 
@@ -103,7 +110,7 @@ class Player:
 
     def show(self, facts: tuple[Fact, ...]) -> str:
         """Print conclusions."""
-        return ", ".join(self.words(fact) for fact in facts) or "nothing"
+        return ", ".join(self.words(fact) for fact in facts if not isinstance(fact, ASIDE)) or "nothing"
 
     def words(self, fact: Fact) -> str:  # noqa: C901, PLR0912
         """Print one conclusion."""
@@ -142,6 +149,8 @@ class Player:
                 return f"{fact.device} clock wrong {fact.drift_ms}"
             case f.ClockFoundRight():
                 return f"{fact.device} clock right {fact.drift_ms}"
+            case _:
+                raise AssertionError(fact)
 
 
 class Heard(Struct, frozen=True, kw_only=True):

@@ -11,6 +11,8 @@ from beket.core.crossings.apply import apply as apply_to_crossings
 from beket.core.crossings.state import Crossings
 from beket.core.equipment.apply import apply as apply_to_equipment
 from beket.core.equipment.state import Equipment
+from beket.core.radiation.apply import apply as apply_to_radiation
+from beket.core.radiation.state import Radiation
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef, PlaceId
 
@@ -24,6 +26,7 @@ class State(Struct, kw_only=True):
     place: PlaceId
     crossings: Crossings
     equipment: Equipment
+    radiation: Radiation
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -32,13 +35,14 @@ _DECODER: Final = msgspec.msgpack.Decoder(State)
 
 def empty(place: PlaceId) -> State:
     """Give the state of a place of which nothing was said yet."""
-    return State(place=place, crossings=Crossings(place=place), equipment=Equipment())
+    return State(place=place, crossings=Crossings(place=place), equipment=Equipment(), radiation=Radiation())
 
 
 def apply(state: State, ref: EntryRef, fact: Fact) -> State:  # noqa: ARG001 - kept in the signature for bookkeeping
     """Fold one fact in and give the state back; it never refuses, for the fact has already happened."""
     apply_to_crossings(state.crossings, fact)
     apply_to_equipment(state.equipment, fact)
+    apply_to_radiation(state.radiation, fact)
     return state
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final, Literal
+
 from msgspec import Struct
 
-from beket.words.ids import Instant
+from beket.words.ids import DeviceId, EntryRef, Instant
 from beket.words.roles import Role
 from beket.words.site import Post
 
@@ -26,4 +28,50 @@ class DescribePost(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="
     post: Post
 
 
-Decision = DescribePost
+class AgreeMaintenance(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="agree_maintenance"):
+    """Let a device be silent for a while without an alarm: it is being worked on."""
+
+    device: DeviceId
+    from_at: Instant
+    until_at: Instant
+    reason: str
+
+
+class EndMaintenance(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="end_maintenance"):
+    """Watch a device again before its maintenance window has run out."""
+
+    device: DeviceId
+
+
+class AdjudicateAlarm(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="adjudicate_alarm"):
+    """Say what a radiation alarm was: `code` is one of the eleven of ADJUDICATION, `of` the reading that raised it."""
+
+    of: EntryRef
+    code: int
+    isotopes: tuple[str, ...] = ()
+    secondary: Literal["none", "requested", "completed"] = "none"
+    remark: str = ""
+
+
+ADJUDICATION: Final[dict[int, str]] = {
+    1: "contraband_found",
+    2: "other_real",
+    3: "medical_isotope",
+    4: "norm",
+    5: "declared_shipment",
+    6: "inspection_negative",
+    7: "background_only",
+    8: "other_false",
+    9: "authorised_test",
+    10: "unauthorised_activity",
+    11: "other",
+}
+"""What a radiation alarm can be found to be (codes of the open central alarm station OSCAR, reference 03 §3.4)."""
+
+SECOND_PERSON: Final[frozenset[int]] = frozenset({1, 2, 3, 4, 5})
+"""Codes that ask for a second person: real alarms, and those taken for innocent."""
+
+INNOCENT: Final[frozenset[int]] = frozenset({3, 4, 5})
+"""Codes that call the source innocent; a neutron alarm is never innocent by default."""
+
+Decision = DescribePost | AgreeMaintenance | EndMaintenance | AdjudicateAlarm

@@ -24,6 +24,12 @@ AttachedBy = Literal["opening", "plate", "companion", "window", "order"]
 """Why an entry was taken for this crossing's: it began it, its sign says so, it came with another reading of the
 same device, only this conveyance was about, or several were and it was this one's turn in the lane."""
 
+Aspect = Literal["installed", "powered", "calibrated", "sending", "used"]
+"""What is known of a piece of equipment, each by itself: none of these follows from another."""
+
+Doubt = Literal["zero_drift", "gamma_background", "neutron_background", "unread_plates", "bad_frames"]
+"""Why what a device says is to be believed with care."""
+
 CloseReason = Literal[
     "departed",
     "backed_out",
@@ -167,6 +173,85 @@ class ClockFoundRight(Concluded, frozen=True, kw_only=True, omit_defaults=True, 
     drift_ms: int
 
 
+class AspectFound(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="aspect_found"):
+    """One thing is known of a device that was not so before: it holds, it does not, or (None) nobody can tell now."""
+
+    device: DeviceId
+    aspect: Aspect
+    holds: bool | None
+    why: str | None = None
+
+
+class DeviceDoubted(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="device_doubted"):
+    """What a device measured of itself is out of bounds: `measured` and `usual` are more than `bound` apart."""
+
+    device: DeviceId
+    doubt: Doubt
+    measured: float
+    usual: float
+    bound: float
+
+
+class DoubtWithdrawn(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="doubt_withdrawn"):
+    """What had been out of bounds is inside again."""
+
+    device: DeviceId
+    doubt: Doubt
+
+
+class UsualFound(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="usual_found"):
+    """What is usual for a device where it stands is known, or known anew: later measures are compared with it."""
+
+    device: DeviceId
+    doubt: Doubt
+    usual: float
+
+
+class MaintenanceAgreed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="maintenance_agreed"):
+    """A device may be silent in this time without an alarm; what it says is recorded all the same."""
+
+    device: DeviceId
+    from_at: Instant
+    until_at: Instant
+    reason: str
+    by: str
+
+
+class MaintenanceEnded(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="maintenance_ended"):
+    """A maintenance window is over: its time has run out, or somebody ended it (`by`)."""
+
+    device: DeviceId
+    by: str | None = None
+
+
+class AlarmRaised(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_raised"):
+    """A radiation alarm waits for somebody to judge it; `of` is the reading that raised it."""
+
+    of: EntryRef
+    device: DeviceId
+    lane: LaneId
+    gamma: bool
+    neutron: bool
+
+
+class AlarmAdjudicated(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_adjudicated"):
+    """Somebody judged a radiation alarm; it is `settled` only when all who must agree do: some codes ask for two."""
+
+    of: EntryRef
+    code: int
+    by: str
+    second: str | None = None
+    settled: bool
+
+
+class DecisionRefused(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="decision_refused"):
+    """Somebody decided what could not be decided so: it changes nothing, and everyone can see that it was tried."""
+
+    decision_id: str
+    by: str
+    why: str
+
+
 Fact = (
     PostDescribed
     | CrossingOpened
@@ -182,4 +267,13 @@ Fact = (
     | DeviceRecovered
     | ClockFoundWrong
     | ClockFoundRight
+    | AspectFound
+    | DeviceDoubted
+    | DoubtWithdrawn
+    | UsualFound
+    | MaintenanceAgreed
+    | MaintenanceEnded
+    | AlarmRaised
+    | AlarmAdjudicated
+    | DecisionRefused
 )

@@ -14,6 +14,9 @@ Verb = Literal[
     "see_raw",
     "see_devices",
     "handle_quarantine",
+    "plan_maintenance",
+    "adjudicate",
+    "order_equipment",
     "see_log",
     "verify_log",
     "manage_accounts",
@@ -21,10 +24,24 @@ Verb = Literal[
 
 MAY: Final[dict[Role, frozenset[Verb]]] = {
     "duty_officer": frozenset(
-        {"see_wall", "see_crossings", "see_dossier", "see_evidence", "see_raw", "see_devices", "see_log"}
+        {
+            "see_wall",
+            "see_crossings",
+            "see_dossier",
+            "see_evidence",
+            "see_raw",
+            "see_devices",
+            "see_log",
+            "adjudicate",
+            "order_equipment",
+        }
     ),
-    "inspector": frozenset({"see_wall", "see_crossings", "see_dossier", "see_evidence", "see_devices"}),
-    "device_engineer": frozenset({"see_wall", "see_devices", "see_raw", "handle_quarantine", "see_log"}),
+    "inspector": frozenset(
+        {"see_wall", "see_crossings", "see_dossier", "see_evidence", "see_devices", "adjudicate", "order_equipment"}
+    ),
+    "device_engineer": frozenset(
+        {"see_wall", "see_devices", "see_raw", "handle_quarantine", "plan_maintenance", "see_log"}
+    ),
     "administrator": frozenset({"see_wall", "see_devices", "see_log", "verify_log", "manage_accounts"}),
     "auditor": frozenset(
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct, field
 
@@ -16,6 +16,15 @@ Zone = Literal["arrival", "control", "departure"]
 
 View = Literal["front", "rear", "side", "none"]
 """Which side of a conveyance moving along the lane the device sees."""
+
+
+Class = Literal[
+    "camera", "scale", "wim", "portal", "detector", "tracker", "seal", "scanner", "reader", "barrier", "loop", "sensor"
+]
+"""What a piece of equipment is for."""
+
+MEASURING: Final[frozenset[str]] = frozenset({"scale", "wim", "portal", "detector"})
+"""Classes whose results stand only while their verification is in force."""
 
 
 class Name(Struct, frozen=True, kw_only=True):
@@ -40,7 +49,8 @@ class Device(Struct, frozen=True, kw_only=True, omit_defaults=True):
     A device with no lane is carried about or moves by itself: a tracker, a seal, a hand-held instrument.
     `forward` says what *approaching the camera* means: along the lane or against it. `after_s` is the window
     (least, most), in seconds after a conveyance first passed the lane's arrival (or departure) gate, in which this
-    device may meet the same conveyance. `allow` lists the addresses its messages may come from.
+    device may meet the same conveyance. Dates are days as ISO 8601 writes them. `allow` lists the addresses its
+    messages may come from.
     """
 
     id: DeviceId
@@ -62,6 +72,12 @@ class Device(Struct, frozen=True, kw_only=True, omit_defaults=True):
     model: str | None = None
     serial: str | None = None
     options: dict[str, str | int | float | bool] = field(default_factory=dict)
+    klass: Class | None = None
+    firmware: str | None = None
+    installed_on: str | None = None
+    verified_on: str | None = None
+    calibrated_on: str | None = None
+    calibrated_until: str | None = None
 
 
 class Post(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from beket.core.equipment import aspects, doubts, maintenance
 from beket.core.equipment.state import Equipment
-from beket.words.decisions import Decision, DescribePost
+from beket.words.decisions import AdjudicateAlarm, AgreeMaintenance, Decision, DescribePost, EndMaintenance
 from beket.words.facts import (
     ClockFoundRight,
     ClockFoundWrong,
@@ -38,13 +39,20 @@ _BACKGROUND: Final = "background "
 
 def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, ...]:
     """Conclude facts about equipment from one entry."""
-    if isinstance(body, DescribePost):
-        if body.post == held.post:
+    match body:
+        case Tick():
+            return (*maintenance.of_time(held, ref, body.received), *aspects.of_time(held, ref, body.received))
+        case DescribePost():
+            return () if body.post == held.post else (PostDescribed(at=body.at, because=(ref,), post=body.post),)
+        case AgreeMaintenance() | EndMaintenance():
+            return (maintenance.on_ordered(held, ref, body),)
+        case AdjudicateAlarm():
             return ()
-        return (PostDescribed(at=body.at, because=(ref,), post=body.post),)
-    if isinstance(body, Tick):
-        return ()
-    return _state(held, ref, body) + _clock(held, ref, body)
+        case Health():
+            facts = _state(held, ref, body) + _clock(held, ref, body)
+            return (*facts, *aspects.of_health(held, ref, body), *doubts.of_health(held, ref, body))
+        case _:
+            return _state(held, ref, body) + _clock(held, ref, body)
 
 
 def _state(held: Equipment, ref: EntryRef, said: Reading) -> tuple[Fact, ...]:

@@ -4,16 +4,38 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from beket.words.ids import DeviceId
+from beket.words.facts import Aspect, Doubt
+from beket.words.ids import CrossingId, DeviceId, Instant, LaneId
 from beket.words.site import Post
 
 
-class Equipment(Struct, kw_only=True):
-    """The equipment slice of one place: the layout in force, what is wrong with whom, and whose clock is off.
+class Window(Struct, frozen=True):
+    """A time in which a device may be silent."""
 
-    A device has one thing wrong with it at a time, the gravest it said; it is bounded by the layout's devices.
+    from_at: Instant
+    until_at: Instant
+
+
+class Lately(Struct):
+    """A crossing of late and the devices that said something of it."""
+
+    opened_at: Instant
+    departed: bool = False
+    served: list[DeviceId] = field(default_factory=list)
+
+
+class Equipment(Struct, kw_only=True):
+    """The equipment slice of one place: the layout in force, and what is known and doubted of each device.
+
+    A device has one thing wrong with it at a time, the gravest it said; what is held is bounded by the layout's devices
+    and, for `lately`, by LATELY_MAX crossings a lane.
     """
 
     post: Post | None = None
     failures: dict[DeviceId, str] = field(default_factory=dict)
     wrong_clocks: dict[DeviceId, int] = field(default_factory=dict)
+    aspects: dict[DeviceId, dict[Aspect, tuple[bool | None, str | None]]] = field(default_factory=dict)
+    doubts: dict[DeviceId, dict[Doubt, float]] = field(default_factory=dict)
+    usual: dict[DeviceId, dict[Doubt, float]] = field(default_factory=dict)
+    windows: dict[DeviceId, Window] = field(default_factory=dict)
+    lately: dict[LaneId, dict[CrossingId, Lately]] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Radiation alarms of a place and how they were judged."""
