@@ -34,16 +34,26 @@ def test_a_revival_that_is_given_up_leaves_an_engine_that_can_be_stopped() -> No
     with short_dir() as folder:
         given_up = threading.Event()
         with Server(folder, given_up=given_up) as server:
-            assert server.pid is not None
-            os.kill(server.pid, signal.SIGKILL)
-            while server.pid is not None:
-                time.sleep(0.01)
+            _kill(server)
             given_up.set()
             with pytest.raises(GivenUp):
                 server.revive()
-        assert server.pid is None
+        assert not _runs(server)
         with Server(folder) as again:
             assert again.pid is not None
+
+
+def _kill(server: Server) -> None:
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while _runs(server):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _runs(server: Server) -> bool:
+    return server.pid is not None
 
 
 def _nothing_is_left(folder: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Final
 from msgspec import Struct
 
 from beket import __version__
+from beket.app.addresses import at
 from beket.app.engine import EngineTrouble, opened_engine
 from beket.log.connect import open_connection
 from beket.log.heads import room
@@ -92,7 +93,7 @@ def _ports(settings: Settings) -> list[Finding]:
 def _port(what: str, host: str, port: int) -> Finding:
     name = f"port of the {what}"
     trouble = port_trouble(host, port)
-    return Finding(name=name, well=True, said=f"{host}:{port} is free" if trouble is None else f"in use: {trouble}")
+    return Finding(name=name, well=True, said=f"{at(host, port)} is free" if trouble is None else f"in use: {trouble}")
 
 
 def port_trouble(host: str, port: int) -> str | None:
@@ -103,7 +104,7 @@ def port_trouble(host: str, port: int) -> str | None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            return f"{host}:{port}: {error.strerror}"
+            return f"{at(host, port)}: {error.strerror}"
     return None
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 import httpx
 
+from beket.app.addresses import web_address
 from beket.app.desk import prepared_desk
 from beket.app.figures import leave
 from beket.settings import Settings
@@ -37,7 +38,7 @@ async def watch_screen(settings: Settings, cookie: dict[str, str], stop: asyncio
 
 
 async def _watch(settings: Settings, cookie: dict[str, str], pulses: list[tuple[int, int]]) -> None:
-    url = f"http://{settings.host}:{settings.port}/stream?panel=wall"
+    url = f"{web_address(settings.host, settings.port)}/stream?panel=wall"
     headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookie.items())}
     async with httpx.AsyncClient(headers=headers, timeout=httpx.Timeout(10.0, read=30.0), trust_env=False) as client:
         while len(pulses) < PULSES_MAX:

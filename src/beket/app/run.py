@@ -16,6 +16,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from beket.app.addresses import at, web_address
 from beket.app.children import STOP_S, Child
 from beket.app.desk import DemoLogin, found_logins
 from beket.app.doctor import port_trouble
@@ -185,16 +186,15 @@ def _await_ready(
                 raise _CannotServe(f"part {child.name} cannot serve; the line above says why")
             child.watch()
         if time.monotonic() > deadline:
-            raise _CannotServe(f"the desk did not answer on {settings.host}:{settings.port} within {READY_S:.0f} s")
+            raise _CannotServe(f"the desk did not answer on {at(settings.host, settings.port)} within {READY_S:.0f} s")
 
 
 def _greet(settings: Settings, posts: Sequence[Post], logins: Sequence[DemoLogin]) -> None:
     devices = sum(len(post.devices) for post in posts)
-    host = settings.host if settings.host not in {"0.0.0.0", "::"} else "localhost"  # noqa: S104 - compared, not bound
     lines = [
         f"Beket serves {len(posts)} posts with {devices} devices.",
-        f"  desk          http://{host}:{settings.port}/",
-        f"  HTTP devices  http://{settings.field_host}:{settings.field_port}/",
+        f"  desk          {web_address(settings.host, settings.port)}/",
+        f"  HTTP devices  http://{at(settings.field_host, settings.field_port)}/",
         f"  data          {Path(settings.data_dir).absolute()}",
     ]
     if logins:
