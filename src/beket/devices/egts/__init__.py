@@ -1,0 +1,1 @@
+"""EGTS trackers over TCP."""
