@@ -384,10 +384,10 @@ def test_stopping_waits_for_a_sink_in_trouble_only_so_long(monkeypatch: pytest.M
 def test_a_bug_in_one_link_silences_that_device_only(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def broken(_line: object, _link: object) -> None:
+    async def broken(_line: object, _link: object, _secret: object) -> None:
         raise AssertionError("a bug")
 
-    monkeypatch.setattr(field_module, "dial", broken)
+    monkeypatch.setattr(field_module, "WORKS", {"tcp-client": broken})
 
     async def scene() -> None:
         sink = MemorySink()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from beket.devices.kit.registry import drivers
+from beket.devices.kit.classes import class_of
+from beket.devices.kit.registry import drivers, find
 from beket.words.site import Device, Lane, Post
 
 _Told = TypeVar("_Told", bound=Struct)
@@ -51,7 +53,7 @@ def _post(table: dict[str, Any], where: str) -> Post:
     where = f"{where} ({table.get('id', 'no id')})"
     lanes = tuple(_table(lane, Lane, f"{where}, lane {n}") for n, lane in enumerate(table.pop("lane", []), 1))
     devices = tuple(
-        _table(device, Device, f"{where}, device {n} ({device.get('id', 'no id')})")
+        _table(_filled(device), Device, f"{where}, device {n} ({device.get('id', 'no id')})")
         for n, device in enumerate(table.pop("device", []), 1)
     )
     post = msgspec.structs.replace(_table(table, Post, where), lanes=lanes, devices=devices)
@@ -73,6 +75,16 @@ def _table(table: dict[str, Any], kind: type[_Told], where: str) -> _Told:
         raise SiteTrouble(f"{where}: {error}") from error
 
 
+def _filled(table: dict[str, Any]) -> dict[str, Any]:
+    """Give a device what its driver knows and the file leaves out: what it is for, how often it is heard."""
+    driver = find(str(table.get("driver")))
+    if driver is None:
+        return table
+    manifest = driver.manifest
+    known = {"expected_period_s": manifest.expected_period_s, "klass": class_of(manifest)}
+    return {name: value for name, value in known.items() if value is not None} | table | {"driver": manifest.name}
+
+
 def _check_unique(names: list[Any], what: str) -> None:
     doubled = sorted({str(name) for name in names if names.count(name) > 1})
     if doubled:
@@ -86,8 +98,19 @@ def _check_device(device: Device, lanes: set[Any], where: str) -> None:
         raise SiteTrouble(f"{where}: there is no driver {device.driver!r}; drivers are {', '.join(sorted(drivers()))}")
     if device.after_s[0] > device.after_s[1]:
         raise SiteTrouble(f"{where}: after_s = {list(device.after_s)} ends before it begins")
+    for name in ("installed_on", "verified_on", "verified_until", "calibrated_on", "calibrated_until"):
+        _check_day(getattr(device, name), f"{where}: {name}")
     for address in device.allow:
         try:
             ipaddress.ip_network(address)
         except ValueError as error:
             raise SiteTrouble(f"{where}: allow: {error}") from error
+
+
+def _check_day(day: str | None, where: str) -> None:
+    if day is None:
+        return
+    try:
+        date.fromisoformat(day)
+    except ValueError as error:
+        raise SiteTrouble(f"{where}: {error}; a day is written 2026-11-22") from error

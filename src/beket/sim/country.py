@@ -16,9 +16,11 @@ from typing import Any, Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from beket.devices.kit.classes import class_of
+from beket.devices.kit.registry import find
 from beket.sim.pace import REAL, Pace
 from beket.words.ids import DeviceId, LaneId, PlaceId
-from beket.words.site import Device, Direction, Lane, Name, Post, View, Zone
+from beket.words.site import MEASURING, Device, Direction, Lane, Name, Post, View, Zone
 
 DAY_VEHICLES: Final = 2000
 """Vehicles a day over the country at rate 1 (479,000 in eight months of 2025: reference 01 §9)."""
@@ -226,6 +228,10 @@ _PERIODS_S: Final = {"hikvision_isapi": 10, "yaohua_a9": 5, "rapiscan_tsa": 10}
 
 def _device(place: Checkpoint, lane: Lane, row: _Row, address: str, port: int) -> Device:
     listens = row.driver != "hikvision_isapi"
+    driver = find(row.driver)
+    assert driver is not None, f"there is no driver {row.driver}"
+    klass = class_of(driver.manifest)
+    verified_on, verified_until = _verification(address) if klass in MEASURING else (None, None)
     return Device(
         id=DeviceId(f"{place.id}/{lane.id}/{row.name}"),
         driver=row.driver,
@@ -241,10 +247,21 @@ def _device(place: Checkpoint, lane: Lane, row: _Row, address: str, port: int) -
         allow=(address,),
         expected_period_s=_PERIODS_S[row.driver],
         scale_error_kg=20.0 if row.driver == "yaohua_a9" else None,
-        verified_until="2027-06-30" if row.driver == "yaohua_a9" else None,
+        klass=klass,
+        installed_on=f"2025-{1 + int(address.split('.')[1]) % 12:02d}-15",
+        verified_on=verified_on,
+        verified_until=verified_until,
         model=_MODELS[row.driver],
         serial=_serial(address),
     )
+
+
+def _verification(address: str) -> tuple[str, str]:
+    """Give the days of a measuring device's verification: a year long, and at some posts run out, as in life."""
+    _, network, lane, at = map(int, address.split("."))
+    month = 1 + (network + lane + at) % 12
+    year = 2025 if (network + at) % 9 == 0 else 2026
+    return f"{year}-{month:02d}-01", f"{year + 1}-{month:02d}-01"
 
 
 def mac_of(address: str) -> str:

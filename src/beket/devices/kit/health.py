@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import structs
 
+from beket.devices.kit.measures import Measured, Measures
 from beket.devices.kit.state import Count, DeviceState
 from beket.words.ids import Instant, reading_id
 from beket.words.readings import Health
@@ -17,11 +18,20 @@ PERIODS_MISSED_MAX: Final = 3
 """A device is down when it was silent for so many of its expected periods (reference 03 §8)."""
 
 
+LINKED: Final = ("tcp-client", "tcp-server", "http-stream", "mqtt")
+"""Transports with a link that stands or does not; in the others each message comes by itself."""
+
+NOTHING: Final = Measured()
+
+
 class Pulse:
     """Watches one device: what was last said of it, and whether something must be said again."""
 
-    def __init__(self, state: DeviceState, expected_period_s: int, opened: Instant) -> None:
+    def __init__(
+        self, state: DeviceState, expected_period_s: int, opened: Instant, measures: Measures | None = None
+    ) -> None:
         self._state = state
+        self._measures = measures
         self._silence_ms_max = PERIODS_MISSED_MAX * max(expected_period_s, 1) * 1000
         self._opened = opened
         self._said: tuple[bool, str | None] | None = None
@@ -39,6 +49,7 @@ class Pulse:
         if not changed and now - self._said_at < SUMMARY_EVERY_MS:
             return None
         count = self._state.count
+        measured = self._measures.told(now) if self._measures is not None else NOTHING
         return Health(
             device_id=self._state.device,
             received=now,
@@ -50,6 +61,13 @@ class Pulse:
             resent=count.resent - self._counted.resent,
             refused=count.refused - self._counted.refused,
             last_at=self._state.last_at,
+            connected=self._state.connected if self._state.transport in LINKED else None,
+            span_s=max(0, now - self._said_at) // 1000,
+            plates=measured.plates,
+            unread=measured.unread,
+            zero_kg=measured.zero_kg,
+            gamma_background=measured.gamma_background,
+            neutron_background=measured.neutron_background,
         )
 
     def said(self, health: Health) -> None:

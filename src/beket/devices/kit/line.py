@@ -12,6 +12,7 @@ from msgspec import Struct
 from beket.devices.kit.clock import Drift
 from beket.devices.kit.driver import Decoder, Frame, Out, Problem, Told
 from beket.devices.kit.health import Pulse
+from beket.devices.kit.measures import OURS, Measures
 from beket.devices.kit.ports import Picture, Sink
 from beket.devices.kit.quarantine import Quarantine
 from beket.devices.kit.registry import Driver
@@ -54,7 +55,9 @@ class Line:
         self.state = DeviceState(
             device=device.id, place=place, driver=driver.manifest.name, transport=transport, count=Count()
         )
-        self.pulse = Pulse(self.state, device.expected_period_s, clock())
+        measured = not OURS.isdisjoint(driver.manifest.says)
+        self._measures = Measures() if measured else None
+        self.pulse = Pulse(self.state, device.expected_period_s, clock(), self._measures)
         self.drift = Drift()
         self._sink = sink
         self._quarantine = Quarantine(sink, place, f"{transport}:{device.id}", device.id)
@@ -124,6 +127,8 @@ class Line:
         said: list[Reading] = []
         written: dict[int, Sha256] = {}
         for told in out.told:
+            if self._measures is not None:
+                self._measures.heard(told.reading)
             if not self._is_kept(told, received):
                 said.append(told.reading)
                 continue
