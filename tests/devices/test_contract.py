@@ -235,8 +235,8 @@ def test_the_explanation_is_in_order_and_inside_the_message(name: str) -> None:
         assert all(0 <= mark.start < mark.end <= len(frame.blob) and mark.name for mark in marks)
         assert all(one.end <= other.start for one, other in pairwise(marks))
         explained += len(marks)
-        if driver.codec.decoder({}).read(frame, NOW).told:
-            assert marks, "a message that is read can be explained"
+        if frame.blob and driver.codec.decoder({}).read(frame, NOW).told:
+            assert marks, "a message that is read can be explained (a query alone has no bytes to point at)"
     assert explained > 0
 
 
