@@ -1,0 +1,1 @@
+"""Phones as trackers: OsmAnd, Traccar Client and whatever else posts its place over HTTP."""
