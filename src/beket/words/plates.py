@@ -181,12 +181,10 @@ def formats_of(plate: str) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys((row.country, row.kind) for row, reader in _READERS if reader.fullmatch(key)))
 
 
-_KG_INFIX: Final = re.compile(r"([0ODQ][1-9])KG(\d{3}[A-Z]{2,3}|\d{4}[A-Z])")
-"""A region, the box's KG read along, the number; the region's nought may have been taken for a letter like it."""
-
 _KG_BOX: Final = re.compile(r"([0-9A-Z]{2})KG([0-9A-Z]{5,6})")
-"""The same where the camera says the plate is Kyrgyz: no Kyrgyz plate is longer than eight signs, so the KG is the
-box's even if a sign beside it was misread (Q8KG104OG for 08KG104OG)."""
+"""A region, the box's KG read along, the number. No plate of another country has nine signs or more with KG there, so
+it is the box's even if a sign beside it was misread (Q8KG104OG for 08KG104OG, 0LKG458AL for 01KG458AL)."""
+
 _KZ_TWO_LINES: Final = re.compile(r"(\d{3})(0[1-9]|1\d|20)([A-Z]{2,3})")
 
 
@@ -200,7 +198,7 @@ def plate_key(text: str, country: str | None = None) -> str:
     """
     key = canonical(text)
     if country in (None, "KG"):
-        infix = (_KG_BOX if country == "KG" else _KG_INFIX).fullmatch(key)
+        infix = _KG_BOX.fullmatch(key)
         return key if infix is None else infix[1] + infix[2]
     lines = _KZ_TWO_LINES.fullmatch(key) if country == "KZ" else None
     return key if lines is None else lines[1] + lines[3] + lines[2]
