@@ -39,6 +39,9 @@ RETURN_SHARE: Final = 0.03
 RETURNS_KEPT_MAX: Final = 64
 """Conveyances a post remembers as able to come back."""
 
+PLATES_KNOWN_MAX: Final = 20_000
+"""Plates a post remembers, so that no two conveyances bear one: more than it has vehicles while anybody watches."""
+
 BURST_MS: Final = (300, 9000)
 """A demonstration begins with some conveyances at every post within the first seconds."""
 
@@ -96,6 +99,7 @@ class _PostWorld:
         self._flat = season.rate >= FLAT_RATE
         self._tracks = [Track(post, lane, season.pace, rng, first_number) for lane in post.lanes]
         self._returns: deque[Gone] = deque(maxlen=RETURNS_KEPT_MAX)
+        self._plates: dict[str, None] = {}
         self._count = 0
 
     def journeys(self) -> Iterator[Journey]:
@@ -153,7 +157,20 @@ class _PostWorld:
                 if gone.from_ms <= wanted:
                     del self._returns[at]
                     return gone.vehicle, "out" if gone.went == "in" else "in"
-        return vehicle(self._rng, self._post.neighbour), way
+        return self._newcomer(), way
+
+    def _newcomer(self) -> Vehicle:
+        """Make a conveyance whose plates and container no other has: a number is given once."""
+        while True:
+            came = vehicle(self._rng, self._post.neighbour)
+            borne = {sign.value for sign in (came.front, came.rear) if sign is not None} | {came.container or ""}
+            borne.discard("")
+            if borne.isdisjoint(self._plates):
+                break
+        self._plates |= dict.fromkeys(sorted(borne))
+        while len(self._plates) > PLATES_KNOWN_MAX:
+            del self._plates[next(iter(self._plates))]
+        return came
 
     def _track(self, came: Vehicle, way: Direction, wanted: int) -> Track | None:
         """Choose the lane that is free first among those for this kind; cars may be waved into a goods lane."""
