@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from beket.core.crossings.layout import Station
 from beket.core.crossings.limits import (
+    GAP_REACH,
     GAP_TEACHES,
-    LATE_SLACK,
+    NEVER_QUITE,
     ODD_MAX,
     QUEUE_STEP_LEAST_MS,
     QUEUE_STEP_MS,
     QUEUE_STEP_SPREAD_MS,
     UNHURRIED_SHARE,
+    USUAL_OFF_MS_MIN,
     USUAL_SEEN_MAX,
     USUAL_SEEN_MIN,
-    WAIT_ODD,
 )
-from beket.core.crossings.state import Track, Usual
+from beket.core.crossings.state import Crossings, Track, Usual
 from beket.words.facts import AttachedBy
 from beket.words.ids import Instant
 
 _SURE: Final[frozenset[AttachedBy]] = frozenset({"plate", "window"})
 """Only where there was no other conveyance to choose is anything learnt of how long after the gate it was met."""
+
+
+_STEP: Final = (float(QUEUE_STEP_LEAST_MS), float(QUEUE_STEP_SPREAD_MS))
+"""How soon a station serves the next, and how much that differs, before any showed it."""
+
+
+class Job(NamedTuple):
+    """What a station does, by name, and the station that does it."""
+
+    name: str
+    station: Station
 
 
 class Habit(Struct, frozen=True, kw_only=True):
@@ -37,20 +49,31 @@ class Habit(Struct, frozen=True, kw_only=True):
     step_spread_ms: float = 1.0
 
     def odd(self, earliest: int, latest: int, at: int, before: int) -> float:
-        """Say by how many usual deviations a meeting is off for who passed the gate from `earliest` to `latest`.
+        """Say how odd a meeting is, as -ln of its chance, for who passed the gate from `earliest` to `latest`.
 
-        Who should have been met before the one at `before` was has waited for it.
+        It is met when it has come and who was met at `before` has gone, whichever is later: either it came just then
+        and the station was free, or the station became free just then and it had come.
         """
-        least, most = earliest + self.after_ms, latest + self.after_ms
-        turn = 0.0 if self.step_ms is None else before + self.step_ms
-        off = _weighed(max(least - at, at - most, 0) / self.spread_ms)
-        if turn <= most:
-            return off
-        waits = WAIT_ODD * math.log1p((turn - most) / self.spread_ms)
-        if at <= turn:
-            return waits + _weighed((turn - at) / self.step_spread_ms)
-        # who is later than its turn either dawdled there, or came late to it
-        return waits + min(_weighed((at - turn) / self.step_spread_ms / LATE_SLACK), off)
+        came = _deviations(at - latest - self.after_ms, at - earliest - self.after_ms) / self.spread_ms
+        if self.step_ms is None:
+            return _weighed(abs(came))
+        freed = (at - before - self.step_ms) / self.step_spread_ms
+        just_came = _likely(came) * _until(freed) * self.step_spread_ms / self.spread_ms
+        return -math.log(just_came + _until(came) * _likely(freed) + NEVER_QUITE)
+
+
+def _deviations(least: float, most: float) -> float:
+    """Say how far nought lies outside bounds: below nought too early, above it too late."""
+    return min(most, 0.0) or max(least, 0.0)
+
+
+def _likely(deviations: float) -> float:
+    return math.exp(-_weighed(abs(deviations)))
+
+
+def _until(deviations: float) -> float:
+    """Say how likely it is to have happened by then, with the same spread as `_likely` near the mean."""
+    return 0.5 * math.erfc(-deviations / 2)
 
 
 def _weighed(deviations: float) -> float:
@@ -58,42 +81,57 @@ def _weighed(deviations: float) -> float:
     return deviations * deviations / 4 if deviations < 2 else min(deviations - 1, ODD_MAX)
 
 
-def habit(track: Track, name: str, station: Station) -> Habit:
-    """Say what is usual at a station; before enough was seen the installer's window says it."""
-    after_ms, spread_ms = _after(track, name, station)
+def habit(held: Crossings, track: Track, name: str, station: Station) -> Habit:
+    """Say what is usual at a station, or at those like it; before anything was seen the installer's window says it."""
+    kind = kind_of(name, station)
+    after_ms, spread_ms = _known(track.usual.get(name), held.usual.get(kind)) or _window(station)
     if station.zone != "control":
         return Habit(after_ms=after_ms, spread_ms=spread_ms)
-    step = track.steps.get(name)
-    if step is None or step.seen < USUAL_SEEN_MIN:
-        least, spread = QUEUE_STEP_LEAST_MS, QUEUE_STEP_SPREAD_MS
-        return Habit(after_ms=after_ms, spread_ms=spread_ms, step_ms=least, step_spread_ms=spread)
-    return Habit(after_ms=after_ms, spread_ms=spread_ms, step_ms=step.after_ms, step_spread_ms=step.spread_ms())
+    step_ms, step_spread_ms = _known(track.steps.get(name), held.steps.get(kind)) or _STEP
+    return Habit(after_ms=after_ms, spread_ms=spread_ms, step_ms=step_ms, step_spread_ms=step_spread_ms)
 
 
-def _after(track: Track, name: str, station: Station) -> tuple[float, float]:
-    known = track.usual.get(name)
-    if known is not None and known.seen >= USUAL_SEEN_MIN:
-        return known.after_ms, known.spread_ms()
+def kind_of(name: str, station: Station) -> str:
+    """Name what a station shares its habits with; a camera that also reads container numbers does two jobs."""
+    return station.kind + name[len(station.device) :]
+
+
+def _known(own: Usual | None, others: Usual | None) -> tuple[float, float] | None:
+    """Give mean and spread by a station's own habit, else by that of its like; None if too little was seen of both."""
+    if own is not None and own.seen >= USUAL_SEEN_MIN:
+        return own.after_ms, own.spread_ms(others)
+    if others is not None and others.seen >= USUAL_SEEN_MIN:
+        return others.after_ms, others.spread_ms()
+    return None
+
+
+def _window(station: Station) -> tuple[float, float]:
     least, most = station.least_ms, station.most_ms
     if station.zone == "control":
         most = least + (most - least) // UNHURRIED_SHARE
     return (least + most) / 2, (most - least) / 4
 
 
-def observe(track: Track, name: str, after_ms: int, by: AttachedBy) -> None:
+def observe(held: Crossings, track: Track, job: Job, after_ms: int, by: AttachedBy) -> None:
     """Learn from a station's first sighting of a conveyance how long after the gate it was met."""
     if by in _SURE:
-        usual = track.usual.setdefault(name, Usual())
-        _learn(usual, _within(usual, after_ms), 1.0)
+        for usual in (_held(track.usual, job.name), _held(held.usual, kind_of(*job))):
+            _learn(usual, _within(usual, after_ms), 1.0)
 
 
-def observe_step(track: Track, name: str, at: Instant) -> None:
+def observe_step(held: Crossings, track: Track, job: Job, at: Instant) -> None:
     """Learn from one more sighting how soon a station can serve the next: short times tell, long ones are mere gaps."""
-    sights = track.sights.get(name)
+    sights = track.sights.get(job.name)
     if sights and 0 < at - sights[-1].at <= QUEUE_STEP_MS:
-        step = track.steps.setdefault(name, Usual())
-        gap = _within(step, at - sights[-1].at)
-        _learn(step, gap, GAP_TEACHES if gap > step.after_ms else 1.0)
+        for step in (_held(track.steps, job.name), _held(held.steps, kind_of(*job))):
+            gap = float(at - sights[-1].at)
+            if step.seen >= USUAL_SEEN_MIN:
+                gap = min(gap, step.after_ms + GAP_REACH * step.off_ms + USUAL_OFF_MS_MIN)
+            _learn(step, gap, GAP_TEACHES if gap > step.after_ms else 1.0)
+
+
+def _held(habits: dict[str, Usual], name: str) -> Usual:
+    return habits.setdefault(name, Usual())
 
 
 def _within(usual: Usual, ms: int) -> float:

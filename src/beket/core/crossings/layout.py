@@ -31,6 +31,11 @@ class Station(Struct, frozen=True, kw_only=True):
     least_ms: int
     most_ms: int
 
+    @property
+    def kind(self) -> str:
+        """Name what is alike in every lane: a station of the same place in the lane, view and window."""
+        return f"{self.zone}|{self.view}|{self.least_ms}|{self.most_ms}"
+
 
 def gate_of(lane: LaneId, zone: Zone) -> str:
     """Name the gate whose passages a device of this lane and zone is timed by."""

@@ -110,13 +110,13 @@ QUEUE_STEP_LEAST_MS: Final = 3 * SECOND
 QUEUE_STEP_SPREAD_MS: Final = 5 * SECOND
 """And usually so much later, until a station showed it."""
 
-GAP_TEACHES: Final = 0.15
+GAP_TEACHES: Final = 0.1
 """A long time between two weighings is mostly a gap in the traffic: it says so much less of how long one takes."""
 
-LATE_SLACK: Final = 2.0
-"""Short times between weighings were learnt, so later than that is so much less odd than sooner."""
+GAP_REACH: Final = 3.0
+"""And no more than one so many mean deviations above the usual."""
 
-ODD_MAX: Final = 6.0
+ODD_MAX: Final = 8.0
 """However long somebody dawdled, this many mean deviations at most: people stop for all kinds of reasons."""
 
 PASSED_OVER_COST: Final = 4.6
@@ -128,8 +128,8 @@ STRANGER_COST: Final = 9.2
 UNSETTLED_COST: Final = 0.1
 """Of two that are as likely, what was concluded before stands."""
 
-WAIT_ODD: Final = 0.5
-"""To wait is a little odd where nobody has to, and hardly odder for a minute than for half of one (its ln counts)."""
+NEVER_QUITE: Final = 1e-5
+"""The least chance of any meeting inside a window: odder than a stranger, yet possible."""
 
 UNFIT_COST: Final = 5.0
 """A lorry or a bus that weighs less than an empty one is another vehicle, or of a class the camera mistook."""

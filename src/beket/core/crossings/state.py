@@ -87,9 +87,12 @@ class Usual(Struct, kw_only=True):
     after_ms: float = 0.0
     off_ms: float = 0.0
 
-    def spread_ms(self) -> float:
-        """Say by how much times usually differ from the mean; few passages do not show how much."""
-        return max(self.off_ms * (1 + USUAL_FEW / max(self.seen, 1)), USUAL_OFF_MS_MIN)
+    def spread_ms(self, like: Usual | None = None) -> float:
+        """Say by how much times usually differ from the mean; few passages do not show it, others like it may."""
+        if like is None or like.seen < USUAL_FEW:
+            return max(self.off_ms * (1 + USUAL_FEW / max(self.seen, 1)), USUAL_OFF_MS_MIN)
+        shown = min(self.seen / USUAL_FEW, 1.0)
+        return max(shown * self.off_ms + (1 - shown) * like.spread_ms(), USUAL_OFF_MS_MIN)
 
     def reach_ms(self) -> float:
         """Say how far from the mean a passage still teaches what is usual."""
@@ -133,6 +136,7 @@ class Crossings(Struct, kw_only=True):
 
     `keys` finds crossings by a sign; `inside` those that have not left, `strays` departures nobody saw arriving;
     `due` is a heap of what a tick must look at; `closed` is the order of closing, so that the oldest is let go first.
+    `usual` and `steps` are what all stations of one kind showed together: a lane begins with what its neighbours know.
     """
 
     place: PlaceId
@@ -144,3 +148,5 @@ class Crossings(Struct, kw_only=True):
     strays: dict[CrossingId, Direction] = field(default_factory=dict)
     due: list[tuple[Instant, CrossingId]] = field(default_factory=list)
     closed: list[tuple[Instant, CrossingId]] = field(default_factory=list)
+    usual: dict[str, Usual] = field(default_factory=dict)
+    steps: dict[str, Usual] = field(default_factory=dict)

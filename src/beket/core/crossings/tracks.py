@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort_right
 from collections.abc import Iterator
 
-from beket.core.crossings.habits import observe, observe_step
+from beket.core.crossings.habits import Job, observe, observe_step
 from beket.core.crossings.layout import Station, gate_of
 from beket.core.crossings.limits import (
     PASSAGES_MAX,
@@ -48,9 +48,9 @@ def attach(held: Crossings, fact: EvidenceAttached) -> None:
     name = station_name(fact.device, fact.evidence)
     passage.served[name] = passage.served.get(name, 0) + 1
     if passage.anchored and not station.anchors and passage.served[name] == 1:
-        observe(track, name, fact.at - passage.at, fact.by)
+        observe(held, track, Job(name, station), fact.at - passage.at, fact.by)
     if station.zone == "control":
-        observe_step(track, name, fact.at)
+        observe_step(held, track, Job(name, station), fact.at)
     sights = track.sights.setdefault(name, [])
     sights.insert(after(sights, fact.at), _sight(fact))
     if len(sights) > SIGHTS_MAX:

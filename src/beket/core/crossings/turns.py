@@ -118,7 +118,7 @@ def take_turns(queue: Queue, anchor: Turn | None, late: Sight | None) -> list[tu
         dealt = sights[begin : begin + RESOLVE_MAX]
     if not dealt:
         return []
-    usual = habit(queue.track, queue.name, queue.station)
+    usual = habit(queue.held, queue.track, queue.name, queue.station)
     turns = _turns(queue, dealt, anchor, usual, sights[begin - 1] if begin else None)
     since = (_place(turns, sights[begin - 1].crossing), sights[begin - 1].at) if begin else (-1, 0)
     places = deal(turns, dealt, since, _oddness(queue, usual))
