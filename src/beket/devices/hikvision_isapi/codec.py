@@ -21,8 +21,9 @@ from beket.devices.hikvision_isapi.speak import (
     encode_xml,
 )
 from beket.devices.hikvision_isapi.tell import Given, pictures_awaited, tell
+from beket.devices.hikvision_isapi.told_where import where
 from beket.devices.hikvision_isapi.tree import Tree, from_json, from_query, from_xml
-from beket.devices.kit.driver import Cut, Decoder, Frame, Framer, Message, Options, Out, Problem
+from beket.devices.kit.driver import Cut, Decoder, Frame, Framer, Mark, Message, Options, Out, Problem
 from beket.devices.kit.multipart import Part, Parts, boundary_of, part_of, split
 from beket.devices.kit.ports import Picture
 from beket.words.ids import Instant, sha256
@@ -38,6 +39,7 @@ __all__ = [
     "encode_stream",
     "encode_stream_text",
     "encode_xml",
+    "explain",
     "framer",
 ]
 
@@ -229,3 +231,19 @@ def framer(_options: Options, content_type: str = "") -> Framer:
 def decoder(options: Options) -> Decoder:
     """Make the decoder of one camera."""
     return Camera(options)
+
+
+def explain(frame: Frame, options: Options) -> tuple[Mark, ...]:
+    """Say what each run of a message means; what came in the query is not in its bytes."""
+    out = decoder(options).read(frame, Instant(0))
+    if not out.told and any(problem.fatal for problem in out.problems):
+        return ()
+    body = frame.blob
+    if frame.part:
+        one = part_of(body)
+        parts: tuple[Part, ...] = () if one is None else (one,)
+    else:
+        boundary = boundary_of(frame.content_type, body)
+        kind = frame.content_type.partition(";")[0].strip().lower()
+        parts = (Part(start=0, end=len(body), content_type=kind),) if boundary is None else split(body, boundary)
+    return where(body, parts, [part for part in parts if part.end > part.start and _is_picture(body, part)])

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from msgspec import Struct
 
-from beket.devices.hikvision_isapi.countries import INDEX_OF
+from beket.devices.kit.countries import INDEX_OF
 from beket.words.ids import Instant
 from beket.words.readings import Movement
 

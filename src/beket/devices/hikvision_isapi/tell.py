@@ -8,8 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from beket.devices.hikvision_isapi.countries import country_of
 from beket.devices.hikvision_isapi.tree import Tree, branches, number, text
+from beket.devices.kit.countries import country_of
 from beket.devices.kit.driver import NOBODY, UNNAMED, Message, Out, Problem, Told
 from beket.words.ids import Instant
 from beket.words.plates import PLATE_LENGTH_MAX, canonical

@@ -89,9 +89,9 @@ class Out(Struct, kw_only=True):
     """All that a codec has to say about one frame.
 
     `replies` go out once what was told is durable; `refusals` go out in their place when the kit does not know who
-    speaks. `reply_type`: the media type of an HTTP answer. `alive`: the device lives; `fault`: what it says is wrong
-    with it; `clock`: its own time in a live message; `identities`: what it calls itself; `asked`: the question that
-    this answers.
+    speaks. `reply_type` and `reply_status`: the media type of an HTTP answer, and its status. `alive`: the device
+    lives; `fault`: what it says is wrong with it; `clock`: its own time in a live message; `identities`: what it calls
+    itself; `asked`: the question that this answers.
     """
 
     told: tuple[Told, ...] = ()
@@ -99,6 +99,7 @@ class Out(Struct, kw_only=True):
     replies: tuple[bytes, ...] = ()
     refusals: tuple[bytes, ...] = ()
     reply_type: str = ""
+    reply_status: int = 200
     identities: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     alive: bool = False

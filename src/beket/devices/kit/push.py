@@ -115,7 +115,7 @@ class Desk:
         line.show(frame.blob)
         await line.keep(line.prepare([out], self._clock()), address)
         fatal = [problem for problem in out.problems if problem.fatal and problem.kind not in _HARMLESS]
-        status = 400 if fatal and not out.told else 200
+        status = 400 if fatal and not out.told else out.reply_status
         return Response(b"".join(out.replies), status_code=status, media_type=out.reply_type or None)
 
     async def _refused(

@@ -1,0 +1,1 @@
+"""Axis License Plate Verifier: a map, and how such a camera speaks."""

@@ -1,0 +1,1 @@
+"""Plate Recognizer Stream: a map, and how it speaks."""

@@ -1,0 +1,1 @@
+"""Rekor Scout and OpenALPR agents: a map, and how such an agent speaks."""
