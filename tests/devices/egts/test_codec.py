@@ -145,6 +145,7 @@ DAMAGED = {
     "body": (GOOD[:30] + bytes((GOOD[30] ^ 1,)) + GOOD[31:], "crc", packet.DATA_CRC_ERROR),
     "record": (packet.packet(1, 364, b"\xff\x00\x01\x00\x00\x02\x02"), "shape", packet.BAD_DATA_FORM),
     "subrecord": (packet.packet(1, 364, b"\x03\x00\x01\x00\x00\x02\x02\x10\x09\x00"), "shape", packet.BAD_DATA_FORM),
+    "object": (packet.packet(1, 364, b"\x00\x00\x01\x00\x05\x02\x02"), "shape", packet.BAD_DATA_FORM),
     "stub": (packet.packet(1, 364, b"\x01\x00"), "shape", packet.BAD_DATA_FORM),
     "type": (packet.packet(7, 364, b"\x00"), "unknown", packet.UNSUPPORTED_TYPE),
 }

@@ -6,6 +6,7 @@ position (sensors, counters, liquid levels) belongs to the position before it in
 
 from __future__ import annotations
 
+import struct
 from binascii import crc_hqx
 from collections.abc import Callable, Mapping, Sequence
 from struct import Struct as Layout
@@ -52,6 +53,9 @@ _HIGH: Final = 0x80
 _IMEI: Final = 0x02
 _HOME_ID: Final = 0x01
 
+_MALFORMED: Final = (ValueError, IndexError, struct.error)
+"""What taking apart a body that was never well formed raises."""
+
 Fields = dict[str, Any]
 """What a record says, as fields of a Position."""
 
@@ -79,7 +83,7 @@ class Terminal(Quiet):
             return Out(problems=(why,), replies=(self._response(answered, packet.UNSUPPORTED_TYPE),))
         try:
             return self._records(blob, answered, received)
-        except (ValueError, IndexError, OverflowError) as wrong:
+        except _MALFORMED as wrong:
             return self._refused((packet.BAD_DATA_FORM, "shape", str(wrong)), blob)
 
     def _records(self, blob: bytes, answered: int, received: Instant) -> Out:
@@ -417,7 +421,7 @@ def _explain_records(marking: Marking, blob: bytes, end: int) -> None:
             for kind, at, stop in packet.subrecords(blob, record.data, record.end):
                 marking.next(3, "subrecord", f"type {kind}, {stop - at} bytes")
                 _explain_subrecord(marking, blob, record.service, kind, stop)
-    except (ValueError, IndexError):
+    except _MALFORMED:
         marking.next(max(end - marking.at, 0), "body")
 
 
