@@ -334,6 +334,10 @@ class Indicator(ABC):
         """The question that a frame answers: none, where the scale talks unasked."""
         return b""
 
+    def fault(self, _blob: bytes) -> str | None:
+        """What a good frame says is wrong with the scale itself."""
+        return None
+
     def ask(self, _now: Instant) -> bytes:
         """It talks unasked."""
         return b""
@@ -350,7 +354,8 @@ class Indicator(ABC):
         key = b"%d:%s" % (received, frame.blob)
         shown = Told(reading=parsed, key=key, message=Message(blob=frame.blob))
         told, problems = self._weigher.take(parsed, frame.blob, received)
-        return Out(told=(shown, *told), problems=problems, alive=True, asked=self.asked(parsed, frame.blob))
+        asked, fault = self.asked(parsed, frame.blob), self.fault(frame.blob)
+        return Out(told=(shown, *told), problems=problems, alive=True, asked=asked, fault=fault)
 
     def waited(self, received: Instant) -> Out:
         """A silent scale says nothing; a conveyance weighed by axles may be through."""

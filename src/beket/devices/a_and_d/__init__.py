@@ -1,0 +1,1 @@
+"""A&D weighing indicators over TCP."""

@@ -1,0 +1,1 @@
+"""CAS weighing indicators over TCP."""

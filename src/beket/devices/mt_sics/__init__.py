@@ -1,0 +1,1 @@
+"""Scales and terminals that speak MT-SICS, over TCP."""

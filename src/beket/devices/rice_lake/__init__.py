@@ -1,0 +1,1 @@
+"""Rice Lake weighing indicators over TCP."""
