@@ -13,13 +13,12 @@ from psycopg import Connection, sql
 
 from beket.board.projector import BoardProjection
 from beket.board.schema import SCHEMA, TABLES, ensure
-from beket.log.book import Frame
 from beket.log.migrate import migrate
 from beket.log.postgres import PostgresBook
 from beket.log.server import Server
-from beket.loop.ports import Concluding
+from beket.loop.ports import News
 from beket.loop.runner import Runner
-from beket.words.ids import PlaceId
+from beket.words.ids import EntryRef
 from tests.board import scenes
 
 _NUMBERS = itertools.count(1)
@@ -72,9 +71,11 @@ def follow(dsn: str) -> int:
 class Blind:
     """A projection that shows nothing."""
 
-    def fold(
-        self, connection: Connection[Any], place: PlaceId, frames: Sequence[Frame], concluded: Sequence[Concluding]
-    ) -> None:
+    def begin(self, connection: Connection[Any], news: Sequence[News]) -> Blind:  # noqa: ARG002 - the port
+        """Take no notice."""
+        return self
+
+    def finish(self, refs: Sequence[Sequence[EntryRef]]) -> None:
         """Take no notice."""
 
 

@@ -6,12 +6,11 @@ import psycopg
 import pytest
 
 from beket.board.projector import BoardProjection
-from beket.board.rebuild import prepare, rebuild
+from beket.board.rebuild import Numbered, prepare, rebuild
 from beket.board.schema import SCHEMA, TABLES
 from beket.log.book import Frame, Seq
 from beket.log.postgres import PostgresBook
 from beket.log.server import Server
-from beket.loop.ports import Concluding
 from beket.loop.runner import Runner
 from beket.words.facts import Concluded
 from tests.board import engine, scenes
@@ -63,19 +62,19 @@ def test_batches_of_any_size_give_the_same_tables(server: Server) -> None:
     assert shown[0]["crossing"]
 
 
-def _facts(book: PostgresBook) -> list[Concluding]:
+def _facts(book: PostgresBook) -> list[Numbered]:
     """Facts of the light core with references beyond all frames, as if appended after them."""
     state = scenes.LIGHT.empty(scenes.PLACE)
-    facts: list[Concluding] = []
+    facts: list[Numbered] = []
     for frame in book.read(scenes.PLACE, Seq(0), 1000):
         for index, entry in enumerate(frame.entries):
             for fact in scenes.think(state, scenes.entry_ref(frame.seq, index), entry.body):  # type: ignore[arg-type]
                 state = scenes.keep(state, scenes.entry_ref(0, 0), fact)
-                facts.append(Concluding(scenes.entry_ref(1000 + frame.seq, len(facts)), fact))
+                facts.append(Numbered(scenes.entry_ref(1000 + frame.seq, len(facts)), fact))
     return facts
 
 
-def _cause(concluding: Concluding) -> int:
+def _cause(concluding: Numbered) -> int:
     return int(concluding.fact.because[-1].partition(".")[0])
 
 
@@ -88,7 +87,7 @@ def test_folding_again_changes_nothing(dsn: str, book: PostgresBook) -> None:
     before = engine.tables(dsn)
     frames = book.read(scenes.PLACE, Seq(0), 1000)
     again = [
-        Concluding(scenes.entry_ref(frame.seq, index), entry.body)
+        Numbered(scenes.entry_ref(frame.seq, index), entry.body)
         for frame in frames
         for index, entry in enumerate(frame.entries)
         if isinstance(entry.body, Concluded)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from beket.log.book import Appended
+from beket.log.draft import request
 from beket.log.postgres import PostgresBook
-from beket.log.writing import Writing
+from beket.loop import turn
 from beket.loop.replay import check
 from beket.words.facts import Concluded, CrossingClosed, CrossingOpened
 from beket.words.ids import CrossingId, PlaceId
@@ -72,16 +72,9 @@ def _add(facts: list[Entry]) -> list[Entry]:
 def test_bent_facts_are_found(
     dsn: str, book: PostgresBook, monkeypatch: pytest.MonkeyPatch, bend: Bend, said: str
 ) -> None:
-    whole = Writing.append
-
-    def append(self: Writing, place: PlaceId, entries: list[Entry]) -> Appended:
-        appended = whole(self, place, bend(entries))
-        refs = (*appended.refs, *appended.refs[-1:])[: len(entries)]
-        return Appended(place=place, seq=appended.seq, refs=refs)
-
+    monkeypatch.setattr(turn, "request", lambda place, entries: request(place, bend(entries)))
     for frame in scenes.in_frames(scenes.day(31, 150), 31):
         book.append(scenes.PLACE, frame)
-    monkeypatch.setattr(Writing, "append", append)
     engine.follow_blindly(dsn)
     monkeypatch.undo()
     report = check(book, scenes.LIGHT)

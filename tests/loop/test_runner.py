@@ -14,14 +14,15 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from beket.board.projector import BoardProjection, Numbered
+from beket.board.projector import BoardFolding, BoardProjection
+from beket.board.projector import News as NewsOfBoard
 from beket.board.schema import SCHEMA, ensure
-from beket.log.book import Frame, Seq, Trouble
+from beket.log.book import Seq, Trouble
 from beket.log.postgres import PostgresBook
 from beket.log.server import Server
 from beket.loop import runner as runner_module
 from beket.loop import turn
-from beket.loop.ports import Concluding
+from beket.loop.ports import Folding, News
 from beket.loop.replay import check
 from beket.loop.runner import Runner, Share
 from beket.loop.snapshot import SNAPSHOT_ENTRIES
@@ -149,13 +150,23 @@ class Dies:
         self.folds = folds
         self.board = BoardProjection()
 
-    def fold(
-        self, connection: Connection[Any], place: PlaceId, frames: Sequence[Frame], concluded: Sequence[Concluding]
-    ) -> None:
-        """Fold, and die at the last time."""
-        self.board.fold(connection, place, frames, concluded)
+    def begin(self, connection: Connection[Any], news: Sequence[News]) -> DyingFolding:
+        """Begin to fold."""
         self.folds -= 1
-        if self.folds == 0:
+        return DyingFolding(self.board.begin(connection, news), dies=self.folds == 0)
+
+
+class DyingFolding:
+    """A folding that ends with the process, at the last time."""
+
+    def __init__(self, folding: Folding, *, dies: bool) -> None:
+        self.folding = folding
+        self.dies = dies
+
+    def finish(self, refs: Sequence[Sequence[EntryRef]]) -> None:
+        """Fold the rest, and die."""
+        self.folding.finish(refs)
+        if self.dies:
             os._exit(9)
 
 
@@ -226,12 +237,11 @@ def test_a_poisoned_frame_is_set_aside_and_stops_nothing_else(dsn: str, book: Po
 class Blind(BoardProjection):
     """A board that fails at the second frame, after it has written it."""
 
-    def fold(
-        self, connection: Connection[Any], place: PlaceId, frames: Sequence[Frame], concluded: Sequence[Numbered]
-    ) -> None:
-        super().fold(connection, place, frames, concluded)
-        if any(frame.seq == 2 for frame in frames):
+    def begin(self, connection: Connection[Any], news: Sequence[NewsOfBoard]) -> BoardFolding:
+        folding = super().begin(connection, news)
+        if any(frame.seq == 2 for one in news for frame in one.frames):
             connection.execute("SELECT 1/0")
+        return folding
 
 
 def test_a_frame_that_cannot_be_shown_is_set_aside_whole(dsn: str, book: PostgresBook) -> None:

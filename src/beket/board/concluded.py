@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, get_args
 
 import msgspec
 
@@ -15,6 +16,7 @@ from beket.board.rows import (
     HourRow,
     KeyRow,
 )
+from beket.board.trust import number_trust
 from beket.words.facts import (
     ClockFoundRight,
     ClockFoundWrong,
@@ -29,19 +31,25 @@ from beket.words.facts import (
     EvidenceAttached,
     Fact,
 )
-from beket.words.ids import CrossingId, EntryRef, PlaceId, split_ref
+from beket.words.ids import CrossingId, EntryRef, PlaceId, entry_ref, split_ref
 from beket.words.plates import canonical, plate_key
 
 Simple = (
-    CrossingOpened
+    EvidenceAttached
+    | CrossingOpened
     | CrossingIdentified
-    | EvidenceAttached
     | CrossingUnexplained
     | CrossingExplained
     | CrossingDeparted
     | CrossingClosed
 )
 """Facts about one crossing that only add to it; the others are folded one by one (board.mending)."""
+
+OfDevices = DeviceFailed | DeviceRecovered | ClockFoundWrong | ClockFoundRight
+"""Facts that a row of a device shows."""
+
+SIMPLE: Final = get_args(Simple)
+OF_DEVICES: Final = get_args(OfDevices)
 
 RANKS: Final = {"front": 4, "rear": 3, "exit_front": 2, "exit_rear": 1}
 """Whose plate names the conveyance: the front one where it was read, else the next best."""
@@ -81,12 +89,12 @@ def gather_device(
     batch: Batch,
     place: PlaceId,
     ref: EntryRef,
-    fact: DeviceFailed | DeviceRecovered | ClockFoundWrong | ClockFoundRight,
+    fact: OfDevices,
 ) -> None:
     """Add one fact about a device to the batch."""
-    change = batch.devices.get(fact.device)
+    change = batch.devices.get((place, fact.device))
     if change is None:
-        change = batch.devices[fact.device] = DeviceChange(place, fact.device)
+        change = batch.devices[place, fact.device] = DeviceChange(place, fact.device)
     match fact:
         case DeviceFailed():
             change.state, change.reason, change.since, change.state_fact = "down", fact.reason, fact.at, ref
@@ -96,6 +104,18 @@ def gather_device(
             change.clock_wrong, change.clock_fact = True, ref
         case ClockFoundRight():
             change.clock_wrong, change.clock_fact = False, ref
+
+
+def number(batch: Batch, refs: Sequence[tuple[int, int]]) -> None:
+    """Give the rows of a batch the references of their facts, by which so far they only had their order."""
+    for piece in batch.evidence:
+        piece.fact_seq, piece.fact_idx = refs[piece.fact_idx]
+    for row in batch.conclusions:
+        row.seq, row.idx = refs[row.idx]
+    number_trust(batch.trust, refs)
+    for change in batch.devices.values():
+        change.state_fact = change.state_fact and entry_ref(*refs[split_ref(change.state_fact)[1]])
+        change.clock_fact = change.clock_fact and entry_ref(*refs[split_ref(change.clock_fact)[1]])
 
 
 def _change(batch: Batch, place: PlaceId, crossing: CrossingId) -> CrossingChange:

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from beket.board.rows import DeviceAlive, DeviceHeard, Face, PictureRow, SightingRow
+from beket.board.trust import HealthRow
 from beket.log.book import Frame
 from beket.words.ids import CLOCK, Instant
 from beket.words.readings import ContainerRead, Health, PlateRead, Said, ScanResult
@@ -24,6 +25,7 @@ class Heard(Struct):
 
     devices: dict[str, DeviceHeard] = field(default_factory=dict)
     alive: dict[str, DeviceAlive] = field(default_factory=dict)
+    health: list[HealthRow] = field(default_factory=list)
     sightings: list[SightingRow] = field(default_factory=list)
     pictures: list[PictureRow] = field(default_factory=list)
     faces: dict[tuple[int, int], Face] = field(default_factory=dict)
@@ -42,9 +44,18 @@ def hear(frames: Sequence[Frame]) -> Heard:
                 continue
             if not by_the_kit(body):
                 _hear_one(heard, frame, index, body)
-            elif isinstance(body, Health) and body.alive:
-                heard.alive[body.device_id] = DeviceAlive(frame.place, body.device_id, body.drift_ms)
+            elif isinstance(body, Health):
+                heard.health.append(_health(frame, body))
+                if body.alive:
+                    heard.alive[body.device_id] = DeviceAlive(frame.place, body.device_id, body.drift_ms)
     return heard
+
+
+def _health(frame: Frame, said: Health) -> HealthRow:
+    return HealthRow(
+        frame.place, said.device_id, said.received, said.alive, said.messages, said.resent, said.refused, said.drift_ms,
+        said.plates, said.unread, said.zero_kg, said.gamma_background, said.neutron_background,
+    )  # fmt: skip
 
 
 def kind_of(body: Said) -> str:

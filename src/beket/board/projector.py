@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any, Final, Protocol
 
 from msgspec import Struct
-from psycopg import Connection, Cursor
+from psycopg import Connection
 
-from beket.board import sql
-from beket.board.concluded import gather, gather_device
+from beket.board import sql, trust
+from beket.board.concluded import OF_DEVICES, SIMPLE, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
-from beket.board.rows import Batch, Face
+from beket.board.rows import Batch, Face, KeyRow, PlaceHeard, PositionRow
 from beket.board.schema import CHANNEL, SCHEMA
 from beket.board.spread import array, columns
 from beket.log.book import Frame
 from beket.words.facts import (
-    ClockFoundRight,
-    ClockFoundWrong,
     CrossingsJoined,
-    DeviceFailed,
-    DeviceRecovered,
     EvidenceAttached,
     EvidenceMoved,
     Fact,
@@ -29,8 +26,10 @@ from beket.words.facts import (
 )
 from beket.words.ids import EntryRef, PlaceId, entry_ref, split_ref
 
-_Placed = tuple[int, int, Fact]
-"""A fact with its frame and its place in it."""
+_MENDING: Final = (EvidenceMoved, CrossingsJoined, PostDescribed)
+"""Facts that take something from one row and give it to another, and those that lay a place out anew."""
+
+KEY: Final = attrgetter("key")
 
 
 class Numbered(Protocol):
@@ -47,11 +46,47 @@ class Numbered(Protocol):
         ...
 
 
+class News(Protocol):
+    """What is new of one place: frames as they were read, and the facts that follow from them."""
+
+    @property
+    def place(self) -> PlaceId:
+        """Where."""
+        ...
+
+    @property
+    def frames(self) -> Sequence[Frame]:
+        """What was said."""
+        ...
+
+    @property
+    def facts(self) -> Sequence[Fact]:
+        """What followed from it."""
+        ...
+
+
+class _OfPlace(Struct, frozen=True):
+    place: PlaceId
+    frames: Sequence[Frame]
+    facts: Sequence[Fact]
+
+
+class _Fresh(Struct):
+    """What of the news of a place this board has not heard yet, and what it concludes."""
+
+    place: PlaceId
+    heard: Heard
+    facts: Sequence[Fact]
+    seq: int
+    fact_seq: int
+    faces: Mapping[tuple[int, int], Face]
+
+
 class BoardProjection:
     """The board as the loop sees it: a place to fold frames and facts into.
 
-    Readings are taken from the frames, facts from `concluded` only: a frame of facts that the loop reads again later
-    brings nothing new. The board keeps its own position per place, so folding anything twice changes nothing.
+    Readings are taken from the frames, facts from what is given as such only: a frame of facts that the loop reads
+    again later brings nothing new. The board keeps its own position per place: folding a frame twice changes nothing.
     """
 
     def __init__(self, schema: str = SCHEMA, *, notify: bool = True) -> None:
@@ -59,96 +94,166 @@ class BoardProjection:
         self._schema = schema
         self._notify = notify
 
+    def begin(self, connection: Connection[Any], news: Sequence[News]) -> BoardFolding:
+        """Begin to fold the news of several places, each named once, in the caller's transaction."""
+        given = ([one.place for one in news],)
+        stand = connection.execute(sql.for_schema(sql.POSITIONS, self._schema), given).fetchall()
+        return BoardFolding(connection, self._schema, news, {one[0]: one[1:] for one in stand}, notify=self._notify)
+
     def fold(
         self, connection: Connection[Any], place: PlaceId, frames: Sequence[Frame], concluded: Sequence[Numbered]
     ) -> None:
-        """Fold frames as they were read, and the facts just concluded from them, in the caller's transaction."""
-        seq, fact_seq = self._run(connection, sql.POSITION, (place,)).fetchall()[0]
-        fresh = [frame for frame in frames if frame.seq > seq]
-        facts = [(*split_ref(one.ref), one.fact) for one in concluded]
-        if facts and facts[0][0] <= fact_seq:
-            facts = [one for one in facts if one[0] > fact_seq]
-        if not fresh and not facts:
-            return
-        heard = hear(fresh)
-        faces = self._faces(connection, place, heard, facts)
-        with connection.pipeline():
-            connection.execute(sql.PLAN)
-            self._write_heard(connection, place, heard)
-            self._fold_facts(connection, place, facts, faces)
-            reached = (fresh[-1].seq if fresh else seq, facts[-1][0] if facts else fact_seq)
-            self._run(connection, sql.MOVE, (*reached, place))
-            if self._notify and (facts or heard.devices):
-                connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, place))
+        """Fold the news of one place in the caller's transaction; facts have their references, and may be known."""
+        given = ([place],)
+        stand = connection.execute(sql.for_schema(sql.POSITIONS, self._schema), given).fetchall()[0]
+        new = [one for one in concluded if split_ref(one.ref)[0] > stand[2]]
+        news = [_OfPlace(place, frames, [one.fact for one in new])]
+        folding = BoardFolding(connection, self._schema, news, {place: stand[1:]}, notify=self._notify)
+        folding.finish([[one.ref for one in new]])
 
-    def _faces(
-        self, connection: Connection[Any], place: PlaceId, heard: Heard, facts: Sequence[_Placed]
-    ) -> dict[tuple[int, int], Face]:
-        """What evidence looks like: as just heard, or as the tables have it where it was heard before this batch."""
-        named = [fact.of for _, _, fact in facts if isinstance(fact, EvidenceAttached)]
-        older = [ref for ref in map(split_ref, named) if ref[0] not in heard.seqs]
-        if not older:
-            return heard.faces
-        connection.execute(sql.PLAN)
-        given = (array([seq for seq, _ in older]), array([idx for _, idx in older]), place)
-        rows = self._run(connection, sql.FACES, given).fetchall()
-        return heard.faces | {(seq, idx): Face(*face) for seq, idx, *face in rows}
 
-    def _fold_facts(
+class BoardFolding:
+    """News that are being folded: what needs no reference of a fact is written at once, the rest when they are known.
+
+    Facts that take from one row to give to another (`_MENDING`) must meet tables that are up to date: where there is
+    one among the news, all facts wait.
+    """
+
+    def __init__(
         self,
         connection: Connection[Any],
-        place: PlaceId,
-        facts: Sequence[_Placed],
-        faces: Mapping[tuple[int, int], Face],
+        schema: str,
+        news: Sequence[News],
+        stand: Mapping[str, tuple[int, int]],
+        *,
+        notify: bool,
     ) -> None:
-        batch = Batch(faces=faces)
-        for seq, idx, fact in facts:
-            if type(fact) is EvidenceAttached:
-                gather(batch, place, seq, idx, fact)
-                continue
-            match fact:
-                case EvidenceMoved() | CrossingsJoined():
-                    self._write(connection, batch)
-                    batch = Batch(faces=faces)
-                    batch.conclusions = mend(connection, self._schema, (seq, idx), fact)
-                case PostDescribed():
-                    self._write(connection, batch)
-                    batch = Batch(faces=faces)
-                    describe(connection, self._schema, place, fact)
-                case DeviceFailed() | DeviceRecovered() | ClockFoundWrong() | ClockFoundRight():
-                    gather_device(batch, place, entry_ref(seq, idx), fact)
-                case _ as simple:
-                    gather(batch, place, seq, idx, simple)
-        self._write(connection, batch)
+        """Write all that can be written now."""
+        self._connection = connection
+        self._schema = schema
+        self._notify = notify
+        self._fresh = [_fresh(one, *stand[one.place]) for one in news]
+        self._batch = Batch()
+        self._keys: set[KeyRow] = set()
+        self._waits = any(type(fact) in _MENDING for one in news for fact in one.facts)
+        if any(one.heard.seqs or one.facts for one in self._fresh):
+            connection.execute(sql.PLAN)
+            self._find_faces()
+            with connection.pipeline():
+                self._write_heard()
+                if not self._waits:
+                    self._gather_all()
+                    self._write_crossings(self._batch)
 
-    def _write_heard(self, connection: Connection[Any], place: PlaceId, heard: Heard) -> None:
-        self._put(connection, sql.DEVICES_ALIVE, list(heard.alive.values()))
-        if not heard.devices:
+    def finish(self, refs: Sequence[Sequence[EntryRef]]) -> None:
+        """Write the rest: what names facts by their references."""
+        fresh = self._fresh
+        if not any(one.heard.seqs or one.facts for one in fresh):
             return
-        named = {"p": place, "at": heard.newest_at, "seq": heard.newest_seq}
-        self._run(connection, sql.PLACE_HEARD, named)
-        self._put(connection, sql.DEVICES_HEARD, list(heard.devices.values()))
-        self._put(connection, sql.SIGHTINGS, heard.sightings)
-        self._put(connection, sql.PICTURES, heard.pictures)
+        numbers = [split_ref(ref) for given in refs for ref in given]
+        with self._connection.pipeline():
+            if self._waits:
+                self._mend_all(numbers)
+            else:
+                number(self._batch, numbers)
+                self._write_named(self._batch)
+            for one, given in zip(fresh, refs, strict=True):
+                one.fact_seq = split_ref(given[-1])[0] if given else one.fact_seq
+            self._put(sql.MOVE, [PositionRow(one.place, one.seq, one.fact_seq) for one in fresh])
+            # Last, and in order: it is the one table in which places meet, and loops wait for each other there.
+            self._put(sql.KEY_PARTS, sorted(self._keys, key=KEY))
+            if self._notify:
+                told = [one.place for one in fresh if one.facts or one.heard.devices]
+                self._connection.execute(sql.TELL, (CHANNEL, told))
 
-    def _write(self, connection: Connection[Any], batch: Batch) -> None:
+    def _find_faces(self) -> None:
+        """What evidence looks like: as just heard, or as the tables have it where it was heard before this batch."""
+        for one in self._fresh:
+            named = [fact.of for fact in one.facts if isinstance(fact, EvidenceAttached)]
+            older = [ref for ref in map(split_ref, named) if ref[0] not in one.heard.seqs]
+            if older:
+                given = (array([seq for seq, _ in older]), array([idx for _, idx in older]), one.place)
+                rows = self._connection.execute(sql.for_schema(sql.FACES, self._schema), given).fetchall()
+                one.faces = one.heard.faces | {(seq, idx): Face(*face) for seq, idx, *face in rows}
+
+    def _gather_all(self) -> None:
+        """Gather facts of all places into rows, numbered through; their references come later."""
+        begins = 0
+        for one in self._fresh:
+            self._batch.faces = one.faces
+            for ordinal, fact in enumerate(one.facts, begins):
+                self._gather(self._batch, one.place, 0, ordinal, fact)
+            begins += len(one.facts)
+
+    def _gather(self, batch: Batch, place: PlaceId, seq: int, idx: int, fact: Fact) -> None:
+        """Gather what a fact changes; one that no table shows yet changes nothing."""
+        if isinstance(fact, SIMPLE):
+            gather(batch, place, seq, idx, fact)
+        elif isinstance(fact, OF_DEVICES):
+            gather_device(batch, place, entry_ref(seq, idx), fact)
+        elif isinstance(fact, trust.TRUST):
+            trust.gather_trust(batch.trust, place, entry_ref(seq, idx), fact)
+
+    def _mend_all(self, numbers: Sequence[tuple[int, int]]) -> None:
+        """Gather all facts; one that mends waits for the rows of those before it."""
+        given = iter(numbers)
+        batch = Batch()
+        for one in self._fresh:
+            batch.faces = one.faces
+            for fact in one.facts:
+                seq, idx = next(given)
+                match fact:
+                    case EvidenceMoved() | CrossingsJoined():
+                        self._write(batch)
+                        batch = Batch(faces=one.faces)
+                        batch.conclusions = mend(self._connection, self._schema, (seq, idx), fact)
+                    case PostDescribed():
+                        self._write(batch)
+                        batch = Batch(faces=one.faces)
+                        describe(self._connection, self._schema, one.place, fact)
+                    case _:
+                        self._gather(batch, one.place, seq, idx, fact)
+        self._write(batch)
+
+    def _write_heard(self) -> None:
+        heard = [one.heard for one in self._fresh]
+        places = [
+            PlaceHeard(one.place, one.heard.newest_at, one.heard.newest_seq) for one in self._fresh if one.heard.devices
+        ]
+        self._put(trust.HEALTH, [row for one in heard for row in one.health])
+        self._put(sql.DEVICES_ALIVE, [row for one in heard for row in one.alive.values()])
+        self._put(sql.PLACES_HEARD, places)
+        self._put(sql.DEVICES_HEARD, [row for one in heard for row in one.devices.values()])
+        self._put(sql.SIGHTINGS, [row for one in heard for row in one.sightings])
+        self._put(sql.PICTURES, [row for one in heard for row in one.pictures])
+
+    def _write(self, batch: Batch) -> None:
         """Write a batch: crossings before what points to them."""
+        self._write_crossings(batch)
+        self._write_named(batch)
+
+    def _write_crossings(self, batch: Batch) -> None:
         changes = batch.crossings.values()
-        self._put(connection, sql.CROSSINGS_OPENED, [change for change in changes if change.opened_at is not None])
-        self._put(connection, sql.CROSSINGS_CHANGED, [change for change in changes if change.opened_at is None])
-        self._put(connection, sql.EVIDENCE, batch.evidence)
-        self._put(connection, sql.CONCLUSIONS, batch.conclusions)
-        keys = list(batch.keys)
-        self._put(connection, sql.KEYS, keys)
-        self._put(connection, sql.KEY_PARTS, keys)
-        self._put(connection, sql.HOURS, batch.hours)
-        self._put(connection, sql.DEVICES_CHANGED, list(batch.devices.values()))
+        self._put(sql.CROSSINGS_OPENED, [change for change in changes if change.opened_at is not None])
+        self._put(sql.CROSSINGS_CHANGED, [change for change in changes if change.opened_at is None])
+        self._put(sql.KEYS, list(batch.keys))
+        self._put(sql.HOURS, batch.hours)
+        self._keys |= batch.keys
 
-    def _put(self, connection: Connection[Any], statement: str, rows: Sequence[Struct]) -> None:
+    def _write_named(self, batch: Batch) -> None:
+        self._put(sql.EVIDENCE, batch.evidence)
+        self._put(sql.CONCLUSIONS, batch.conclusions)
+        self._put(sql.DEVICES_CHANGED, list(batch.devices.values()))
+        for statement, rows in trust.written(batch.trust):
+            self._put(statement, rows)
+
+    def _put(self, statement: str, rows: Sequence[Struct]) -> None:
         if rows:
-            connection.execute(sql.for_schema(statement, self._schema, type(rows[0])), columns(rows))
+            self._connection.execute(sql.for_schema(statement, self._schema, type(rows[0])), columns(rows))
 
-    def _run(
-        self, connection: Connection[Any], statement: str, given: Sequence[object] | Mapping[str, object]
-    ) -> Cursor[Any]:
-        return connection.execute(sql.for_schema(statement, self._schema), given)
+
+def _fresh(news: News, seq: int, fact_seq: int) -> _Fresh:
+    """What of the news of a place the board has not folded yet."""
+    frames = [frame for frame in news.frames if frame.seq > seq]
+    heard = hear(frames)
+    return _Fresh(news.place, heard, news.facts, frames[-1].seq if frames else seq, fact_seq, heard.faces)

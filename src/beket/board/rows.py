@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from beket.board.trust import Trust
+
 
 class CrossingChange(Struct):
     """What a batch changes of one crossing; None means untouched. It merges as the tables would (board.sql)."""
@@ -129,6 +131,22 @@ class DeviceChange(Struct):
     clock_fact: str | None = None
 
 
+class PlaceHeard(Struct):
+    """When a place was last heard of."""
+
+    id: str
+    newest_at: int | None
+    newest_seq: int
+
+
+class PositionRow(Struct):
+    """How far a board has folded a place's chain."""
+
+    place: str
+    seq: int
+    fact_seq: int
+
+
 class KeyRow(Struct, frozen=True):
     """A folded plate or number a crossing was taken for."""
 
@@ -159,6 +177,13 @@ class DeviceRow(Struct):
     expected_period_s: int
     verified_until: str | None
     ordinal: int
+    klass: str | None
+    firmware: str | None
+    installed_on: str | None
+    verified_on: str | None
+    calibrated_on: str | None
+    calibrated_until: str | None
+    accuracy_class: str | None
 
 
 class Face(Struct, frozen=True):
@@ -179,7 +204,7 @@ class HourRow(Struct):
 
 
 class Batch(Struct):
-    """All rows of one place that wait to be written, and the faces of their evidence; as many as a turn of the loop."""
+    """All rows that wait to be written, as many as a turn brings, and faces of the evidence of the place at hand."""
 
     faces: Mapping[tuple[int, int], Face] = field(default_factory=dict)
     crossings: dict[str, CrossingChange] = field(default_factory=dict)
@@ -187,4 +212,5 @@ class Batch(Struct):
     conclusions: list[ConclusionRow] = field(default_factory=list)
     keys: set[KeyRow] = field(default_factory=set)
     hours: list[HourRow] = field(default_factory=list)
-    devices: dict[str, DeviceChange] = field(default_factory=dict)
+    devices: dict[tuple[str, str], DeviceChange] = field(default_factory=dict)
+    trust: Trust = field(default_factory=Trust)

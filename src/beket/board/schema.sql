@@ -24,6 +24,8 @@ CREATE TABLE device (
   place text NOT NULL, id text NOT NULL, driver text NOT NULL DEFAULT '', lane text NOT NULL DEFAULT '',
   zone text NOT NULL DEFAULT '', view text NOT NULL DEFAULT '',
   model text, serial text, expected_period_s integer NOT NULL DEFAULT 0, verified_until text,
+  klass text, firmware text, installed_on text, verified_on text, calibrated_on text, calibrated_until text,
+  accuracy_class text,
   described boolean NOT NULL DEFAULT false,  -- false when no layout in force names it
   ordinal integer NOT NULL DEFAULT 0,
   state text NOT NULL DEFAULT 'unknown',   -- up | down | unknown
@@ -89,3 +91,39 @@ CREATE TABLE hour (           -- low-dimensional roll-up
   place text NOT NULL, hour bigint NOT NULL, direction text NOT NULL,
   opened integer NOT NULL DEFAULT 0, departed integer NOT NULL DEFAULT 0, PRIMARY KEY (place, hour, direction)
 ) WITH (fillfactor = 50);
+
+CREATE TABLE device_aspect (  -- installed, powered, calibrated, sending, used: each with its own since; holds is null where nobody can tell
+  place text NOT NULL, device text NOT NULL, aspect text NOT NULL, holds boolean, why text, since bigint NOT NULL,
+  fact text NOT NULL, PRIMARY KEY (place, device, aspect)
+);
+
+CREATE TABLE device_doubt (   -- what a device measures of itself is out of bounds
+  place text NOT NULL, device text NOT NULL, doubt text NOT NULL, active boolean NOT NULL,
+  measured double precision, usual double precision, bound double precision, since bigint NOT NULL, fact text NOT NULL,
+  PRIMARY KEY (place, device, doubt)
+);
+
+CREATE TABLE maintenance (    -- the newest window of each device; over when ended_at is there
+  place text NOT NULL, device text NOT NULL, from_at bigint NOT NULL, until_at bigint NOT NULL, reason text NOT NULL,
+  by_whom text NOT NULL, fact text NOT NULL, ended_at bigint, PRIMARY KEY (place, device)
+);
+
+CREATE TABLE alarm (          -- radiation alarms and how they were judged; open while not settled
+  place text NOT NULL, of text NOT NULL, device text NOT NULL, lane text NOT NULL, gamma boolean NOT NULL,
+  neutron boolean NOT NULL, raised_at bigint NOT NULL, fact text NOT NULL,
+  code integer, by_whom text, second text, settled boolean NOT NULL DEFAULT false, judged_at bigint, judged_fact text,
+  PRIMARY KEY (place, of)
+);
+CREATE INDEX alarm_open ON alarm (place, raised_at) WHERE NOT settled;
+
+CREATE TABLE refusal (        -- decisions that could not be taken so
+  place text NOT NULL, decision text NOT NULL, by_whom text NOT NULL, why text NOT NULL, at bigint NOT NULL,
+  fact text NOT NULL, PRIMARY KEY (place, decision)
+);
+
+CREATE TABLE health (         -- the health curve of each device; a week is kept here, all of it in the log
+  place text NOT NULL, device text NOT NULL, at bigint NOT NULL, alive boolean NOT NULL, messages bigint NOT NULL,
+  resent bigint NOT NULL, refused bigint NOT NULL, drift_ms bigint, plates bigint NOT NULL, unread bigint NOT NULL,
+  zero_kg double precision, gamma_background double precision, neutron_background double precision,
+  PRIMARY KEY (place, device, at)
+);

@@ -13,11 +13,11 @@ from msgspec import Struct
 
 from beket.board.spread import SHAPES_MAX, source
 
-POSITION: Final = """
-INSERT INTO BOARD.position AS p (place) VALUES (%s)
-ON CONFLICT (place) DO UPDATE SET place = p.place RETURNING seq, fact_seq
+POSITIONS: Final = """
+INSERT INTO BOARD.position AS p (place) SELECT place FROM unnest(%s::text[]) AS e (place) ORDER BY place
+ON CONFLICT (place) DO UPDATE SET place = p.place RETURNING place, seq, fact_seq
 """
-"""Where this board stands; the row stays locked until the caller's transaction ends."""
+"""Where this board stands; the rows stay locked until the caller's transaction ends."""
 
 FACES: Final = """
 SELECT s.seq, s.idx, s.vehicle_type,
@@ -36,11 +36,13 @@ SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 
 """
 """A batch meets tables row by row through their keys; a plan made while a table was small must not say otherwise."""
 
-MOVE: Final = "UPDATE BOARD.position SET seq = %s, fact_seq = %s WHERE place = %s"
+MOVE: Final = """
+UPDATE BOARD.position AS p SET seq = e.seq, fact_seq = e.fact_seq FROM SPREAD AS e WHERE p.place = e.place
+"""
 
-PLACE_HEARD: Final = """
-INSERT INTO BOARD.place AS p (id, name_ky, name_ru, name_en, newest_at, newest_seq) VALUES (%(p)s, %(p)s, %(p)s,
-  %(p)s, %(at)s, %(seq)s)
+PLACES_HEARD: Final = """
+INSERT INTO BOARD.place AS p (id, name_ky, name_ru, name_en, newest_at, newest_seq)
+SELECT id, id, id, id, newest_at, newest_seq FROM SPREAD AS e
 ON CONFLICT (id) DO UPDATE SET newest_at = greatest(p.newest_at, excluded.newest_at),
   newest_seq = greatest(p.newest_seq, excluded.newest_seq)
 """
@@ -129,12 +131,17 @@ JOIN BOARD.crossing c ON c.id = e.crossing ON CONFLICT DO NOTHING
 
 KEY_PARTS: Final = """
 INSERT INTO BOARD.key_part (part, key)
-SELECT DISTINCT substr(w, i), e.key FROM SPREAD AS e, string_to_table(e.key, ' ') AS w,
-  generate_series(1, greatest(length(w) - 2, 1)) AS i
-WHERE NOT EXISTS (SELECT 1 FROM BOARD.key_part p WHERE p.part = split_part(e.key, ' ', 1) AND p.key = e.key)
+SELECT DISTINCT substr(w, i), k.key
+FROM (
+  SELECT DISTINCT e.key FROM SPREAD AS e
+  WHERE NOT EXISTS (SELECT 1 FROM BOARD.key_part p WHERE p.part = split_part(e.key, ' ', 1) AND p.key = e.key) OFFSET 0
+) AS k, string_to_table(k.key, ' ') AS w, generate_series(1, greatest(length(w) - 2, 1)) AS i
+ORDER BY 2, 1
 ON CONFLICT DO NOTHING
 """
-"""A key seen before has all its endings already: one look-up, no writing."""
+"""A key seen before has all its endings already: one look-up, no writing. Loops that write the same wait in order."""
+
+TELL: Final = "SELECT pg_notify(%s, place) FROM unnest(%s::text[]) AS t (place)"
 
 HOURS: Final = """
 INSERT INTO BOARD.hour AS h (place, hour, direction, opened, departed)
@@ -178,13 +185,15 @@ FORGET_DEVICES: Final = "UPDATE BOARD.device SET described = false WHERE place =
 
 DESCRIBE_DEVICES: Final = """
 INSERT INTO BOARD.device (place, id, driver, lane, zone, view, model, serial, expected_period_s, verified_until,
-  ordinal, described)
-SELECT place, id, driver, lane, zone, view, model, serial, expected_period_s, verified_until, ordinal, true
-FROM SPREAD AS e
+  ordinal, klass, firmware, installed_on, verified_on, calibrated_on, calibrated_until, accuracy_class, described)
+SELECT e.*, true FROM SPREAD AS e
 ON CONFLICT (place, id) DO UPDATE SET driver = excluded.driver, lane = excluded.lane, zone = excluded.zone,
   view = excluded.view, model = excluded.model, serial = excluded.serial,
   expected_period_s = excluded.expected_period_s,
-  verified_until = excluded.verified_until, ordinal = excluded.ordinal, described = true
+  verified_until = excluded.verified_until, ordinal = excluded.ordinal, klass = excluded.klass,
+  firmware = excluded.firmware, installed_on = excluded.installed_on, verified_on = excluded.verified_on,
+  calibrated_on = excluded.calibrated_on, calibrated_until = excluded.calibrated_until,
+  accuracy_class = excluded.accuracy_class, described = true
 """
 
 MOVE_EVIDENCE: Final = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct, field
@@ -18,7 +19,7 @@ from beket.words.facts import (
     MaintenanceEnded,
     UsualFound,
 )
-from beket.words.ids import EntryRef, PlaceId
+from beket.words.ids import EntryRef, PlaceId, entry_ref, split_ref
 
 TRUST: Final = (
     AspectFound, DeviceDoubted, DoubtWithdrawn, UsualFound, MaintenanceAgreed, MaintenanceEnded, AlarmRaised,
@@ -184,6 +185,27 @@ def _gather_of_people(trust: Trust, place: PlaceId, ref: EntryRef, fact: Fact) -
             assert isinstance(fact, UsualFound), "every kind in TRUST is gathered"
 
 
+def number_trust(trust: Trust, refs: Sequence[tuple[int, int]]) -> None:
+    """Give the rows the references of their facts, by which so far they only had their order."""
+    concluded: list[AspectRow | DoubtRow | WindowRow | AlarmRow | RefusalRow] = [*trust.aspects.values()]
+    concluded += [*trust.doubts.values(), *trust.windows.values(), *trust.alarms, *trust.refusals]
+    for row in concluded:
+        row.fact = entry_ref(*refs[split_ref(row.fact)[1]])
+    for judgement in trust.judgements.values():
+        judgement.judged_fact = entry_ref(*refs[split_ref(judgement.judged_fact)[1]])
+
+
+def written(trust: Trust) -> Iterator[tuple[str, Sequence[Struct]]]:
+    """Give each statement with its rows, in the order in which they are written."""
+    yield ASPECTS, list(trust.aspects.values())
+    yield DOUBTS, list(trust.doubts.values())
+    yield WINDOWS, list(trust.windows.values())
+    yield ENDS, list(trust.ends.values())
+    yield ALARMS, trust.alarms
+    yield JUDGEMENTS, list(trust.judgements.values())
+    yield REFUSALS, trust.refusals
+
+
 ASPECTS: Final = """
 INSERT INTO BOARD.device_aspect (place, device, aspect, holds, why, since, fact) SELECT * FROM SPREAD AS e
 ON CONFLICT (place, device, aspect) DO UPDATE
@@ -224,10 +246,10 @@ ON CONFLICT (place, decision) DO NOTHING
 """
 
 HEALTH: Final = """
-WITH old AS (
-  DELETE FROM BOARD.health AS h USING SPREAD AS e WHERE h.place = e.place AND h.device = e.device AND h.at < e.at - KEPT
+WITH e AS MATERIALIZED (SELECT * FROM SPREAD AS s), old AS (
+  DELETE FROM BOARD.health AS h USING e WHERE h.place = e.place AND h.device = e.device AND h.at < e.at - KEPT
 )
 INSERT INTO BOARD.health (place, device, at, alive, messages, resent, refused, drift_ms, plates, unread, zero_kg,
   gamma_background, neutron_background)
-SELECT * FROM SPREAD AS e ON CONFLICT (place, device, at) DO NOTHING
+SELECT * FROM e ON CONFLICT (place, device, at) DO NOTHING
 """.replace("KEPT", str(HEALTH_KEPT_MS))

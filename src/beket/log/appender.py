@@ -11,10 +11,10 @@ from msgspec import Struct, field
 
 from beket.log.book import Appended, Trouble
 from beket.log.draft import Request, request
-from beket.log.gather import Gathering
+from beket.log.gather import Gathering, Later
 from beket.log.gauge import Latency
 from beket.log.postgres import PostgresBook, wall_clock
-from beket.log.writing import Mark
+from beket.log.writing import Mark, Writing
 from beket.words.ids import Instant, PlaceId
 from beket.words.wire import Entry
 
@@ -29,6 +29,9 @@ PATIENCE_S: Final = 5.0
 
 BACKOFF_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)
 """Waits between attempts while the engine is away; the last one repeats."""
+
+PASSED_OVER_MAX: Final = 8
+"""Commits in a row that may leave out chains which somebody holds; the next one waits for them: nobody starves."""
 
 _ENTRY_OVERHEAD: Final = 256
 
@@ -49,7 +52,7 @@ class _Doubt(Struct, frozen=True):
     """A transaction whose commit was asked for and never confirmed."""
 
     marks: tuple[Mark, ...]
-    answers: list[Appended]
+    answers: list[Appended | Later]
 
 
 class Appender:
@@ -60,6 +63,7 @@ class Appender:
         self._patience_s = patience_s
         self._away = False
         self._doubt: _Doubt | None = None
+        self._passed_over = 0
         self.counted = Counted()
         self._gathering: Gathering[Request, Appended] = Gathering(
             self._commit, weigh=_weight, batch_max=BATCH_BYTES_MAX, waiting_max=WAITING_BYTES_MAX
@@ -105,7 +109,7 @@ class Appender:
         self.counted.known += answer.known
         return answer
 
-    def _commit(self, requests: list[Request]) -> Sequence[Appended | Exception]:
+    def _commit(self, requests: list[Request]) -> Sequence[Appended | Exception | Later]:
         """Commit a batch, in the writer's thread; outlasts short absences of the engine."""
         self._doubt = None
         deadline = time.monotonic() + (0.0 if self._away else self._patience_s)
@@ -125,7 +129,7 @@ class Appender:
                 self.counted.commits += 1
                 return answers
 
-    def _attempt(self, requests: list[Request]) -> list[Appended]:
+    def _attempt(self, requests: list[Request]) -> list[Appended | Later]:
         """Try one transaction; when the last one's commit is in doubt, look first whether it happened.
 
         The heads are locked before looking: a commit still under way in the engine is waited for.
@@ -137,10 +141,25 @@ class Appender:
                 if writing.holds(doubt.marks[0]):
                     return doubt.answers
             self._doubt = None
-            answers = writing.append_all(requests)
+            answers = _append_to_free(writing, requests, wait=self._passed_over >= PASSED_OVER_MAX)
+            self._passed_over = self._passed_over + 1 if Later() in answers else 0
             if writing.marks:
                 self._doubt = _Doubt(tuple(writing.marks), answers)
         return answers
+
+
+def _append_to_free(writing: Writing, requests: list[Request], *, wait: bool) -> list[Appended | Later]:
+    """Append to the chains that nobody holds now, the rest later; wait only where all are held, or it is time to.
+
+    The loop holds a chain while it writes down what it concluded: what others say meanwhile need not wait for that.
+    """
+    heads = [] if wait else writing.lock_free(sorted({wanted.place for wanted in requests}))
+    if not heads:
+        return list(writing.append_all(requests))
+    free = {head.place for head in heads}
+    now = [wanted for wanted in requests if wanted.place in free]
+    given = iter(writing.append_after(heads, now))
+    return [next(given) if wanted.place in free else Later() for wanted in requests]
 
 
 def _weight(wanted: Request) -> int:

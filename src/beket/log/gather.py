@@ -8,10 +8,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Generic, TypeVar
 
+from msgspec import Struct
+
 from beket.log.book import Trouble
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
+
+
+class Later(Struct, frozen=True):
+    """The answer for an item that cannot be done just now: it is put back before all that waits."""
+
 
 CLOSE_S_MAX: Final = 30.0
 """Longest wait at closing for what still waits to be done."""
@@ -20,14 +27,14 @@ CLOSE_S_MAX: Final = 30.0
 class Gathering(Generic[Item, Answer]):
     """A bounded queue before a thread that handles all that waits at once.
 
-    `work` gets a batch and gives one answer or exception per item, in order; if it raises, every item of that
-    batch gets the exception. `weigh` measures items; more than `waiting_max` waiting raises Trouble at once, which
-    is the backpressure; a batch takes up to `batch_max`.
+    `work` gets a batch and gives one answer or exception per item, in order, or `Later` to have an item put back; if
+    it raises, every item of that batch gets the exception. `weigh` measures items; more than `waiting_max` waiting
+    raises Trouble at once, which is the backpressure; a batch takes up to `batch_max`.
     """
 
     def __init__(
         self,
-        work: Callable[[list[Item]], Sequence[Answer | Exception]],
+        work: Callable[[list[Item]], Sequence[Answer | Exception | Later]],
         *,
         weigh: Callable[[Item], int],
         batch_max: int,
@@ -101,7 +108,7 @@ class Gathering(Generic[Item, Answer]):
         if not batch:
             return
         items = [item for item, _ in batch]
-        answers: Sequence[Answer | Exception]
+        answers: Sequence[Answer | Exception | Later]
         try:
             answers = await asyncio.get_running_loop().run_in_executor(self._thread, self._work, items)
         except asyncio.CancelledError:
@@ -113,10 +120,16 @@ class Gathering(Generic[Item, Answer]):
         self._answer_all(batch, answers)
 
     def _answer_all(
-        self, batch: list[tuple[Item, asyncio.Future[Answer]]], answers: Sequence[Answer | Exception]
+        self, batch: list[tuple[Item, asyncio.Future[Answer]]], answers: Sequence[Answer | Exception | Later]
     ) -> None:
-        for (_, future), answer in zip(batch, answers, strict=True):
-            self._answer(future, answer)
+        back: list[tuple[Item, int, asyncio.Future[Answer]]] = []
+        for (item, future), answer in zip(batch, answers, strict=True):
+            if isinstance(answer, Later):
+                back.append((item, self._weigh(item), future))
+            else:
+                self._answer(future, answer)
+        self._weight += sum(weight for _, weight, _ in back)
+        self._waiting.extendleft(reversed(back))
 
     @staticmethod
     def _answer(future: asyncio.Future[Answer], answer: Answer | Exception) -> None:

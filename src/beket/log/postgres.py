@@ -15,7 +15,7 @@ import psycopg
 from beket.log.book import Appended, Frame, Head, Seq, Trouble
 from beket.log.connect import Engine, open_connection, troubled
 from beket.log.frames import COLUMNS, frame_of
-from beket.log.writing import CHANNEL, Writing, head_of, read_frames
+from beket.log.writing import CHANNEL, Resends, Writing, head_of, read_frames
 from beket.words.ids import EntryRef, Instant, PlaceId, split_ref
 from beket.words.wire import Entry
 
@@ -41,6 +41,7 @@ class PostgresBook:
         self._listening: Engine | None = None
         self._followed: dict[PlaceId, Seq] = {}
         self._newest = 0
+        self._resends = Resends()
         self.clock_behind_ms = 0
         """How far our clock lay behind the newest frame at the last append; frames then carry the head's time."""
 
@@ -56,7 +57,7 @@ class PostgresBook:
         """Everything done with the yielded `Writing`, and on its connection, is committed together at the end."""
         with self._lock, troubled():
             connection = self._engine()
-            writing = Writing(connection, self._now)
+            writing = Writing(connection, self._now, self._resends)
             with connection.transaction():
                 yield writing
                 writing.notify()

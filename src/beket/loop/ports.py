@@ -13,18 +13,25 @@ from beket.words.facts import Fact
 from beket.words.ids import EntryRef, PlaceId
 
 
-class Concluding(Struct, frozen=True):
-    """A fact with the reference it got in its place's chain."""
+class News(Struct, frozen=True):
+    """What a turn brings of one place: frames as they were read, and the facts that follow from them."""
 
-    ref: EntryRef
-    fact: Fact
+    place: PlaceId
+    frames: Sequence[Frame]
+    facts: Sequence[Fact]
+
+
+class Folding(Protocol):
+    """News that are folded as far as can be while the facts have no references yet."""
+
+    def finish(self, refs: Sequence[Sequence[EntryRef]]) -> None:
+        """Fold the rest, now that the facts of each place of the news have theirs; the chains are held meanwhile."""
+        ...
 
 
 class Projection(Protocol):
     """Read tables that follow the log; the wiring gives the loop the board behind this port."""
 
-    def fold(
-        self, connection: Connection[Any], place: PlaceId, frames: Sequence[Frame], concluded: Sequence[Concluding]
-    ) -> None:
-        """Fold frames as they were read, and the facts just concluded from them, in the caller's transaction."""
+    def begin(self, connection: Connection[Any], news: Sequence[News]) -> Folding:
+        """Begin to fold the news of several places, each named once, in the caller's transaction."""
         ...

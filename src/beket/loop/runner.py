@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -17,7 +17,7 @@ from beket.log.book import Broken, Seq, Trouble
 from beket.log.postgres import PostgresBook
 from beket.loop.ports import Projection
 from beket.loop.thinking import CORE, Thinking
-from beket.loop.turn import READER, PlaceLoop, Turned
+from beket.loop.turn import PLACES_MAX, READER, PlaceLoop, Turned, take
 from beket.words.ids import PlaceId
 
 logger: Final = logging.getLogger(__name__)
@@ -119,11 +119,9 @@ class Runner:
         taken = 0
         busy = set(places) if places is not None else self._behind()
         while busy and not (stop is not None and stop.is_set()):
-            for place in sorted(busy):
-                turned = self._turn(place)
-                taken += turned.frames
-                if not turned.frames:
-                    busy.discard(place)
+            turned = self._turn(sorted(busy))
+            taken += turned.frames
+            busy &= turned.places
         return taken
 
     def retry(self, place: PlaceId, seq: Seq) -> Turned:
@@ -143,19 +141,36 @@ class Runner:
             ).fetchall()
         return {PlaceId(row[0]) for row in rows}
 
-    def _turn(self, place: PlaceId) -> Turned:
-        loop = self._loop(place)
-        if loop is None:
-            return Turned()
-        try:
-            turned = loop.turn(self._book)
-        except Broken:
-            self._broken.add(place)
-            logger.exception("%s: its chain does not fit; this place stands still until it is verified", place)
-            return Turned()
+    def _turn(self, places: Sequence[PlaceId]) -> Turned:
+        """Take the news of places, some at a time; where that fails, each place by itself."""
+        loops = [loop for loop in map(self._loop, places) if loop is not None]
+        turned = Turned()
+        for first in range(0, len(loops), PLACES_MAX):
+            some = loops[first : first + PLACES_MAX]
+            turned = turned.and_(self._together(some) if len(some) > 1 else self._alone(some[0]))
         if turned.frames:
             self.counted.add(turned)
         return turned
+
+    def _together(self, loops: Sequence[PlaceLoop]) -> Turned:
+        try:
+            return take(self._book, self._projection, loops)
+        except Trouble:
+            raise
+        except Exception:
+            logger.warning("places are taken one by one, for one of them fails", exc_info=True)
+        turned = Turned()
+        for loop in loops:
+            turned = turned.and_(self._alone(loop))
+        return turned
+
+    def _alone(self, loop: PlaceLoop) -> Turned:
+        try:
+            return loop.turn(self._book)
+        except Broken:
+            self._broken.add(loop.place)
+            logger.exception("%s: its chain does not fit; this place stands still until it is verified", loop.place)
+            return Turned()
 
     def _loop(self, place: PlaceId) -> PlaceLoop | None:
         """The loop of a place, claimed now if nobody else has it."""

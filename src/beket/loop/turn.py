@@ -1,4 +1,4 @@
-"""One turn of the loop over one place: what was said is read, thought over, concluded and shown, in one transaction."""
+"""One turn of the loop: what was said at some places is read, thought over, concluded and shown, in one transaction."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 from psycopg.errors import InvalidSchemaName, UndefinedTable
 
 from beket.log.book import FRAME_ENTRIES_MAX, Broken, Frame, Seq, Trouble
+from beket.log.draft import request
 from beket.log.postgres import PostgresBook
-from beket.log.writing import Writing
-from beket.loop.ports import Concluding, Projection
+from beket.log.writing import Wanted, Writing
+from beket.loop.ports import Folding, News, Projection
 from beket.loop.snapshot import Held, fold_known, load, save_when_due
 from beket.loop.thinking import Thinking
 from beket.words.facts import Concluded, Fact
-from beket.words.ids import PlaceId, entry_ref, split_ref
+from beket.words.ids import EntryRef, PlaceId, entry_ref, split_ref
 from beket.words.wire import Entry
 
 logger: Final = logging.getLogger(__name__)
@@ -28,22 +29,33 @@ RETRIED: Final = "loop retried "
 """With a frame's number behind it: the cursor that says after which position a frame set aside was stepped."""
 
 FRAMES_MAX: Final = 64
-"""Most frames of one turn: a turn holds its place's head, and writers wait for it."""
+"""Most frames of one place in one turn: a turn holds its places' heads, and writers wait for it."""
 
-ENTRIES_MAX: Final = FRAME_ENTRIES_MAX
-"""Most entries of one turn, unless a single frame holds more."""
+ENTRIES_MAX: Final = 4 * FRAME_ENTRIES_MAX
+"""Most entries of one turn, shared by its places: about a tenth of a second, in which a turn's own cost is lost."""
+
+PLACES_MAX: Final = 16
+"""Most places of one turn: with more, each would have too small a share of its entries."""
 
 OWN_MAX: Final = 1000
 """Most of its own frames the loop remembers while it is behind; any other it reads again, and learns nothing new."""
 
 
 class Turned(Struct, frozen=True, kw_only=True):
-    """What one turn did."""
+    """What one turn did, and which places had something to do."""
 
     frames: int = 0
     entries: int = 0
     facts: int = 0
     faults: int = 0
+    places: frozenset[PlaceId] = frozenset()
+
+    def and_(self, other: Turned) -> Turned:
+        """Both together."""
+        return Turned(
+            frames=self.frames + other.frames, entries=self.entries + other.entries, facts=self.facts + other.facts,
+            faults=self.faults + other.faults, places=self.places | other.places,
+        )  # fmt: skip
 
 
 class PlaceLoop:
@@ -51,60 +63,42 @@ class PlaceLoop:
 
     def __init__(self, place: PlaceId, projection: Projection, thinking: Thinking) -> None:
         self.place = place
+        self.held: Held | None = None
         self._projection = projection
         self._thinking = thinking
-        self._held: Held | None = None
 
     def turn(self, book: PostgresBook) -> Turned:
         """Take the next frames, all or nothing; when one of them fails, take them one by one. Raises Trouble."""
         try:
             return self._take(book, FRAMES_MAX)
         except (Trouble, Broken):
-            self._held = None
             raise
         except Exception:
-            self._held = None
             logger.exception("%s: a frame failed; taking this batch frame by frame", self.place)
         return self._take_one_by_one(book)
 
     def retry(self, book: PostgresBook, seq: Seq) -> Turned:
         """Step a frame that was set aside, now that its fault is mended; raises what fails again."""
-        self._held = None
+        self.held = None
         with book.transaction() as writing:
-            held = self._current(writing)
+            held = self.current(writing, writing.cursor(READER, self.place))
             frame = writing.read(self.place, Seq(seq - 1), 1)[0]
             gone = writing.connection.execute(
                 "DELETE FROM beket.fault WHERE reader = %s AND place = %s AND seq = %s", (READER, self.place, seq)
             )
             if gone.rowcount == 0:
                 raise ValueError(f"{self.place}:{seq} was not set aside")
-            concluded = self._conclude(writing, held, [frame])
-            self._show(writing, [], concluded)
+            thought = Thought(self, held, [frame])
+            self.think(thought)
+            conclude(writing, self._projection, [News(self.place, [], thought.facts)], [thought])
             writing.move(f"{RETRIED}{seq}", self.place, held.cursor)
-        self._held = None
-        return Turned(frames=1, entries=len(frame.entries), facts=len(concluded))
+        return Turned(frames=1, entries=len(frame.entries), facts=len(thought.facts))
 
-    def _take(self, book: PostgresBook, frames_max: int) -> Turned:
-        with book.transaction() as writing:
-            held = self._current(writing)
-            frames = _bounded(writing.read(self.place, held.cursor, frames_max, held.own))
-            if not frames:
-                self._held = held
-                return Turned()
-            fold_known(held, self._thinking, frames)
-            concluded = self._conclude(writing, held, frames)
-            self._show(writing, frames, concluded)
-            self._move(writing, held, frames, concluded)
-        self._held = held
-        entries = sum(len(frame.entries) for frame in frames)
-        return Turned(frames=len(frames), entries=entries, facts=len(concluded))
-
-    def _current(self, writing: Writing) -> Held:
+    def current(self, writing: Writing, cursor: Seq) -> Held:
         """What is held, loaded anew when it is not what the log's cursor says."""
-        cursor = writing.cursor(READER, self.place)
-        held = self._held
+        held = self.held
         # Taken away until the commit: if this transaction fails, what was folded in place must not be used again.
-        self._held = None
+        self.held = None
         if held is None or held.cursor != cursor:
             try:
                 held = load(writing, self._thinking, self.place, cursor)
@@ -115,42 +109,40 @@ class PlaceLoop:
                 raise Broken(f"{self.place}: what is held cannot be folded from the log: {error}") from error
         return held
 
-    def _conclude(self, writing: Writing, held: Held, frames: Sequence[Frame]) -> list[Concluding]:
-        """Step the entries in log order, each fact folded in before the next step, and append the facts."""
-        facts: list[Fact] = []
-        for frame in frames:
+    def think(self, thought: Thought) -> None:
+        """Step the entries in log order, each fact folded in before the next step."""
+        held, step, fold = thought.held, self._thinking.step, self._thinking.fold
+        for frame in thought.frames:
             for index, entry in enumerate(frame.entries):
                 if isinstance(entry.body, Concluded):
                     continue
-                new = self._thinking.step(held.state, entry_ref(frame.seq, index), entry.body)
+                new = step(held.state, entry_ref(frame.seq, index), entry.body)
                 for fact in new:
-                    held.state = self._thinking.fold(held.state, fact)
-                facts += new
+                    held.state = fold(held.state, fact)
+                thought.facts += new
                 held.since_snapshot += 1
-        if not facts:
-            return []
-        appended = writing.append(self.place, [Entry(body=fact) for fact in facts])
-        return [Concluding(ref, fact) for ref, fact in zip(appended.refs, facts, strict=True)]
 
-    def _show(self, writing: Writing, frames: Sequence[Frame], concluded: Sequence[Concluding]) -> None:
-        """Fold the read tables; where they are not there at all, no frame is to blame."""
-        try:
-            self._projection.fold(writing.connection, self.place, frames, concluded)
-        except (UndefinedTable, InvalidSchemaName) as error:
-            raise Trouble(f"the read tables are missing: {str(error).partition(chr(10))[0]}") from error
-
-    def _move(self, writing: Writing, held: Held, frames: Sequence[Frame], concluded: Sequence[Concluding]) -> None:
-        """Move the position; past our own facts too, where nobody else wrote before them."""
-        held.cursor = frames[-1].seq
+    def moved(self, writing: Writing, thought: Thought) -> Seq:
+        """Give the new position; past our own facts too, where nobody else wrote before them."""
+        held = thought.held
+        held.cursor = thought.frames[-1].seq
         held.facts_seq = max(held.facts_seq, held.cursor)
-        if concluded:
-            held.facts_seq = Seq(split_ref(concluded[-1].ref)[0])
-            held.own.update((mark.seq, mark.hash) for mark in writing.marks[: OWN_MAX - len(held.own)])
+        if thought.refs:
+            held.facts_seq = Seq(split_ref(thought.refs[-1])[0])
+            marks = [mark for mark in writing.marks if mark.place == self.place]
+            held.own.update((mark.seq, mark.hash) for mark in marks[: OWN_MAX - len(held.own)])
         while held.cursor + 1 in held.own:
             held.cursor = Seq(held.cursor + 1)
         held.own = {seq: link for seq, link in held.own.items() if seq > held.cursor}
-        writing.move(READER, self.place, held.cursor)
         save_when_due(writing, self._thinking, self.place, held)
+        return held.cursor
+
+    def fold_known(self, thought: Thought) -> None:
+        """Fold facts among the news that are not held yet: another wrote them."""
+        fold_known(thought.held, self._thinking, thought.frames)
+
+    def _take(self, book: PostgresBook, frames_max: int) -> Turned:
+        return take(book, self._projection, [self], frames_max)
 
     def _take_one_by_one(self, book: PostgresBook) -> Turned:
         """Take up to a batch frame by frame; the one that fails is set aside, visible and replayable."""
@@ -159,19 +151,14 @@ class PlaceLoop:
             try:
                 turned = self._take(book, 1)
             except (Trouble, Broken):
-                self._held = None
                 raise
             except Exception as error:
-                self._held = None
                 logger.exception("%s: a frame cannot be taken and is set aside", self.place)
                 self._set_aside(book, error)
-                turned = Turned(frames=1, faults=1)
+                turned = Turned(frames=1, faults=1, places=frozenset({self.place}))
             if not turned.frames:
                 break
-            done = Turned(
-                frames=done.frames + turned.frames, entries=done.entries + turned.entries,
-                facts=done.facts + turned.facts, faults=done.faults + turned.faults,
-            )  # fmt: skip
+            done = done.and_(turned)
             if turned.faults:
                 break
         return done
@@ -184,18 +171,76 @@ class PlaceLoop:
             writing.move(READER, self.place, seq)
             try:
                 with writing.connection.transaction():
-                    self._show(writing, writing.read(self.place, Seq(seq - 1), 1), [])
+                    news = News(self.place, writing.read(self.place, Seq(seq - 1), 1), [])
+                    begin(self._projection, writing, [news]).finish([()])
             except (Trouble, Broken):
                 raise
             except Exception:
                 logger.exception("%s:%d cannot be shown either", self.place, seq)
 
 
-def _bounded(frames: Sequence[Frame]) -> Sequence[Frame]:
-    """The first frames that together hold no more entries than a turn may; at least one."""
-    total = 0
-    for count, frame in enumerate(frames):
-        total += len(frame.entries)
-        if total > ENTRIES_MAX and count:
-            return frames[:count]
-    return frames
+class Thought(Struct):
+    """What a turn makes of the news of one place."""
+
+    loop: PlaceLoop
+    held: Held
+    frames: Sequence[Frame]
+    facts: list[Fact] = field(default_factory=list)
+    refs: Sequence[EntryRef] = ()
+
+
+def take(
+    book: PostgresBook, projection: Projection, loops: Sequence[PlaceLoop], frames_max: int | None = None
+) -> Turned:
+    """Take the next frames of some places in one transaction, all or nothing."""
+    with book.transaction() as writing:
+        heard, idle = _news(writing, loops, FRAMES_MAX if frames_max is None else frames_max)
+        for thought in heard:
+            thought.loop.fold_known(thought)
+            thought.loop.think(thought)
+        if heard:
+            conclude(writing, projection, [News(one.loop.place, one.frames, one.facts) for one in heard], heard)
+            writing.move_all(READER, {one.loop.place: one.loop.moved(writing, one) for one in heard})
+    for thought in (*heard, *idle):
+        thought.loop.held = thought.held
+    return Turned(
+        frames=sum(len(one.frames) for one in heard),
+        entries=sum(len(frame.entries) for one in heard for frame in one.frames),
+        facts=sum(len(one.facts) for one in heard),
+        places=frozenset(one.loop.place for one in heard),
+    )
+
+
+def conclude(writing: Writing, projection: Projection, news: Sequence[News], thoughts: Sequence[Thought]) -> None:
+    """Show what is new and append what was concluded, of all places at once.
+
+    The chains are held from here to the commit, and who wants to write waits: so they are taken as late as can be.
+    """
+    folding = begin(projection, writing, news)
+    full = [one for one in thoughts if one.facts]
+    if full:
+        wanted = [request(one.loop.place, [Entry(body=fact) for fact in one.facts]) for one in full]
+        for one, appended in zip(full, writing.append_all(wanted), strict=True):
+            one.refs = appended.refs
+    folding.finish([one.refs for one in thoughts])
+
+
+def begin(projection: Projection, writing: Writing, news: Sequence[News]) -> Folding:
+    """Begin to fold the read tables; where they are not there at all, no frame is to blame."""
+    try:
+        return projection.begin(writing.connection, news)
+    except (UndefinedTable, InvalidSchemaName) as error:
+        raise Trouble(f"the read tables are missing: {str(error).partition(chr(10))[0]}") from error
+
+
+def _news(writing: Writing, loops: Sequence[PlaceLoop], frames_max: int) -> tuple[list[Thought], list[Thought]]:
+    """What is held of some places with the frames that follow; those first that have any."""
+    stands = writing.cursors(READER, [loop.place for loop in loops])
+    held = {loop.place: loop.current(writing, stands[loop.place]) for loop in loops}
+    share = max(ENTRIES_MAX // max(len(loops), 1), ENTRIES_MAX // PLACES_MAX)
+    wanted = [
+        Wanted(place, one.cursor, frames_max, min(share, FRAME_ENTRIES_MAX), one.own) for place, one in held.items()
+    ]
+    frames = writing.read_all(wanted)
+    thoughts = [Thought(loop, held[loop.place], frames[loop.place]) for loop in loops]
+    return [one for one in thoughts if one.frames], [one for one in thoughts if not one.frames]
