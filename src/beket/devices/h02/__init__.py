@@ -1,0 +1,1 @@
+"""H02 trackers: the text and binary protocol of many cheap trackers (SinoTrack and others)."""
