@@ -6,10 +6,11 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from beket.devices.kit.driver import Link
+from beket.devices.kit.drop import watch
 from beket.devices.kit.line import Line
 from beket.devices.kit.links import Secret, dial, pull
 
 Work = Callable[[Line, Link, Secret], Coroutine[Any, Any, None]]
 
-WORKS: Final[Mapping[str, Work]] = {"tcp-client": dial, "http-stream": pull}
+WORKS: Final[Mapping[str, Work]] = {"tcp-client": dial, "http-stream": pull, "file-drop": watch}
 """By transport; those in which the device begins (tcp-server, udp, http-push) have listeners instead."""

@@ -1,0 +1,1 @@
+"""ANSI N42.42 files of radiation instruments."""
