@@ -16,6 +16,9 @@ SCHEMA: Final = f"board_{BOARD_VERSION}"
 CHANNEL: Final = "beket_board"
 """The NOTIFY channel that says a place's tables have changed; the payload is the place."""
 
+OF_TRUST: Final = ("device_aspect", "device_doubt", "maintenance", "alarm", "refusal", "health")
+"""What is known of devices, and what people said of alarms."""
+
 TABLES: Final = (
     "place",
     "lane",
@@ -28,6 +31,7 @@ TABLES: Final = (
     "sighting",
     "picture",
     "hour",
+    *OF_TRUST,
 )
 """What is shown; two boards are the same when these hold the same rows."""
 

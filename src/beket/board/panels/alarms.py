@@ -14,7 +14,7 @@ LISTED_MAX: Final = 200
 
 
 class AlarmSeen(Struct, frozen=True, kw_only=True):
-    """One alarm, the crossing whose evidence it is, and how it was judged so far (`code` is None before anybody did)."""
+    """One alarm, the crossing whose evidence it is, and how it was judged so far (`code` is None before that)."""
 
     place: PlaceId
     of: EntryRef
