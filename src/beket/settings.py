@@ -36,6 +36,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     site: str | None = None
     """The TOML file that names posts, lanes and devices."""
 
+    drivers_dir: str | None = None
+    """Folder of the site's own drivers, each a manifest and a map; without it, `drivers` beside the site file."""
+
     host: str = "127.0.0.1"
     """Where the desk listens."""
 

@@ -19,6 +19,8 @@ from msgspec import Struct
 from beket import __version__
 from beket.app.addresses import at
 from beket.app.engine import EngineTrouble, opened_engine
+from beket.app.folders import drivers_folder
+from beket.devices.kit.registry import drivers, troubles
 from beket.log.connect import open_connection
 from beket.log.heads import room
 from beket.log.postgres import PostgresBook, wall_clock
@@ -83,6 +85,14 @@ def _disk(settings: Settings) -> list[Finding]:
     ]
 
 
+def _drivers(settings: Settings) -> list[Finding]:
+    folder = drivers_folder(settings)
+    own = [driver for driver in drivers().values() if driver.local]
+    said = f"{len(drivers())} drivers" + (f", {len(own)} of them of this site, from {folder}" if folder else "")
+    wrong = [Finding(name=f"driver {trouble.name}", well=False, said=trouble.why) for trouble in troubles()]
+    return [Finding(name="drivers", well=True, said=said), *wrong]
+
+
 def _ports(settings: Settings) -> list[Finding]:
     return [
         _port("desk", settings.host, settings.port),
@@ -137,4 +147,4 @@ def _clock(newest: int) -> Finding:
     return Finding(name="clock", well=True, said="not behind the log")
 
 
-_LOOKS: Final[tuple[Callable[[Settings], list[Finding]], ...]] = (_versions, _disk, _ports, _engine)
+_LOOKS: Final[tuple[Callable[[Settings], list[Finding]], ...]] = (_versions, _disk, _drivers, _ports, _engine)

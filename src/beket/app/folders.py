@@ -4,9 +4,33 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from beket.settings import Settings
+from beket.settings import Settings, SettingsTrouble
 
 
 def evidence_folder(settings: Settings) -> Path:
     """Give the folder where kept pictures lie."""
     return Path(settings.data_dir).absolute() / "evidence"
+
+
+def drivers_folder(settings: Settings) -> Path | None:
+    """Give the folder of the site's own drivers, where there is one; raises SettingsTrouble for one that is not."""
+    if settings.drivers_dir is not None:
+        folder = Path(settings.drivers_dir)
+        if not folder.is_dir():
+            raise SettingsTrouble(f"setting drivers_dir = {settings.drivers_dir!r}: there is no such folder")
+        return folder
+    return drivers_beside(Path(settings.site)) if settings.site else None
+
+
+def drivers_beside(site_file: Path) -> Path | None:
+    """Give the folder `drivers` beside a site file, where there is one."""
+    folder = site_file.absolute().parent / "drivers"
+    return folder if folder.is_dir() else None
+
+
+def look_for_drivers(folder: Path | None) -> None:
+    """Have the site's own drivers known to this process, where the site has any."""
+    if folder is not None:
+        from beket.devices.kit.registry import look_in
+
+        look_in(folder)

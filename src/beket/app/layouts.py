@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from beket.app.folders import drivers_beside, look_for_drivers
 from beket.app.posts import rehearsed_posts
 from beket.app.site import SiteTrouble, load_site
 from beket.settings import Settings
@@ -13,6 +14,7 @@ from beket.sim.country import site_toml
 
 def check_site(file: str) -> int:
     """Say whether a site file can be used; exit status 2 when it cannot."""
+    look_for_drivers(drivers_beside(Path(file)))
     try:
         posts = load_site(Path(file))
     except SiteTrouble as error:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from beket.devices.kit.classes import class_of
-from beket.devices.kit.registry import drivers, find
+from beket.devices.kit.registry import drivers, find, troubles
 from beket.words.site import Device, Lane, Post
 
 _Told = TypeVar("_Told", bound=Struct)
@@ -95,6 +95,9 @@ def _check_device(device: Device, lanes: set[Any], where: str) -> None:
     if device.lane and device.lane not in lanes:
         raise SiteTrouble(f"{where}: there is no lane {device.lane!r}; lanes are {', '.join(sorted(lanes))}")
     if device.driver not in drivers():
+        why = next((trouble.why for trouble in troubles() if trouble.name == device.driver), None)
+        if why is not None:
+            raise SiteTrouble(f"{where}: the driver {device.driver!r} cannot be used: {why}")
         raise SiteTrouble(f"{where}: there is no driver {device.driver!r}; drivers are {', '.join(sorted(drivers()))}")
     if device.after_s[0] > device.after_s[1]:
         raise SiteTrouble(f"{where}: after_s = {list(device.after_s)} ends before it begins")

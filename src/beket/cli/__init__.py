@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from beket import __version__
+from beket.app.folders import drivers_folder, look_for_drivers
 from beket.cli import benches, devices, logs, nodes, people
 from beket.settings import Settings, SettingsTrouble, load
 
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("psycopg").setLevel(logging.ERROR)
     try:
         settings = _settings(given)
+        look_for_drivers(drivers_folder(settings))
         status: int = given.command(settings, given)
     except SettingsTrouble as error:
         sys.stderr.write(f"beket: {error}\n")

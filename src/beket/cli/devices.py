@@ -45,10 +45,13 @@ def add(commands: Commands) -> None:
 
 def _list(_settings: Settings, _given: argparse.Namespace) -> int:
     from beket.devices.kit.cases import list_drivers
+    from beket.devices.kit.registry import troubles
 
     for manifest in list_drivers():
         _say(msgspec.to_builtins(manifest))
-    return 0
+    for trouble in troubles():
+        sys.stderr.write(f"beket: driver {trouble.name} cannot be used: {trouble.why}\n")
+    return 1 if troubles() else 0
 
 
 def _decode(_settings: Settings, given: argparse.Namespace) -> int:

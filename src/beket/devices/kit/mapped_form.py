@@ -68,7 +68,7 @@ class FieldRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     item: str = ""
     of: str = "text"
     unread: dict[str, UnreadReason] = {}
-    fields: dict[str, str | FieldRow] = {}
+    fields: dict[str, Any] = {}
 
 
 class PictureRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,7 +90,7 @@ class MessageRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     each: str | None = None
     key: tuple[str, ...] = ()
     clock: bool = True
-    fields: dict[str, str | FieldRow] = {}
+    fields: dict[str, Any] = {}
     picture: tuple[PictureRow, ...] = ()
 
 
@@ -283,7 +283,7 @@ def _route(path: str, where: str) -> Route:
         raise _Wrong(f"{where}: {wrong}") from wrong
 
 
-def _fields(rows: Mapping[str, str | FieldRow], kind: type[Struct] | None, where: str) -> tuple[Field, ...]:
+def _fields(rows: Mapping[str, Any], kind: type[Struct] | None, where: str) -> tuple[Field, ...]:
     if kind is None:
         unknown = sorted(set(rows) - set(_OF_LIFE))
         if unknown:
@@ -308,10 +308,8 @@ def _life_type(name: str) -> structs.FieldInfo:
     return structs.FieldInfo(name=name, encode_name=name, type=kind, default=None)
 
 
-def _field(
-    name: str, given: str | FieldRow, info: structs.FieldInfo, where: str, kind: type[Struct] | None = None
-) -> Field:
-    row = FieldRow(path=given) if isinstance(given, str) else given
+def _field(name: str, given: object, info: structs.FieldInfo, where: str, kind: type[Struct] | None = None) -> Field:
+    row = _row(given, where)
     paths = row.paths or ((row.path,) if row.path else ())
     if (row.value is not None) == bool(paths):
         raise _Wrong(f"{where}: name a path or a value, and not both")
@@ -340,6 +338,15 @@ def _field(
         row_fields=rows[1] if rows else (),
         local=named in ("local_time", "iso8601"),
     )
+
+
+def _row(given: object, where: str) -> FieldRow:
+    if isinstance(given, str):
+        return FieldRow(path=given)
+    try:
+        return msgspec.convert(given, FieldRow)
+    except msgspec.ValidationError as wrong:
+        raise _Wrong(f"{where}: {wrong}") from wrong
 
 
 def _usual(name: str, row: FieldRow, info: structs.FieldInfo, kind: type[Struct] | None, where: str) -> str:

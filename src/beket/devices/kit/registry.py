@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from beket.devices.kit.driver import Codec, Link, Transport
 from beket.devices.kit.mapped import MappedCodec
@@ -48,11 +48,12 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Driver(Struct, frozen=True, kw_only=True):
-    """One protocol: what it says of itself, how it reads and writes, how its devices are reached."""
+    """One protocol: what it says of itself, how it reads and writes, how it is reached; `local`: the site's own."""
 
     manifest: Manifest
     codec: Codec
     links: Mapping[Transport, Link]
+    local: bool = False
 
 
 _TALKS: Final[tuple[Transport, ...]] = ("http-push", "mqtt", "tcp-client", "tcp-server", "file-drop")
@@ -121,7 +122,7 @@ def _found() -> Found:
             wrong.append(Trouble(name=folder.name, why=why))
             continue
         try:
-            found[folder.name] = _mapped(folder)
+            found[folder.name] = structs.replace(_mapped(folder), local=True)
         except (_DriverTrouble, MapTrouble) as trouble:
             wrong.append(Trouble(name=folder.name, why=str(trouble)))
     return Found(drivers=dict(sorted(found.items())), troubles=tuple(wrong))
