@@ -145,6 +145,9 @@ class WimPass(Said, frozen=True, kw_only=True, omit_defaults=True, tag="wim_pass
     validity: str | None = None
     temperature_c: float | None = None
     event_id: str | None = None
+    confidence: float | None = None
+    overloaded: bool | None = None
+    """What the station itself holds of it; our own rules judge by their own tables."""
 
 
 class RpmBackground(Said, frozen=True, kw_only=True, omit_defaults=True, tag="rpm_background"):

@@ -1,0 +1,1 @@
+"""Weigh-in-motion stations that post each vehicle as JSON."""
