@@ -8,8 +8,8 @@ best for each sighting alone: what is odd for one may be plain for all that foll
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -24,7 +24,8 @@ NEVER: Final = math.inf
 class Turn(Struct, kw_only=True):
     """A passage as one station sees it: when it was at the gate, and whether this station still awaits it.
 
-    `over` is what it costs to pass it over: nothing for a conveyance that was gone by then.
+    `over` is what it costs to pass it over: nothing for a conveyance that was gone by then. After `gone_at` it is not
+    met any more; `light` and `heavy` are what its class tells of its weight.
     """
 
     crossing: CrossingId
@@ -33,22 +34,33 @@ class Turn(Struct, kw_only=True):
     anchored: bool
     free: bool
     over: float = PASSED_OVER_COST
+    gone_at: float = NEVER
+    light: bool = False
+    heavy: bool = False
 
 
-Odd = Callable[[Turn, Sight, int], float]
-"""Says how odd it would be that this sighting, with the one before it at an instant, is of this passage."""
+class Meeting(NamedTuple):
+    """A passage, by its place, that a sighting may be of, and how odd that is; `least` if none behind is less so."""
+
+    place: int
+    odd: float
+    least: bool
+
+
+Meetings = Callable[[Sight, int, int], Iterator[Meeting]]
+"""Gives the meetings that are possible, from one place on, for a sighting with the one before it at an instant."""
 
 
 class _Table(Struct, frozen=True, kw_only=True):
     """What is dealt to: `over` sums up what it costs to pass over the passages before each place."""
 
-    turns: Sequence[Turn]
+    places: dict[CrossingId, int]
     over: list[float]
-    odd: Odd
+    meetings: Meetings
 
     def place(self, crossing: CrossingId) -> int:
         """Say where a crossing's passage stands; -1 when it is not among these."""
-        return next((place for place, turn in enumerate(self.turns) if turn.crossing == crossing), -1)
+        return self.places.get(crossing, -1)
 
 
 class _Step(Struct, kw_only=True):
@@ -60,13 +72,16 @@ class _Step(Struct, kw_only=True):
     before: _Step | None
 
 
-def deal(turns: Sequence[Turn], sights: Sequence[Sight], since: tuple[int, int], odd: Odd) -> list[int | None]:
+def deal(
+    turns: Sequence[Turn], sights: Sequence[Sight], since: tuple[int, int], meetings: Meetings
+) -> list[int | None]:
     """Give each sighting, in order, the place of its passage, or none: it stays where it is.
 
     `since` is the place of the sighting before them and its instant. A pinned sighting keeps its passage.
     """
     place, before = since
-    table = _Table(turns=turns, over=_passed_over(turns), odd=odd)
+    places = {turn.crossing: at for at, turn in enumerate(turns)}
+    table = _Table(places=places, over=_passed_over(turns), meetings=meetings)
     ways = [_Step(cost=0.0, place=place, owner=None, before=None)]
     for sight in sights:
         ways = _pinned(table, sight, ways) if sight.pinned else _next(table, sight, before, ways)
@@ -96,33 +111,37 @@ def _pinned(table: _Table, sight: Sight, ways: list[_Step]) -> list[_Step]:
 def _next(table: _Table, sight: Sight, before: int, ways: list[_Step]) -> list[_Step]:
     """Go on from every way so far by giving this sighting to each passage behind it, or to none."""
     own = table.place(sight.crossing)
-    steps: dict[int, _Step] = {}
-    if not sight.crossing or own < 0:
-        steps = {way.place: _unmatched(way) for way in ways}
-    waiting = sorted(ways, key=lambda way: way.place, reverse=True)
-    best: _Step | None = None
-    for place in range(waiting[-1].place + 1, len(table.turns)):
-        while waiting and waiting[-1].place < place:
-            best = _cheaper(table, best, waiting.pop())
-        oddness = table.odd(table.turns[place], sight, before)
-        if best is None or oddness == NEVER:
-            continue
-        moved = 0.0 if place == own or not sight.crossing else UNSETTLED_COST
-        cost = best.cost + table.over[place] - table.over[best.place + 1] + oddness + moved
+    unsettled = UNSETTLED_COST if sight.crossing else 0.0
+    steps = {way.place: _unmatched(way) for way in ways} if own < 0 else {}
+    behind, over = 0, table.over
+    for place, odd, least in table.meetings(sight, before, ways[0].place + 1):
+        while behind < len(ways) and ways[behind].place < place:
+            behind += 1
+        way = ways[behind - 1]
+        cost = way.cost + over[place] - over[way.place + 1] + odd + (0.0 if place == own else unsettled)
         if place not in steps or cost < steps[place].cost:
-            steps[place] = _Step(cost=cost, place=place, owner=place, before=best)
-    return list(steps.values()) or [_unmatched(way) for way in ways]
+            steps[place] = _Step(cost=cost, place=place, owner=place, before=way)
+        if least and behind == len(ways) and own <= place:
+            break
+    return _worth_going_on(table, steps) or [_unmatched(way) for way in ways]
+
+
+def _worth_going_on(table: _Table, steps: dict[int, _Step]) -> list[_Step]:
+    """Leave out the ways that another, further back, is as cheap as even when it passes over all between.
+
+    So the last way before a place is always the cheapest to go on from.
+    """
+    kept, least = [], NEVER
+    for place in sorted(steps):
+        value = steps[place].cost - table.over[place + 1]
+        if value < least:
+            kept.append(steps[place])
+            least = value
+    return kept
 
 
 def _unmatched(way: _Step) -> _Step:
     return _Step(cost=way.cost + STRANGER_COST, place=way.place, owner=None, before=way)
-
-
-def _cheaper(table: _Table, one: _Step | None, other: _Step) -> _Step:
-    """Give the way to go on from to any place behind both."""
-    if one is None or other.cost - table.over[other.place + 1] < one.cost - table.over[one.place + 1]:
-        return other
-    return one
 
 
 def _owners(last: _Step, count: int) -> list[int | None]:

@@ -40,6 +40,13 @@ class Job(NamedTuple):
     station: Station
 
 
+class Freed(NamedTuple):
+    """How likely a station had come free by the time it met somebody, in the spread of coming; and just then."""
+
+    by_then: float
+    just_then: float
+
+
 class Habit(Struct, frozen=True, kw_only=True):
     """When a station usually meets a conveyance: so long after the gate, or, who waits, after the one before it."""
 
@@ -48,23 +55,24 @@ class Habit(Struct, frozen=True, kw_only=True):
     step_ms: float | None = None
     step_spread_ms: float = 1.0
 
-    def odd(self, earliest: int, latest: int, at: int, before: int) -> float:
+    def freed(self, at: int, before: int) -> Freed | None:
+        """Say how likely the station came free by an instant, and just then, after the one met at `before`."""
+        if self.step_ms is None:
+            return None
+        deviations = (at - before - self.step_ms) / self.step_spread_ms
+        return Freed(by_then=_until(deviations) * self.step_spread_ms / self.spread_ms, just_then=_likely(deviations))
+
+    def odd(self, earliest: int, latest: int, at: int, freed: Freed | None) -> float:
         """Say how odd a meeting is, as -ln of its chance, for who passed the gate from `earliest` to `latest`.
 
-        It is met when it has come and who was met at `before` has gone, whichever is later: either it came just then
-        and the station was free, or the station became free just then and it had come.
+        It is met when it has come and the one before has gone, whichever is later: either it came just then and the
+        station was free, or the station became free just then and it had come.
         """
-        came = _deviations(at - latest - self.after_ms, at - earliest - self.after_ms) / self.spread_ms
-        if self.step_ms is None:
+        late, early = at - earliest - self.after_ms, at - latest - self.after_ms
+        came = (late if late < 0 else early if early > 0 else 0.0) / self.spread_ms
+        if freed is None:
             return _weighed(abs(came))
-        freed = (at - before - self.step_ms) / self.step_spread_ms
-        just_came = _likely(came) * _until(freed) * self.step_spread_ms / self.spread_ms
-        return -math.log(just_came + _until(came) * _likely(freed) + NEVER_QUITE)
-
-
-def _deviations(least: float, most: float) -> float:
-    """Say how far nought lies outside bounds: below nought too early, above it too late."""
-    return min(most, 0.0) or max(least, 0.0)
+        return -math.log(_likely(came) * freed.by_then + _until(came) * freed.just_then + NEVER_QUITE)
 
 
 def _likely(deviations: float) -> float:

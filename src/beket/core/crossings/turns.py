@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final
 
 from msgspec import Struct
 
-from beket.core.crossings.dealing import NEVER, Odd, Turn, deal
+from beket.core.crossings.dealing import NEVER, Meeting, Meetings, Turn, deal
 from beket.core.crossings.habits import Habit, habit
 from beket.core.crossings.layout import Station
 from beket.core.crossings.limits import (
@@ -54,13 +56,6 @@ class Queue(Struct, frozen=True, kw_only=True):
             return False
         light = gross_kg is not None and gross_kg > LIGHT_GROSS_KG_MAX
         return not light or (crossing.vehicle_type or "").lower() not in _LIGHT
-
-    def too_light(self, name: CrossingId, gross_kg: float) -> bool:
-        """Say whether a weight is below what a conveyance of this class has when it is empty."""
-        crossing = self.held.crossings.get(name)
-        return (
-            gross_kg < HEAVY_GROSS_KG_MIN and crossing is not None and (crossing.vehicle_type or "").lower() in _HEAVY
-        )
 
 
 def first_free(queue: Queue, at: Instant, gross_kg: float | None) -> tuple[CrossingId | None, bool]:
@@ -121,7 +116,7 @@ def take_turns(queue: Queue, anchor: Turn | None, late: Sight | None) -> list[tu
     usual = habit(queue.held, queue.track, queue.name, queue.station)
     turns = _turns(queue, dealt, anchor, usual, sights[begin - 1] if begin else None)
     since = (_place(turns, sights[begin - 1].crossing), sights[begin - 1].at) if begin else (-1, 0)
-    places = deal(turns, dealt, since, _oddness(queue, usual))
+    places = deal(turns, dealt, since, _meetings(queue, usual, turns))
     owners = [None if place is None else turns[place].crossing for place in places]
     return [(s, owner) for s, owner in zip(dealt, owners, strict=True) if owner is not None and owner != s.crossing]
 
@@ -134,14 +129,36 @@ def _looked_back(sights: Sequence[Sight], come: int) -> int:
     return begin
 
 
-def _oddness(queue: Queue, usual: Habit) -> Odd:
-    def odd(turn: Turn, sight: Sight, before: int) -> float:
-        if not _fits(queue, turn, sight):
-            return NEVER
-        unfit = sight.gross_kg is not None and queue.too_light(turn.crossing, sight.gross_kg)
-        return usual.odd(turn.earliest, turn.at, sight.at, before) + (UNFIT_COST if unfit else 0.0)
+def _meetings(queue: Queue, usual: Habit, turns: Sequence[Turn]) -> Meetings:
+    """Tell for any sighting which passages it may be of: by the window, by who is still there, by what it can weigh."""
+    station = queue.station
+    ats = [turn.at for turn in turns]
+    soonest = [*accumulate((turn.earliest for turn in reversed(turns)), min, initial=NEVER)][::-1]
 
-    return odd
+    def meetings(sight: Sight, before: int, first: int) -> Iterator[Meeting]:
+        at, latest, kg = sight.at, sight.at - station.least_ms, sight.gross_kg
+        freed = usual.freed(at, before)
+        for place in range(max(first, bisect_left(ats, at - station.most_ms)), bisect_right(soonest, latest)):
+            turn = turns[place]
+            if not turn.free or turn.earliest > latest or turn.gone_at < at:
+                continue
+            if not turn.anchored and turn.crossing != sight.crossing:
+                continue
+            unfit = 0.0 if kg is None else _unfit(turn, kg)
+            if unfit < NEVER:
+                # whoever comes behind one that is early already is earlier still
+                plain = unfit == 0.0 and turn.over == PASSED_OVER_COST and soonest[place + 1] >= turn.at
+                least = plain and turn.at + usual.after_ms >= at
+                yield Meeting(place, usual.odd(turn.earliest, turn.at, at, freed) + unfit, least)
+
+    return meetings
+
+
+def _unfit(turn: Turn, gross_kg: float) -> float:
+    """Say how odd a weight is for a conveyance of this class: one of a car never is that of a lorry."""
+    if gross_kg > LIGHT_GROSS_KG_MAX:
+        return NEVER if turn.light else 0.0
+    return UNFIT_COST if turn.heavy and gross_kg < HEAVY_GROSS_KG_MIN else 0.0
 
 
 def _turns(queue: Queue, dealt: Sequence[Sight], anchor: Turn | None, usual: Habit, before: Sight | None) -> list[Turn]:
@@ -171,11 +188,13 @@ def _turns(queue: Queue, dealt: Sequence[Sight], anchor: Turn | None, usual: Hab
 
 def _turn(queue: Queue, passage: Passage, mine: int, usual: Habit) -> Turn:
     served = passage.served.get(queue.name, 0)
-    left = False
-    if queue.station.zone != "departure":
-        crossing = queue.held.crossings[passage.crossing]
-        backed_out = crossing.closed == "backed_out" and queue.station.zone == "control"
-        left = backed_out or gone(crossing, Instant(round(passage.at + usual.after_ms)))
+    crossing = queue.held.crossings[passage.crossing]
+    kind = (crossing.vehicle_type or "").lower()
+    ended = None if queue.station.zone == "departure" else crossing.ended_at
+    gone_at = NEVER if ended is None else ended
+    left = gone_at < passage.at + usual.after_ms
+    if crossing.closed == "backed_out" and queue.station.zone == "control":
+        left = True
     return Turn(
         crossing=passage.crossing,
         earliest=passage.earliest,
@@ -183,20 +202,11 @@ def _turn(queue: Queue, passage: Passage, mine: int, usual: Habit) -> Turn:
         anchored=passage.anchored or served == 0,
         free=served <= mine,
         over=0.0 if left else PASSED_OVER_COST,
+        gone_at=gone_at,
+        light=kind in _LIGHT,
+        heavy=kind in _HEAVY,
     )
 
 
 def _place(turns: Sequence[Turn], crossing: CrossingId) -> int:
     return next((place for place, turn in enumerate(turns) if turn.crossing == crossing), -1)
-
-
-def _fits(queue: Queue, turn: Turn, sight: Sight) -> bool:
-    if not turn.free:
-        return False
-    station = queue.station
-    if not (sight.at - station.most_ms <= turn.at and turn.earliest <= sight.at - station.least_ms):
-        return False
-    if not turn.anchored and turn.crossing != sight.crossing:
-        return False
-    crossing = queue.held.crossings.get(turn.crossing)
-    return crossing is None or queue.may_serve(crossing, sight.at, sight.gross_kg)
