@@ -25,6 +25,16 @@ if ! "$venv/bin/python" -c 'import pip' >/dev/null 2>&1; then
 fi
 
 echo "Installing the locked packages (a minute or so the first time)"
-export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
-"$venv/bin/python" -m pip install -qq --require-hashes -r requirements.lock
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_RETRIES="${PIP_RETRIES:-2}"
+if ! "$venv/bin/python" -m pip install -qq --require-hashes -r requirements.lock; then
+    cat >&2 <<'END'
+
+The packages named in requirements.lock are not all here, and pip could not fetch them; its reason stands above.
+They are needed once; after that Beket needs no network. Where there is none, bring them from a machine that has one,
+with the same Python and kind of processor:
+    there:  python3 -m pip download --require-hashes -r requirements.lock -d packages
+    here:   PIP_NO_INDEX=1 PIP_FIND_LINKS=packages make run
+END
+    exit 1
+fi
 "$venv/bin/python" -m pip install -qq --no-deps --no-build-isolation -e .
