@@ -37,7 +37,11 @@ async def _posted(home: Path) -> tuple[MemorySink, httpx.Response]:
 
 def test_a_new_camera_needs_a_map_and_no_code(tmp_path: Path) -> None:
     sink, answer = asyncio.run(_posted(tmp_path))
-    assert (answer.status_code, answer.json(), answer.headers["content-type"]) == (200, {"ok": True}, "application/json")
+    assert (answer.status_code, answer.json(), answer.headers["content-type"]) == (
+        200,
+        {"ok": True},
+        "application/json",
+    )
     (read,) = sink.said(PlateRead)
     assert isinstance(read, PlateRead)
     assert (read.plate, read.plate_raw, read.lane, read.direction) == ("01KG777ABC", "01 kg 777 abc", 2, "approaching")
@@ -88,7 +92,8 @@ def test_a_site_that_needs_a_broken_driver_is_refused_with_the_reason(tmp_path: 
     site = tmp_path / "site.toml"
     site.write_text(
         '[[post]]\nid = "KG-X"\nname = { ky = "X", ru = "X", en = "X" }\nlatitude = 42.0\nlongitude = 74.0\n'
-        '[[post.lane]]\nid = "in-1"\ndirection = "in"\n[[post.device]]\nid = "cam"\ndriver = "acme_cam"\nlane = "in-1"\n',
+        '[[post.lane]]\nid = "in-1"\ndirection = "in"\n'
+        '[[post.device]]\nid = "cam"\ndriver = "acme_cam"\nlane = "in-1"\n',
         "utf-8",
     )
     with pytest.raises(SiteTrouble, match=r"fields\.lain: plate_read has no such field"):

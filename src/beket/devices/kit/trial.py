@@ -154,6 +154,18 @@ def _modbus_registers(driver: Driver, given: Given, now: Instant) -> Trial:
     return _posted(driver, [Frame(blob=blob, path=path)], now)
 
 
+def _mqtt(driver: Driver, given: Given, now: Instant) -> Trial:
+    """Messages of a broker: each with its topic, and its payload as text or base64."""
+    messages = given["data"] if isinstance(given.get("data"), list) else [given]
+    return _posted(driver, [Frame(blob=_payload(one), topic=str(one["topic"])) for one in messages], now)
+
+
+def _payload(given: Given) -> bytes:
+    if "body_base64" in given:
+        return base64.b64decode(given["body_base64"], validate=True)
+    return str(given["data"]).encode()
+
+
 _ENCODINGS: Final[Mapping[str, Callable[[Driver, Given, Instant], Trial]]] = {
     "hex": _hex,
     "hex-chunks": _hex_chunks,
@@ -163,6 +175,7 @@ _ENCODINGS: Final[Mapping[str, Callable[[Driver, Given, Instant], Trial]]] = {
     "http-sequence": _http_sequence,
     "http-stream": _http_stream,
     "modbus-registers": _modbus_registers,
+    "mqtt": _mqtt,
 }
 
 
@@ -229,7 +242,7 @@ def _tried(driver: Driver, blob: bytes, encoding: str, now: Instant) -> Trial:
 
 
 def _tried_bytes(driver: Driver, blob: bytes, now: Instant) -> Trial:
-    pushes = driver.manifest.transports[0] == "http-push"
+    pushes = driver.manifest.transports[0] in ("http-push", "mqtt")
     return _posted(driver, [Frame(blob=blob)], now) if pushes else _streamed(driver, [(blob, now)])
 
 

@@ -9,8 +9,9 @@ from beket.devices.kit.driver import Link
 from beket.devices.kit.drop import watch
 from beket.devices.kit.line import Line
 from beket.devices.kit.links import Secret, dial, pull
+from beket.devices.kit.mqtt import subscribe
 
 Work = Callable[[Line, Link, Secret], Coroutine[Any, Any, None]]
 
-WORKS: Final[Mapping[str, Work]] = {"tcp-client": dial, "http-stream": pull, "file-drop": watch}
+WORKS: Final[Mapping[str, Work]] = {"tcp-client": dial, "http-stream": pull, "mqtt": subscribe, "file-drop": watch}
 """By transport; those in which the device begins (tcp-server, udp, http-push) have listeners instead."""
