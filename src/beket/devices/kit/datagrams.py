@@ -27,7 +27,7 @@ class Datagrams(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
         self._in_hand: set[asyncio.Task[None]] = set()
         self.strangers = 0
-        self.fallen = 0
+        self.refused = 0
 
     def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
         """The port is open."""
@@ -36,7 +36,7 @@ class Datagrams(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Take one datagram into hand, if there is room."""
         if len(self._in_hand) >= IN_HAND_MAX:
-            self.fallen += 1
+            self.refused += 1
             return
         task = asyncio.get_running_loop().create_task(self._take(data, addr), name="datagram")
         self._in_hand.add(task)

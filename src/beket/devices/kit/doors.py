@@ -27,6 +27,7 @@ class Doors:
         self._lines = [(line, _networks(line.device.allow)) for line in lines]
         self._named = {plain(line.device.declared_id): line for line, _ in self._lines if line.device.declared_id}
         self._networks = {line.device.id: networks for line, networks in self._lines}
+        self._all_networks = {network for _, networks in self._lines for network in networks}
         self._known: dict[str, tuple[Line, ...]] = {}
 
     def at(self, address: str) -> tuple[Line, ...]:
@@ -46,6 +47,11 @@ class Doors:
             return None
         asked = _parsed(address)
         return line if asked and any(asked in network for network in self._networks[line.device.id]) else None
+
+    def anybody(self, address: str) -> bool:
+        """Whether any device at all may speak from this address."""
+        asked = _parsed(address)
+        return asked is not None and any(asked in network for network in self._all_networks)
 
     def _find(self, address: str) -> tuple[Line, ...]:
         asked = _parsed(address)

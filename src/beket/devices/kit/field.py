@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct, structs
 
 from beket.devices.kit.datagrams import Datagrams
+from beket.devices.kit.doors import plain
 from beket.devices.kit.driver import Transport
 from beket.devices.kit.line import Clock, Line
 from beket.devices.kit.links import CHUNK_MAX, Secret
@@ -31,6 +32,10 @@ from beket.words.site import Device, Post
 
 BREATH_S: Final = 1.0
 """How often each device's pulse is felt, and decoders are told that time has passed."""
+
+BREATHS_AT_ONCE: Final = 64
+"""How many pulses are felt together: few enough that devices are heard in between, many enough that thousands that
+change at once, when a network comes back, are written in one go and not one after the other."""
 
 LAST_WORDS_S_MAX: Final = 5.0
 """Longest time at stopping for what was heard last to become durable."""
@@ -93,6 +98,7 @@ class Field:
     def state(self) -> FieldState:
         """How everything is now."""
         refused = self._guests.refused + (self._server.guests.refused if self._server is not None else 0)
+        refused += sum(reception.refused for reception in self._receptions)
         return FieldState(
             devices=tuple(line.state for line in self.lines),
             strangers=self._desk.unknown + sum(reception.strangers for reception in self._receptions),
@@ -170,9 +176,10 @@ class Field:
         while True:
             await asyncio.sleep(BREATH_S)
             self._news.look((line.state for line in self.lines), self._clock())
-            for line in self.lines:
-                if not line.lock.locked():  # a line that waits for the sink has said what it can
-                    await self._breath_of(line)
+            for first in range(0, len(self.lines), BREATHS_AT_ONCE):
+                now = self._clock()
+                due = [line for line in self.lines[first : first + BREATHS_AT_ONCE] if _may_say(line, now)]
+                await asyncio.gather(*map(self._breath_of, due))
 
     async def _breath_of(self, line: Line) -> None:
         now = self._clock()
@@ -186,17 +193,32 @@ class Field:
             _log.debug("%s: its health is not in the log yet: %s", line.device.id, trouble)  # the sink says it for all
 
 
+def _may_say(line: Line, now: Instant) -> bool:
+    """Whether a device may have something to say by itself: its decoder knows only when asked, its pulse at once.
+
+    A line that waits for the sink has said what it can; one whose device says itself who it is has no decoder here.
+    """
+    if line.lock.locked():
+        return False
+    link = line.driver.links[line.state.transport]  # type: ignore[index]
+    return not link.in_band or line.pulse.due(now) is not None
+
+
 def _check_sharing(lines: Sequence[Line], transport: Transport) -> None:
     """Devices that say themselves who they are can share a listener only if it can read all of them alike."""
     first = lines[0]
     if not any(line.driver.links[transport].in_band for line in lines):
         return
+    named: dict[str, Line] = {}
     for line in lines:
         if line.driver is not first.driver or line.device.options != first.device.options:
             why = f"it shares its listener with {first.device.id} and has another driver or other options"
             raise SiteTrouble(f"{line.device.id}: {why}")
         if not line.device.declared_id:
             raise SiteTrouble(f"{line.device.id}: {line.device.driver} tells devices apart by declared_id; give it one")
+        other = named.setdefault(plain(line.device.declared_id), line)
+        if other is not line:
+            raise SiteTrouble(f"{line.device.id}: it calls itself what {other.device.id} calls itself")
 
 
 async def _apart(work: Callable[[], Coroutine[Any, Any, None]], line: Line) -> None:
@@ -233,7 +255,10 @@ def _line(post: Post, device: Device, sink: Sink, clock: Clock) -> Line:
     if transport in ("tcp-server", "http-push") and not device.allow:
         _log.warning("%s: its allow list is empty, so nobody can speak as it", device.id)
     options = {"utc_offset_min": _offset_min(post.zone_name, clock()), **device.options}
-    return Line(structs.replace(device, options=options), post.id, driver, sink, clock)
+    try:
+        return Line(structs.replace(device, options=options), post.id, driver, sink, clock)
+    except ValueError as wrong:  # an option that is no number, a map that cannot be used
+        raise SiteTrouble(f"{device.id}: its options cannot be used: {wrong}") from wrong
 
 
 def _offset_min(zone_name: str, at: Instant) -> int:

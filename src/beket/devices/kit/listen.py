@@ -17,6 +17,12 @@ CONNECTIONS_MAX: Final = 2048
 CONNECTIONS_PER_ADDRESS_MAX: Final = 512
 """Most connections from one address: a recorder forwards for many cameras, a gateway for a post."""
 
+TRACKERS_MAX: Final = 8192
+"""Most connections of devices that say themselves who they are, per listener, whatever their address.
+
+A mobile operator's gateway shows all trackers of a country as one address. 5,000 of them take some 100 MiB.
+"""
+
 HEAD_S_MAX: Final = 10.0
 """Longest time from the first byte of a request, or from connecting, to the end of its headers."""
 
@@ -30,21 +36,28 @@ BACKLOG: Final = 4096
 class Guests:
     """Who is connected to one listener, and whether one more may come."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, connections_max: int = CONNECTIONS_MAX, per_address_max: int = CONNECTIONS_PER_ADDRESS_MAX
+    ) -> None:
+        self._connections_max = connections_max
+        self._per_address_max = per_address_max
         self._by_address: Counter[str] = Counter()
+        self._present = 0
         self.refused = 0
 
     def enter(self, address: str) -> bool:
         """Let one more in from this address, or not."""
-        room = self._by_address.total() < CONNECTIONS_MAX and self._by_address[address] < CONNECTIONS_PER_ADDRESS_MAX
+        room = self._present < self._connections_max and self._by_address[address] < self._per_address_max
         if room:
             self._by_address[address] += 1
+            self._present += 1
         else:
             self.refused += 1
         return room
 
     def leave(self, address: str) -> None:
         """One from this address has gone."""
+        self._present -= 1
         self._by_address[address] -= 1
         if self._by_address[address] <= 0:
             del self._by_address[address]

@@ -9,8 +9,8 @@ from typing import Final
 from beket.devices.kit.doors import speaker
 from beket.devices.kit.driver import Problem
 from beket.devices.kit.line import Clock, Line
-from beket.devices.kit.links import CHUNK_MAX, LinkDown, converse
-from beket.devices.kit.listen import Guests
+from beket.devices.kit.links import LinkDown, converse
+from beket.devices.kit.listen import TRACKERS_MAX, Guests
 from beket.devices.kit.ports import Sink, SinkTrouble
 from beket.devices.kit.session import Session, Unwelcome, listening
 
@@ -19,6 +19,16 @@ ANSWER_S_MAX: Final = 20.0
 
 INTRODUCTION_S_MAX: Final = 20.0
 """Longest time from connecting until a device has said who it is: a login over the worst of lines."""
+
+BITE_MAX: Final = 16 * 1024
+"""Most bytes taken at once from one that says itself who it is: some 5 ms of work, so that a flood of one device does
+not keep the others waiting."""
+
+UNREAD_MAX: Final = 64 * 1024
+"""Most bytes of answers that wait for a device to read them before no more is read from it."""
+
+LAST_WORDS_S_MAX: Final = 5.0
+"""Longest time at closing for what was heard last to become durable."""
 
 STRANGER_BYTES_MAX: Final = 4096
 STRANGER_S_MAX: Final = 2.0
@@ -34,9 +44,15 @@ class Reception:
         self._doors = self._listening.doors
         self._clock = clock
         self._quarantine = self._listening.quarantine
-        self._guests = guests
+        self._guests = Guests(TRACKERS_MAX, TRACKERS_MAX) if self._link.in_band else guests
+        self._present: set[asyncio.Task[None]] = set()
         self._talking: dict[str, asyncio.Task[None]] = {}
         self.strangers = 0
+
+    @property
+    def refused(self) -> int:
+        """How many connections found no room among those of devices that say themselves who they are."""
+        return self._guests.refused if self._link.in_band else 0
 
     async def receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Hold one connection from its beginning to its end."""
@@ -44,67 +60,85 @@ class Reception:
         if not self._guests.enter(address):
             writer.close()
             return
+        task = asyncio.current_task()
+        assert task is not None
+        self._present.add(task)
         try:
             if self._link.in_band:
-                await self._attend(reader, writer, address)
+                await self._attend(reader, writer, address, task)
             else:
                 await self._receive(reader, writer, address)
+        except asyncio.CancelledError:
+            pass  # we ended it: the streams that began this task would log its cancellation as an error
         finally:
+            self._present.discard(task)
             self._guests.leave(address)
             writer.close()
 
     async def close(self) -> None:
-        """End every conversation."""
-        talks = list(self._talking.values())
+        """End every conversation: once so that they can say their last, and again if that takes too long."""
+        talks = {*self._present, *self._talking.values()}
         for talk in talks:
             talk.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
+        if talks:
+            _, late = await asyncio.wait(talks, timeout=LAST_WORDS_S_MAX)
+            for talk in late:
+                talk.cancel()
+            await asyncio.gather(*talks, return_exceptions=True)
 
-    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str) -> None:
+    async def _attend(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str, task: asyncio.Task[None]
+    ) -> None:
         """Hold a conversation whose device says itself who it is."""
-        task = asyncio.current_task()
-        assert task is not None
+        if not self._doors.anybody(address):
+            await self._send_away(reader, address, "no device is registered for this address")
+            return
 
         def moved_in(line: Line) -> None:
-            before = self._talking.get(str(line.device.id))
+            before = self._talking.get(line.device.id)
             if before is not None and before is not task:
                 before.cancel()  # it dialled again: its old connection is lost, whatever we still see of it
-            self._talking[str(line.device.id)] = task
+            self._talking[line.device.id] = task
 
         session = Session(self._listening, address, moved_in)
+        patience = _Patience(writer)
         why = "closed by us"
         try:
-            why = await self._listen_to(session, reader, writer)
+            why = await self._listen_to(session, reader, writer, patience)
         except Unwelcome as unwelcome:
             why = str(unwelcome)
             self.strangers += 1
             writer.write(unwelcome.answer)
-        except OSError as lost:
+        except (OSError, SinkTrouble) as lost:
             why = str(lost) or type(lost).__name__
-        except SinkTrouble as trouble:
-            why = str(trouble)
         finally:
-            if session.line is not None and self._talking.get(str(session.line.device.id)) is task:
-                del self._talking[str(session.line.device.id)]
-                await session.end(why)
+            patience.end()
+            await self._take_leave(session, task, why)
 
-    async def _listen_to(self, session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
+    async def _take_leave(self, session: Session, task: asyncio.Task[None], why: str) -> None:
+        """Who was present and has not moved to another connection is gone."""
+        for name, line in session.present.items():
+            if self._talking.get(name) is task:
+                del self._talking[name]
+                line.state.connected = False
+                line.state.link_trouble = why
+        await session.finish()
+
+    async def _listen_to(
+        self, session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: _Patience
+    ) -> str:
         """Take what is said until the conversation ends; says how it ended."""
-        loop = asyncio.get_running_loop()
-        introduced_by = loop.time() + INTRODUCTION_S_MAX
-        while True:
-            until = introduced_by if session.line is None else loop.time() + self._link.silence_s_max
-            try:
-                async with asyncio.timeout_at(until):
-                    chunk = await reader.read(CHUNK_MAX)
-            except TimeoutError:
-                return "silent for too long"
-            if not chunk:
-                return "closed by the device"
-            for reply in await session.take(chunk):
-                writer.write(reply)
-            async with asyncio.timeout(ANSWER_S_MAX):
-                await writer.drain()
+        patience.until(INTRODUCTION_S_MAX)
+        while chunk := await reader.read(BITE_MAX):
+            replies = await session.take(chunk)
+            if session.heard:
+                patience.until(self._link.silence_s_max)
+            if replies:
+                writer.write(b"".join(replies))
+                if writer.transport.get_write_buffer_size() > UNREAD_MAX:
+                    async with asyncio.timeout(ANSWER_S_MAX):
+                        await writer.drain()
+        return "silent for too long" if patience.over else "closed by the device"
 
     async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str) -> None:
         lines = self._doors.at(address)
@@ -145,3 +179,32 @@ class Reception:
             await self._quarantine.refuse(Problem(kind="shape", detail=why, raw=said), address, self._clock())
         except SinkTrouble:
             self._quarantine.dropped += 1
+
+
+class _Patience:
+    """Ends a connection that is silent for too long: one timer for its whole life, moved on when it comes due."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._transport = writer.transport
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
+        self.over = False
+
+    def until(self, seconds: float) -> None:
+        """Wait so long from now on."""
+        self._due = self._loop.time() + seconds
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._due, self._look)
+
+    def end(self) -> None:
+        """Nothing more is waited for."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _look(self) -> None:
+        if self._loop.time() < self._due:
+            self._timer = self._loop.call_at(self._due, self._look)
+            return
+        self.over = True
+        self._transport.abort()

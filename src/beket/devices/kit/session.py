@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from beket.devices.kit.backoff import BackOff
 from beket.devices.kit.doors import Doors, only_place
@@ -55,7 +55,10 @@ def listening(lines: Sequence[Line], sink: Sink, clock: Clock, listener: str) ->
 
 
 class Session:
-    """One conversation: bytes to frames to readings, each given to whoever said it, durable before the answer."""
+    """One conversation: bytes to frames to readings, each given to whoever said it, durable before the answer.
+
+    `moved_in` is told who holds a lasting connection; a datagram has none, and leaves no trace of one.
+    """
 
     def __init__(self, listening: Listening, address: str, moved_in: Callable[[Line], None] | None = None) -> None:
         self._listening = listening
@@ -64,10 +67,12 @@ class Session:
         self._framer = listening.driver.codec.framer(listening.options)
         self._decoder = listening.driver.codec.decoder(listening.options)
         self._lines: dict[str, Line | None] = {}
-        self._shares: list[tuple[Line, list[Out]]] = []
-        self._unheard = False
         self.line: Line | None = None
         self.name = ""
+        self.present: dict[str, Line] = {}
+        """Who introduced itself here: as a rule one device, and several where a converter joins them."""
+        self.heard = False
+        """Whether anybody we know has spoken: itself, or through a gateway that has no name of its own."""
 
     async def take(self, chunk: bytes) -> tuple[bytes, ...]:
         """Take bytes; returns when all they say is durable, with the replies due. Raises Unwelcome."""
@@ -81,42 +86,50 @@ class Session:
         now = self._listening.clock()
         with contextlib.suppress(Unwelcome):
             await self._heard(self._framer.end(), now)
-            await self._sorted_and_kept([self._decoder.lost(now)], now)
-
-    async def end(self, why: str) -> None:
-        """The link is gone."""
-        await self.finish()
-        if self.line is not None:
-            self.line.state.connected = False
-            self.line.state.link_trouble = why
+            last = self._decoder.lost(now)
+            if last.told or last.problems:
+                await self._sorted_and_kept([last], now)
 
     async def _heard(self, frames: Iterable[Frame], received: Instant) -> tuple[bytes, ...]:
         outs: list[Out] = []
+        replies: tuple[bytes, ...] = ()
+        blob = b""
         for frame in frames:
             out = self._decoder.read(frame, received)
+            blob = frame.blob
             if out.identities and out.identities[0] != self.name:
                 if outs:
-                    await self._sorted_and_kept(outs, received)
+                    replies += await self._sorted_and_kept(outs, received)
                     outs = []
-                await self._introduced(out, frame)
+                if not await self._introduced(out, frame):
+                    replies += out.refusals
+                    continue
             outs.append(out)
+        if outs:
             if self.line is not None:
-                self.line.show(frame.blob)
-        return await self._sorted_and_kept(outs, received) if outs else ()
+                self.line.show(blob)
+            replies += await self._sorted_and_kept(outs, received)
+        return replies
 
-    async def _introduced(self, out: Out, frame: Frame) -> None:
-        self.name = out.identities[0]
-        self.line = self._line_of(self.name)
-        if self.line is None:
-            why = f"no device that is registered here calls itself {self.name!r}"
+    async def _introduced(self, out: Out, frame: Frame) -> bool:
+        """Somebody says who it is. False if it is a stranger behind a converter that speaks for others we know."""
+        name = out.identities[0]
+        line = self._line_of(name)
+        if line is None:
+            why = _stranger(name)
             problem = Problem(kind="unknown", detail=why, raw=frame.blob)
-            await self._listening.quarantine.refuse(problem, self._address, self._listening.clock(), self.name)
+            await self._listening.quarantine.refuse(problem, self._address, self._listening.clock(), name)
+            if self.present:
+                self.line, self.name = None, ""  # what follows without a name must not be taken for the last one's
+                return False
             raise Unwelcome(why, b"".join(out.refusals))
-        state = self.line.state
-        state.connected, state.link_trouble = True, None
-        state.count.connects += 1
-        if self._moved_in is not None:
-            self._moved_in(self.line)
+        self.line, self.name, self.heard = line, name, True
+        if self._moved_in is not None and line.device.id not in self.present and len(self.present) < SPEAKERS_MAX:
+            self.present[line.device.id] = line
+            line.state.connected, line.state.link_trouble = True, None
+            line.state.count.connects += 1
+            self._moved_in(line)
+        return True
 
     def _line_of(self, name: str) -> Line | None:
         if name not in self._lines:
@@ -127,57 +140,72 @@ class Session:
 
     async def _sorted_and_kept(self, outs: list[Out], received: Instant) -> tuple[bytes, ...]:
         """Give each device its own words, make all of them durable, and only then give the replies."""
+        if self.line is not None and not any(told.who for out in outs for told in out.told):
+            batch = self.line.prepare(outs, received)
+            await _kept(self.line, batch, self._address)
+            return batch.replies
         strangers: list[Told] = []
-        shares: dict[int, tuple[Line, list[Out]]] = {}
-        for out in outs:
-            self._share(out, shares, strangers)
-        batches = [(line, line.prepare(said, received)) for line, said in shares.values()]
-        for line, batch in batches:
-            batch.replies = ()
-            await _kept(line, batch, self._address)
-        kept = [await self._refused(told) for told in strangers]
-        if self.line is None and not any(told.who for told in strangers):
+        shares = self._shares(outs, strangers)
+        self.heard = self.heard or bool(shares)
+        batches = [(line, line.prepare(said, received)) for line, said in shares]
+        await asyncio.gather(*(_kept(line, batch, self._address) for line, batch in batches))
+        for told in strangers:
+            await self._refused(told)
+        if self.line is None:
             await self._nobody(outs)
-        if not all(kept):
-            return ()  # what was not put aside either is not answered: it comes again
         return tuple(reply for out in outs for reply in out.replies)
 
-    def _share(self, out: Out, shares: dict[int, tuple[Line, list[Out]]], strangers: list[Told]) -> None:
-        if self.line is not None and not any(told.who for told in out.told):
-            shares.setdefault(id(self.line), (self.line, []))[1].append(out)
-            return
-        by_line: dict[int, tuple[Line, list[Told]]] = {}
-        for told in out.told:
-            line = self._line_of(told.who) if told.who else self.line
-            if line is None:
-                strangers.append(told)
-            else:
-                by_line.setdefault(id(line), (line, []))[1].append(told)
-        for key, (line, said) in by_line.items():
-            own = Out(told=tuple(said), alive=True, pictures=out.pictures, clock=out.clock)
-            shares.setdefault(key, (line, []))[1].append(own)
-        if self.line is not None and out.problems:
-            own = Out(problems=out.problems)
-            shares.setdefault(id(self.line), (self.line, []))[1].append(own)
+    def _shares(self, outs: list[Out], strangers: list[Told]) -> list[tuple[Line, list[Out]]]:
+        shares: dict[str, tuple[Line, list[Out]]] = {}
 
-    async def _refused(self, told: Told) -> bool:
-        why = f"no device that is registered here calls itself {told.who or self.name!r}"
-        problem = Problem(kind="unknown", detail=why, raw=told.message.blob)
-        return await self._listening.quarantine.refuse(
-            problem, self._address, self._listening.clock(), told.who or None
-        )
+        def give(line: Line, out: Out) -> None:
+            shares.setdefault(line.device.id, (line, []))[1].append(out)
+
+        for out in outs:
+            by_name: dict[str, list[Told]] = {}
+            for told in out.told:
+                by_name.setdefault(told.who, []).append(told)
+            own = tuple(by_name.pop("", ()))
+            if self.line is not None:  # it lives, whoever it speaks for
+                give(self.line, structs.replace(out, told=own, clock=out.clock if own else None))
+            for name, said in by_name.items():
+                line = self._line_of(name)
+                if line is None:
+                    strangers += said
+                else:
+                    give(line, Out(told=tuple(said), alive=True, pictures=out.pictures))
+        return list(shares.values())
+
+    async def _refused(self, told: Told) -> None:
+        """Put aside what a gateway said for somebody we do not know.
+
+        What is over the quarantine's rate is counted there and let go: it must not hold back the words of those that
+        we know, who come in the same message.
+        """
+        problem = Problem(kind="unknown", detail=_stranger(told.who), raw=told.message.blob)
+        await self._listening.quarantine.refuse(problem, self._address, self._listening.clock(), told.who)
 
     async def _nobody(self, outs: list[Out]) -> None:
         """Bytes came before anybody said who it is: they are put aside, and a word without a name ends the talk."""
         for out in outs:
             for problem in out.problems:
                 await self._listening.quarantine.refuse(problem, self._address, self._listening.clock())
-            if out.told:
-                raise Unwelcome("it spoke before it said who it is", b"".join(out.refusals))
+            if any(not told.who for told in out.told):
+                raw = out.told[0].message.blob
+                why = "it spoke before it said who it is"
+                problem = Problem(kind="unknown", detail=why, raw=raw)
+                await self._listening.quarantine.refuse(problem, self._address, self._listening.clock())
+                raise Unwelcome(why, b"".join(out.refusals))
+
+
+def _stranger(name: str) -> str:
+    return f"no device that is registered here calls itself {name!r}"
 
 
 async def _kept(line: Line, batch: Batch, address: str) -> None:
     """Make one device's share durable, waiting out the sink's troubles."""
+    if not batch.entries and not batch.problems:
+        return
     patience = BackOff()
     while True:
         try:
