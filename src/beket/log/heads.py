@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Final
 
@@ -86,7 +87,7 @@ def raw_message(raw: Raw, shelf: Shelf) -> RawMessage:
         part = piece.inline if piece.kept is None else shelf.read(piece.kept)
         if part is None and piece.kept is not None:
             missing.append(piece.kept)
-        parts.append(part or b"")
+        parts.append(b64encode(part) if part and piece.base64 else part or b"")
     blob = b"".join(parts)
     return RawMessage(blob=blob, missing=tuple(missing), proven=hashlib.sha256(blob).hexdigest() == raw.sha256)
 

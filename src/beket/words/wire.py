@@ -16,10 +16,14 @@ Body = Reading | Decision | Fact
 
 
 class Piece(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A run of raw bytes: either the bytes themselves or the name of the kept evidence that they are."""
+    """A run of raw bytes: either the bytes themselves or the name of the kept evidence that they are.
+
+    With `base64` the evidence came written in base64 (RFC 4648 §4, padded, unbroken), and its text stood here.
+    """
 
     inline: bytes | None = None
     kept: Sha256 | None = None
+    base64: bool = False
 
 
 class Raw(Struct, frozen=True, kw_only=True):

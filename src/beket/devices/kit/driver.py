@@ -30,11 +30,12 @@ ProblemKind = Literal[
 
 
 class Cut(Struct, frozen=True):
-    """A run of a message's bytes that is kept as evidence of its own."""
+    """A run of a message's bytes that is kept as evidence of its own; in `base64` where it came written so."""
 
     start: int
     end: int
     sha256: Sha256
+    base64: bool = False
 
 
 class Message(Struct, frozen=True, kw_only=True):
@@ -50,7 +51,7 @@ class Message(Struct, frozen=True, kw_only=True):
         for cut in self.cuts:
             if cut.start > at:
                 pieces.append(Piece(inline=self.blob[at : cut.start]))
-            pieces.append(Piece(kept=cut.sha256))
+            pieces.append(Piece(kept=cut.sha256, base64=cut.base64))
             at = cut.end
         if at < len(self.blob) or not pieces:
             pieces.append(Piece(inline=self.blob[at:]))

@@ -1,0 +1,1 @@
+"""Dahua plate cameras over ITSAPI posts and the event stream."""
