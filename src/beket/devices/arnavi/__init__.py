@@ -1,0 +1,1 @@
+"""Arnavi trackers: a header with the IMEI, then numbered packages of records, each package answered."""
