@@ -256,7 +256,10 @@ def _line(post: Post, device: Device, sink: Sink, clock: Clock) -> Line:
         _log.warning("%s: its allow list is empty, so nobody can speak as it", device.id)
     options = {"utc_offset_min": _offset_min(post.zone_name, clock()), **device.options}
     try:
+        try:
         return Line(structs.replace(device, options=options), post.id, driver, sink, clock)
+    except ValueError as wrong:  # an option that is no number, a map that cannot be used
+        raise SiteTrouble(f"{device.id}: its options cannot be used: {wrong}") from wrong
     except ValueError as wrong:  # an option that is no number, a map that cannot be used
         raise SiteTrouble(f"{device.id}: its options cannot be used: {wrong}") from wrong
 

@@ -1,0 +1,1 @@
+"""Scales whose weight is in registers, as a map describes them."""
