@@ -36,11 +36,9 @@ BACKLOG: Final = 4096
 class Guests:
     """Who is connected to one listener, and whether one more may come."""
 
-    def __init__(
-        self, connections_max: int = CONNECTIONS_MAX, per_address_max: int = CONNECTIONS_PER_ADDRESS_MAX
-    ) -> None:
-        self._connections_max = connections_max
-        self._per_address_max = per_address_max
+    def __init__(self, connections_max: int | None = None, per_address_max: int | None = None) -> None:
+        self._connections_max = CONNECTIONS_MAX if connections_max is None else connections_max
+        self._per_address_max = CONNECTIONS_PER_ADDRESS_MAX if per_address_max is None else per_address_max
         self._by_address: Counter[str] = Counter()
         self._present = 0
         self.refused = 0
