@@ -7,15 +7,12 @@ import contextlib
 from collections.abc import Sequence
 
 from beket.devices.hikvision_isapi import codec as camera_codec
-from beket.devices.kit.driver import Codec, Frame, Out
-from beket.devices.rapiscan_tsa import codec as portal_codec
-from beket.devices.yaohua_a9 import codec as scale_codec
+from beket.devices.kit.driver import Frame, Out
+from beket.devices.kit.registry import drivers
 from beket.sim.cameras import Target
 from beket.sim.rehearsal import now
 from beket.words.site import Device, Post
 from tests.sim.house import House
-
-CODECS: dict[str, Codec] = {"yaohua_a9": scale_codec, "rapiscan_tsa": portal_codec}
 
 
 class Field:
@@ -32,7 +29,9 @@ class Field:
             for device in post.devices
             if device.driver == "hikvision_isapi"
         }
-        self._streams = [(post, device) for post in posts for device in post.devices if device.driver in CODECS]
+        self._streams = [
+            (post, device) for post in posts for device in post.devices if device.transport == "tcp-client"
+        ]
         self._tasks: list[asyncio.Task[None]] = []
         self._server: asyncio.Server | None = None
 
@@ -67,11 +66,12 @@ class Field:
         writer.close()
 
     async def _listen(self, post: Post, device: Device) -> None:
-        codec = CODECS[device.driver]
+        codec = drivers()[device.driver].codec
         while True:
             with contextlib.suppress(ConnectionError):
                 reader, writer = await asyncio.open_connection(device.host, device.port)
-                framer, decoder = codec.framer({}), codec.decoder({})
+                framer, decoder = codec.framer(device.options), codec.decoder(device.options)
+                writer.write(decoder.ask(now()))
                 while chunk := await reader.read(4096):
                     for frame in framer.feed(chunk):
                         self._take(post, device, decoder.read(frame, now()))

@@ -13,8 +13,7 @@ from beket.core import state as held
 from beket.core.step import step
 from beket.devices.hikvision_isapi import codec as camera_codec
 from beket.devices.kit.driver import Frame, Out
-from beket.devices.rapiscan_tsa import codec as portal_codec
-from beket.devices.yaohua_a9 import codec as scale_codec
+from beket.devices.kit.registry import drivers
 from beket.sim.belief import Belief, from_log
 from beket.sim.cameras import Camera, Target
 from beket.sim.faults import Mishaps, Telling
@@ -101,8 +100,11 @@ class DryRun:
         }
         self._order = itertools.count()
         self._due: list[tuple[int, int, PlaceId, Reading]] = []
-        self._scales = {d.id: scale_codec.decoder({}) for d in self._devices.values() if d.driver == "yaohua_a9"}
-        self._portals = {d.id: portal_codec.decoder({}) for d in self._devices.values() if d.driver == "rapiscan_tsa"}
+        self._decoders = {
+            device.id: drivers()[device.driver].codec.decoder(device.options)
+            for device in self._devices.values()
+            if device.driver != "hikvision_isapi"
+        }
 
     def perform(self, scene: Scene) -> tuple[Truth, Belief]:
         self._mishaps = scene
@@ -155,12 +157,11 @@ class DryRun:
             return
         kind = Scale if isinstance(met, Weigh) else Portal
         each_ms = 100 if isinstance(met, Weigh) else 200
-        decoder = (self._scales if isinstance(met, Weigh) else self._portals)[device.id]
+        decoder = self._decoders[device.id]
         lines = list(kind(device, lambda: T0).script(told.telling))
-        module = scale_codec if isinstance(met, Weigh) else portal_codec
         if told.telling.cut:
             lines = lines[: 2 if isinstance(met, Weigh) else -2]
-        framer = module.framer({})
+        framer = drivers()[device.driver].codec.framer(device.options)
         for n, line in enumerate(lines):
             at = sent + n * each_ms
             for frame in framer.feed(line):

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from msgspec import structs
 
 from beket.devices.hikvision_isapi import codec as camera_codec
 from beket.devices.kit.driver import Frame
-from beket.devices.rapiscan_tsa import codec as portal_codec
-from beket.devices.yaohua_a9 import codec as scale_codec
+from beket.devices.kit.registry import drivers
 from beket.sim.cameras import KEPT_MAX, REFUSED_MAX, Camera, Target
 from beket.sim.country import demo_posts
 from beket.sim.faults import Telling
@@ -19,6 +19,7 @@ from beket.sim.rehearsal import now
 from beket.sim.scenes.lane import nose_to_tail
 from beket.sim.streams import Portal, PortTaken, Scale, Streams
 from beket.sim.truth import Told
+from beket.sim.voices import VOICES
 from beket.words.ids import Instant
 from beket.words.plates import plate_key
 from beket.words.readings import PlateRead, Reading, RpmOccupancy, Weighing
@@ -37,8 +38,8 @@ def told(met: Met) -> Told:
     return Told(telling=Telling(met=met, send_ms=met.at_ms))
 
 
-def decoded(codec: object, lines: Sequence[bytes], every_ms: int) -> list[Reading]:
-    assert codec in (scale_codec, portal_codec)
+def decoded(driver: str, lines: Sequence[bytes], every_ms: int) -> list[Reading]:
+    codec = drivers()[driver].codec
     framer, decoder = codec.framer({}), codec.decoder({})
     readings: list[Reading] = []
     for n, line in enumerate(lines):
@@ -49,12 +50,39 @@ def decoded(codec: object, lines: Sequence[bytes], every_ms: int) -> list[Readin
     return readings
 
 
-@pytest.mark.parametrize("met", [met for met in METS if isinstance(met, Weigh)])
-def test_a_scale_says_one_weighing(met: Weigh) -> None:
-    scale = Scale(device_of(met), now)
-    lines = [scale.idle(), *scale.script(told(met).telling), scale.idle()]
-    weighings = [reading for reading in decoded(scale_codec, lines, 100) if isinstance(reading, Weighing)]
-    assert [weighing.gross_kg for weighing in weighings] == [met.gross_kg]
+WEIGHS = [met for met in METS if isinstance(met, Weigh)]
+
+
+@pytest.mark.parametrize("make", sorted(VOICES))
+@pytest.mark.parametrize("met", WEIGHS)
+def test_a_scale_of_any_make_says_one_weighing(met: Weigh, make: str) -> None:
+    scale = Scale(structs.replace(device_of(met), driver=make), now)
+    lines = [scale.idle(), scale.idle(), *scale.script(told(met).telling), scale.idle()]
+    (weighing,) = [reading for reading in decoded(make, lines, 100) if isinstance(reading, Weighing)]
+    assert (weighing.gross_kg, weighing.zero_kg) == (met.gross_kg, 0)
+
+
+def test_a_scale_that_must_be_asked_is_silent_until_then() -> None:
+    async def asked() -> tuple[bytes, bytes]:
+        device = structs.replace(device_of(WEIGHS[0]), driver="mt_sics", host="127.0.0.1", port=0)
+        scale = Scale(device, now)
+        reader, writer = await asyncio.open_connection("127.0.0.1", await scale.listen())
+        try:
+            while not scale.heard:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            scale.rest()
+            writer.write(b"TA\r\nSI")
+            first = await asyncio.wait_for(reader.readline(), 5)
+            writer.write(b"R\r\n")
+            while not scale.listeners():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            scale.rest()
+            return first, await asyncio.wait_for(reader.readline(), 5)
+        finally:
+            writer.close()
+            await scale.close()
+
+    assert asyncio.run(asked()) == (b"TA A          0 kg\r\n", b"S S          0 kg\r\n")
 
 
 @pytest.mark.parametrize(("gamma", "neutron"), [(False, False), (True, False), (False, True)])
@@ -63,7 +91,7 @@ def test_a_portal_says_one_occupancy(gamma: bool, neutron: bool) -> None:
     hot = Pass(**{name: getattr(met, name) for name in met.__struct_fields__} | {"gamma": gamma, "neutron": neutron})
     portal = Portal(device_of(met), now)
     lines = [portal.idle(), *portal.script(told(hot).telling), portal.idle()]
-    passed = [reading for reading in decoded(portal_codec, lines, 200) if isinstance(reading, RpmOccupancy)]
+    passed = [reading for reading in decoded("rapiscan_tsa", lines, 200) if isinstance(reading, RpmOccupancy)]
     assert [(one.counter, one.gamma_alarm, one.neutron_alarm) for one in passed] == [(met.number, gamma, neutron)]
 
 

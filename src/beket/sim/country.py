@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from beket.devices.kit.classes import class_of
 from beket.devices.kit.registry import find
 from beket.sim.pace import REAL, Pace
+from beket.sim.voices import VOICES
 from beket.words.ids import DeviceId, LaneId, PlaceId
 from beket.words.site import MEASURING, Device, Direction, Lane, Name, Post, View, Zone
 
@@ -110,17 +111,26 @@ def demo_posts(  # noqa: PLR0913 - each is a setting of the demonstration, given
     bare = tuple(Post(id=c.id, name=c.name, latitude=c.latitude, longitude=c.longitude) for c in chosen)
     volumes = daily(bare, even=even)
     return tuple(
-        _post(place, _Ground(network=first_network + n, port=port, pace=pace), volumes[place.id], rate)
+        _post(place, _Ground(network=first_network + n, port=port, pace=pace, scale=_scale(n)), volumes[place.id], rate)
         for n, place in enumerate(chosen)
     )
 
 
+_SCALES: Final = ("yaohua_a9", "toledo_continuous", "yaohua_a9", "cas", "mt_sics", "rice_lake", "a_and_d")
+"""Makes of scales over the posts, in turn: a post has one, the commonest stands at two of seven."""
+
+
+def _scale(post: int) -> str:
+    return _SCALES[post % len(_SCALES)]
+
+
 class _Ground(Struct, frozen=True, kw_only=True):
-    """Where devices are reached, how fast conveyances move there, and whether the post is a big one."""
+    """Where devices are reached, how fast conveyances move there, the make of the scales, and whether it is big."""
 
     network: int
     port: int
     pace: Pace
+    scale: str
     lane: int = 0
     big: bool = False
 
@@ -195,13 +205,14 @@ class _Row(Struct, frozen=True, kw_only=True):
 
 
 def _devices(place: Checkpoint, lane: Lane, traffic: Traffic, ground: _Ground) -> Iterator[Device]:
-    rows = _rows(place, traffic, ground.pace, big=ground.big)
+    rows = _rows(place, traffic, ground)
     for at, row in enumerate(rows, start=1):
         yield _device(place, lane, row, f"127.{ground.network}.{ground.lane}.{at}", ground.port)
 
 
-def _rows(place: Checkpoint, traffic: Traffic, pace: Pace, *, big: bool) -> Iterator[_Row]:
+def _rows(place: Checkpoint, traffic: Traffic, ground: _Ground) -> Iterator[_Row]:
     """Equip a lane: portals stand at the external border only, scales where goods go, second cameras at big posts."""
+    pace, big = ground.pace, ground.big
     yield _Row(name="camera-front", driver="hikvision_isapi", zone="arrival", view="front", after_s=(0, 3))
     if big:
         yield _Row(name="camera-front-2", driver="hikvision_isapi", zone="arrival", view="front", after_s=(0, 3))
@@ -209,7 +220,7 @@ def _rows(place: Checkpoint, traffic: Traffic, pace: Pace, *, big: bool) -> Iter
     if place.border == "external" and place.mode != "rail":
         yield _Row(name="portal", driver="rapiscan_tsa", zone="arrival", after_s=pace.portal_window_s)
     if traffic != "passenger":
-        yield _Row(name="scale", driver="yaohua_a9", zone="control", after_s=pace.scale_window_s)
+        yield _Row(name="scale", driver=ground.scale, zone="control", after_s=pace.scale_window_s)
     yield _Row(name="camera-exit", driver="hikvision_isapi", zone="departure", view="front", after_s=(0, 3))
     if big:
         yield _Row(
@@ -220,9 +231,14 @@ def _rows(place: Checkpoint, traffic: Traffic, pace: Pace, *, big: bool) -> Iter
 _MODELS: Final = {
     "hikvision_isapi": "DS-2CD7A26G0/P-IZS",
     "yaohua_a9": "XK3190-A9+",
+    "toledo_continuous": "IND331",
+    "cas": "CI-600D",
+    "mt_sics": "IND570",
+    "rice_lake": "480 Plus",
+    "a_and_d": "AD-4406A",
     "rapiscan_tsa": "TSA VM-250",
 }
-_PERIODS_S: Final = {"hikvision_isapi": 10, "yaohua_a9": 5, "rapiscan_tsa": 10}
+_PERIODS_S: Final = {"hikvision_isapi": 10, "rapiscan_tsa": 10} | dict.fromkeys(VOICES, 5)
 """Heartbeat of a camera, idle frames of a scale, background lines of a portal (reference 03 §8)."""
 
 
@@ -246,13 +262,14 @@ def _device(place: Checkpoint, lane: Lane, row: _Row, address: str, port: int) -
         port=port if listens else None,
         allow=(address,),
         expected_period_s=_PERIODS_S[row.driver],
-        scale_error_kg=20.0 if row.driver == "yaohua_a9" else None,
+        scale_error_kg=20.0 if row.driver in VOICES else None,
         klass=klass,
         installed_on=f"2025-{1 + int(address.split('.')[1]) % 12:02d}-15",
         verified_on=verified_on,
         verified_until=verified_until,
         model=_MODELS[row.driver],
         serial=_serial(address),
+        options={"command": "SIR"} if row.driver == "mt_sics" else {},
     )
 
 

@@ -13,10 +13,10 @@ from typing import Final, cast
 from msgspec import Struct
 
 from beket.devices.rapiscan_tsa import codec as portal_codec
-from beket.devices.yaohua_a9 import codec as scale_codec
 from beket.sim.faults import Telling
 from beket.sim.happenings import Pass, Weigh
 from beket.sim.truth import Told
+from beket.sim.voices import VOICES
 from beket.words.ids import DeviceId, Instant
 from beket.words.site import Device
 
@@ -41,7 +41,8 @@ LISTENERS_MAX: Final = 4
 SCRIPTS_MAX: Final = 32
 """Conveyances waiting for one device to finish speaking; the lane's physics keeps it at one or two."""
 
-_ZERO: Final = scale_codec.encode_weight(0)
+QUESTION_MAX: Final = 64
+"""Most bytes of a question: longer ones are none that these devices know."""
 
 Now = Callable[[], Instant]
 
@@ -97,6 +98,14 @@ class Stream(ABC):
     def heard(self) -> bool:
         """Tell whether anybody is connected."""
         return bool(self._links)
+
+    def asked(self, _link: asyncio.Transport, _question: bytes) -> bytes:
+        """Answer a line that someone says to the device: most have no ear for it."""
+        return b""
+
+    def listeners(self) -> list[asyncio.Transport]:
+        """Who hears what the device says: everybody who is connected."""
+        return list(self._links)
 
     def joined(self, link: asyncio.Transport) -> None:
         """Someone connected."""
@@ -167,21 +176,30 @@ class Stream(ABC):
         self._links.clear()
 
     def _say(self, line: bytes) -> bool:
-        for link in list(self._links):
+        for link in self.listeners():
             if link.get_write_buffer_size() > UNREAD_BYTES_MAX:
                 link.abort()
                 self.left(link)
             else:
                 link.write(line)
-        return bool(self._links)
+        return bool(self.listeners())
 
 
 class _Link(asyncio.Protocol):
-    """One connection to a device; what the other side says is not for these devices."""
+    """One connection to a device; what the other side says comes to it line by line."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._transport: asyncio.Transport | None = None
+        self._begun = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Hand on the questions that are whole."""
+        *lines, rest = (self._begun + data).split(b"\n")
+        self._begun = rest[-QUESTION_MAX:]
+        for line in lines:
+            if self._transport is not None and len(line) < QUESTION_MAX:
+                self._transport.write(self._stream.asked(self._transport, line + b"\n"))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the listener in."""
@@ -195,10 +213,31 @@ class _Link(asyncio.Protocol):
 
 
 class Scale(Stream):
-    """A Yaohua A9 indicator in continuous mode: drive on, plateau, drive off, zero."""
+    """A scale's indicator of any make: drive on, plateau, drive off, zero."""
 
     period_ticks = 1
     idle_ticks = SCALE_IDLE_TICKS
+
+    def __init__(self, device: Device, now: Now) -> None:
+        super().__init__(device, now)
+        self._voice = VOICES[device.driver]
+        self._askers: list[asyncio.Transport] = []
+
+    def asked(self, link: asyncio.Transport, question: bytes) -> bytes:
+        """Answer at once, or from now on without being asked again."""
+        if question == self._voice.asked_first and link in self._links and link not in self._askers:
+            self._askers.append(link)
+        return self._voice.answers.get(question, b"")
+
+    def listeners(self) -> list[asyncio.Transport]:
+        """Who hears it: those that have asked, where it must be asked."""
+        return [link for link in self._links if not self._voice.asked_first or link in self._askers]
+
+    def left(self, link: asyncio.Transport) -> None:
+        """Someone hung up; who comes back asks anew."""
+        if link in self._askers:
+            self._askers.remove(link)
+        super().left(link)
 
     def script(self, telling: Telling) -> Iterator[bytes]:
         """Write the frames of one weighing: the way up never shows the same weight twice."""
@@ -208,12 +247,14 @@ class Scale(Stream):
         up = [met.gross_kg * part // 100 for part in (17, 46, 83, 97)]
         down = [met.gross_kg * part // 100 for part in (55, 12)]
         still = [met.gross_kg] * (frames - len(up) - len(down))
-        yield from (scale_codec.encode_weight(kg) for kg in (*up, *still, *down))
-        yield from (_ZERO,) * 4
+        yield from map(self._voice.moving, up)
+        yield from map(self._voice.still, still)
+        yield from map(self._voice.moving, down)
+        yield from (self.idle(),) * 4
 
     def idle(self) -> bytes:
         """Write an empty scale."""
-        return _ZERO
+        return self._voice.still(0)
 
     def cut_at(self, lines: int) -> int:
         """A cut comes while the conveyance drives on: no plateau was seen yet."""
@@ -279,13 +320,9 @@ class Streams:
 
     @staticmethod
     def _made(device: Device, now: Now) -> Stream | None:
-        match device.driver:
-            case "yaohua_a9":
-                return Scale(device, now)
-            case "rapiscan_tsa":
-                return Portal(device, now)
-            case _:
-                return None
+        if device.driver in VOICES:
+            return Scale(device, now)
+        return Portal(device, now) if device.driver == "rapiscan_tsa" else None
 
     async def listen(self) -> dict[DeviceId, int]:
         """Open every port; gives their numbers. Raises PortTaken when another rehearsal is there already."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from beket.sim.faults import Telling
 from beket.sim.fleet import Sign, Vehicle
 from beket.sim.happenings import Journey, Met, Outcome, Pass, Sight, Weigh
+from beket.sim.voices import VOICES
 from beket.words.ids import DeviceId
 from beket.words.site import Device, Post, View, Zone
 
@@ -192,4 +193,4 @@ def lorry(front: str | None, rear: str | None, gross_kg: int, paint: int = 0) ->
 
 
 def _is_scale(device: Device) -> bool:
-    return device.driver == "yaohua_a9"
+    return device.driver in VOICES
