@@ -22,7 +22,8 @@ Path = tuple[str | int, ...]
 """The way to a value: member names and places in lists."""
 
 Used = Mapping[Path, tuple[str, str]]
-"""What was used: for each path the name of the field it became and its value as read."""
+"""What was used: for each path the name of the field it became and its value as read; without a name, no more of it was
+used than that it is there."""
 
 XML_MAX: Final = 8 * 1024 * 1024
 """Most bytes of an XML document: as long as a post may be, for pictures may be written in it."""
@@ -141,14 +142,14 @@ class _JsonFinder:
                     self.go(start, wanted[place], (*path, place))
 
     def _member(self, member: _Member, path: Path) -> None:
-        if path in self._used:
+        if self._used.get(path, ("", ""))[0]:
             self._value(member.key, member.end, path)
         else:
             self.marks.append(Mark(start=member.key, end=member.key_end, name="member", value=shown(path[-1])))
 
     def _value(self, start: int, end: int, path: Path) -> None:
-        named = self._used.get(path)
-        if named is not None:
+        named = self._used.get(path, ("", ""))
+        if named[0]:
             self.marks.append(Mark(start=start, end=end, name=named[0], value=shown(named[1])))
 
 
@@ -332,15 +333,15 @@ def _by_name(element: Element) -> dict[str, list[Element]]:
 
 def xml_marks(root: Element, used: Used) -> list[Mark]:
     """Find values in an XML document by the same paths that `plain` has: `("results", 1, "@likelihood")`."""
-    found = ((path, *said, _xml_range(root, path)) for path, said in used.items())
-    return [
-        Mark(start=span[0], end=span[1], name=name, value=shown(value))
-        for _, name, value, span in found
-        if span is not None and span[1] > span[0]
-    ]
+    marks: list[Mark] = []
+    for path, (name, value) in used.items():
+        span = _xml_range(root, path, whole=bool(name))
+        if span is not None and span[1] > span[0]:
+            marks.append(Mark(start=span[0], end=span[1], name=name or "element", value=shown(value)))
+    return marks
 
 
-def _xml_range(root: Element, path: Path) -> tuple[int, int] | None:
+def _xml_range(root: Element, path: Path, *, whole: bool) -> tuple[int, int] | None:
     group = [root]
     for step in path:
         if step == "#text":
@@ -355,7 +356,7 @@ def _xml_range(root: Element, path: Path) -> tuple[int, int] | None:
             group = _by_name(group[0]).get(step, [])
         if not group:
             return None
-    return group[0].start, group[-1].end
+    return (group[0].start, group[-1].end) if whole else (group[0].start, group[0].inner)
 
 
 # Form fields and multipart -------------------------------------------------------------------------------------------

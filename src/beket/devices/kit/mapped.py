@@ -357,7 +357,7 @@ def _sharing(told: list[Told]) -> tuple[Told, ...]:
 
 def _all_hold(conditions: Sequence[Condition], looking: Looking) -> bool:
     for condition in conditions:
-        value = looking.at(condition.route, looking.top, condition.name.rpartition("/")[2] or condition.name)
+        value = looking.stands(condition.route, looking.top, condition.name.rpartition("/")[2] or condition.name)
         there = value is not NOTHING and value is not None
         if condition.words:
             there = there and word_of(value).lower() in condition.words

@@ -160,6 +160,15 @@ class Looking:
         self.note(here, name)
         return here.value
 
+    def stands(self, route: Route, item: Here, name: str) -> Any:  # noqa: ANN401  whatever the device wrote
+        """The value at a route, for a condition: of one with others in it, no more than that it is there is used."""
+        here = None if route.origin == "topic" else self.go(route.steps, self.top if route.origin == "top" else item)
+        if here is None or not _has_inner(here.value):
+            return self.at(route, item, name)
+        if self._remember:
+            self.used.setdefault(here.path, ("", ""))
+        return here.value
+
     def go(self, steps: Sequence[Step], here: Here) -> Here | None:
         """Walk some steps; None where the way ends."""
         for step in steps:
@@ -178,8 +187,8 @@ class Looking:
     def note(self, here: Here, name: str) -> None:
         """Remember that a value was used, and as what."""
         if self._remember:
-            held = self.used.get(here.path)
-            names = f"{held[0]}, {name}" if held and name not in held[0].split(", ") else held[0] if held else name
+            held = self.used.get(here.path, ("", ""))[0]
+            names = held if name in held.split(", ") else f"{held}, {name}" if held else name
             self.used[here.path] = (names, word_of(here.value))
 
     def _step(self, step: Step, here: Here) -> Here | None:
@@ -200,6 +209,10 @@ class Looking:
                 self.note(Here((*item.path, step.key), item.value[step.key]), step.name)
                 return item
         return None
+
+
+def _has_inner(value: object) -> bool:
+    return isinstance(value, list) or (isinstance(value, dict) and "#text" not in value)
 
 
 def word_of(value: object) -> str:
