@@ -234,11 +234,12 @@ class RadMeasurement(Said, frozen=True, kw_only=True, omit_defaults=True, tag="r
 
 
 class Passage(Said, frozen=True, kw_only=True, omit_defaults=True, tag="passage"):
-    """A loop, barrier or light curtain says something passed or stands there."""
+    """A loop, barrier or light curtain says something passed or stands there; `what` says which of a device's."""
 
     occupied: bool | None = None
     state: str | None = None
     direction: Movement = "unknown"
+    what: str | None = None
 
 
 class SwitchState(Said, frozen=True, kw_only=True, omit_defaults=True, tag="state"):
