@@ -12,7 +12,7 @@ import pytest
 from beket.app.folders import drivers_folder
 from beket.app.site import SiteTrouble, load_site
 from beket.cli import main
-from beket.devices.kit.registry import drivers, find, look_in, troubles
+from beket.devices.kit.registry import HOME, drivers, find, look_in, troubles
 from beket.settings import Settings, SettingsTrouble
 from beket.words.readings import Health, PlateRead
 from tests.devices.acme import MANIFEST, MAP, installed, passage
@@ -98,6 +98,10 @@ def test_a_site_that_needs_a_broken_driver_is_refused_with_the_reason(tmp_path: 
     )
     with pytest.raises(SiteTrouble, match=r"fields\.lain: plate_read has no such field"):
         load_site(site)
+
+
+def test_every_folder_with_a_manifest_is_a_driver() -> None:
+    assert set(drivers()) == {manifest.parent.name for manifest in HOME.glob("*/manifest.toml")}
 
 
 def test_a_built_in_driver_is_not_replaced(tmp_path: Path) -> None:
