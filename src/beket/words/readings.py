@@ -32,7 +32,8 @@ class Said(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kin
     """What every reading carries.
 
     `time` is the device's own clock (None when it has none), `received` is ours; `drift_ms` is how far the
-    device's clock was found ahead of ours when the message came. `raw_sha256` names the bytes that came.
+    device's clock was found ahead of ours when the message came, `drift_sure` that one behind is no busy line.
+    `raw_sha256` names the bytes that came.
     """
 
     device_id: DeviceId
@@ -44,6 +45,7 @@ class Said(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kin
     buffered: bool = False
     sequence: int | None = None
     drift_ms: int | None = None
+    drift_sure: bool = False
 
 
 class PlateRead(Said, frozen=True, kw_only=True, omit_defaults=True, tag="plate_read"):

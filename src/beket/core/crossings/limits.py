@@ -12,7 +12,8 @@ DRIFT_BELIEVED_MS: Final = 2 * SECOND
 """A clock further ahead than this is corrected; nearer, the estimate is no better than the clock (reference 03 §9)."""
 
 DRIFT_BEHIND_BELIEVED_MS: Final = MINUTE
-"""A clock seems behind too where a busy line makes every message late, by tens of seconds; only beyond that it is."""
+"""A clock seems behind too where a busy line makes every message late, by tens of seconds; beyond that it is, even
+where the kit is not sure."""
 
 CLOCK_ABSURD_MS: Final = HOUR
 """A live message whose clock is further off than this, with no estimate of the drift, is dated by its receipt."""

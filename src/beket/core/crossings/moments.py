@@ -30,8 +30,8 @@ def _shift(said: Reading) -> int | None:
         return 0
     if said.drift_ms is not None:
         # no message comes before it was sent, so a clock that is ahead is ahead; one behind may be a slow line
-        believed = said.drift_ms > DRIFT_BELIEVED_MS or said.drift_ms < -DRIFT_BEHIND_BELIEVED_MS
-        return said.drift_ms if believed else 0
+        behind = DRIFT_BELIEVED_MS if said.drift_sure else DRIFT_BEHIND_BELIEVED_MS
+        return said.drift_ms if said.drift_ms > DRIFT_BELIEVED_MS or said.drift_ms < -behind else 0
     absurd = abs(said.time - said.received) > CLOCK_ABSURD_MS
     late = said.buffered or (isinstance(said, PlateRead) and said.retransmitted)
     return None if absurd and not late else 0
