@@ -198,3 +198,40 @@ class Whole:
             broken: ProblemKind | None = "size" if len(blob) > self._longest else None
             yield Frame(blob=blob[: self._longest], content_type=self._content_type, broken=broken)
         self._open.clear()
+
+
+class Texts:
+    """Cuts what readers type: texts that end with CR, LF or the end of what was sent; longer ones are broken.
+
+    A reader that sends nothing behind its text (a keyboard wedge, a capture) is heard at the end of the stream.
+    """
+
+    def __init__(self, longest: int = LINE_MAX) -> None:
+        self._longest = longest
+        self._open = b""
+        self._skipping = False
+
+    def feed(self, chunk: bytes) -> Iterator[Frame]:
+        """Take bytes; give whole texts without their endings (empty ones are not frames)."""
+        start = 0
+        for ending in _ENDINGS.finditer(chunk):
+            self._grow(chunk[start : ending.start()])
+            yield from self._text()
+            start = ending.end()
+        self._grow(chunk[start:])
+
+    def end(self) -> Iterator[Frame]:
+        """Give what came last."""
+        yield from self._text()
+
+    def _grow(self, more: bytes) -> None:
+        room = self._longest + 1 - len(self._open)
+        self._open += more[: max(room, 0)]
+        self._skipping = self._skipping or len(more) > room or len(self._open) > self._longest
+
+    def _text(self) -> Iterator[Frame]:
+        if self._skipping:
+            yield Frame(blob=self._open[:GARBAGE_KEPT_MAX], broken="size")
+        elif self._open.strip():
+            yield Frame(blob=self._open)
+        self._open, self._skipping = b"", False
