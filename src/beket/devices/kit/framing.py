@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
@@ -12,6 +13,8 @@ GARBAGE_KEPT_MAX: Final = 256
 
 LINE_MAX: Final = 512
 """Longest line of a text protocol; the longest line known (Rapiscan SG3) is under 80 bytes."""
+
+_ENDINGS: Final = re.compile(rb"[\r\n]+")
 
 
 class _Strays:
