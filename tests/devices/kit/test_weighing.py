@@ -164,6 +164,12 @@ def test_axles_weighed_one_by_one_are_one_pass() -> None:
     assert drive.weighings == []
 
 
+def test_an_axle_that_rolls_off_slowly_is_what_it_was_at_rest() -> None:
+    axle = [*still(6_000, stable=True), *still(5_990, 2, stable=False), *still(0, 2, stable=True)]
+    (one,) = Drive(axlewise=True).show([*axle, *axle]).wait(21_000).passes
+    assert ([axle.load_kg for axle in one.axles], one.gross_kg) == ([6_000, 6_000], 12_000)
+
+
 def test_a_pause_within_the_gap_belongs_to_one_conveyance_and_a_longer_one_parts_two() -> None:
     drive = Drive(axlewise=True).show(AXLES).wait(15_000).show(AXLES).wait(25_000).show(AXLES).wait(25_000)
     assert [len(one.axles) for one in drive.passes] == [6, 3]
@@ -254,6 +260,7 @@ def test_no_two_weighings_without_an_empty_scale_between(readings: list[Weight],
     for at, reading in enumerate(readings):
         before = len(drive.weighings)
         drive.show([reading])
+        drive.wait(0 if at % 7 else 60_000)
         ends += [at] * (len(drive.weighings) - before)
     threshold = Rules().threshold_kg
     for one, other in pairwise(ends):

@@ -116,7 +116,7 @@ class Standing(Struct):
     zero_kg: float | None = None
     readings: int = 0
     why_not: str = ""
-    weighed: bool = False
+    plateau: tuple[Shown, ...] = ()
     load: Load | None = None
     run: list[Shown] = field(default_factory=list)
 
@@ -139,7 +139,7 @@ class Standing(Struct):
 
     def settled(self, rules: Rules) -> bool:
         """Tell whether the weight has just come to rest for the first time in this occupancy."""
-        return not self.weighed and not self.why_not and len(self.run) >= rules.repeats_min
+        return not self.plateau and not self.why_not and len(self.run) >= rules.repeats_min
 
 
 class Passing(Struct):
@@ -239,7 +239,7 @@ class Weigher:
         standing.add(Shown(at, load.kg, blob), load, self._rules)
         if not standing.settled(self._rules):
             return (), ()
-        standing.weighed = True
+        standing.plateau = tuple(standing.run)
         return ((), ()) if self._rules.axlewise else ((_weighing(standing, at),), ())
 
     def _note_zero(self, load: Load) -> None:
@@ -258,9 +258,9 @@ class Weigher:
             return (), problems
         passing = self._passing = self._passing or Passing(last=at)
         passing.last = at
-        passing.whole = passing.whole and standing.weighed
-        if standing.weighed:
-            passing.axles.append(tuple(standing.run))
+        passing.whole = passing.whole and bool(standing.plateau)
+        if standing.plateau:
+            passing.axles.append(standing.plateau)
         told = self._passed(whole=False)[0] if len(passing.axles) >= AXLES_MAX else ()
         return told, problems
 
@@ -272,8 +272,8 @@ class Weigher:
 
 
 def _weighing(standing: Standing, at: Instant) -> Told:
-    values = [shown.kg for shown in standing.run]
-    started = standing.run[0].at
+    values = [shown.kg for shown in standing.plateau]
+    started = standing.plateau[0].at
     load = standing.load
     said = Weighing(
         device_id=NOBODY,
@@ -290,7 +290,7 @@ def _weighing(standing: Standing, at: Instant) -> Told:
         tare_kg=load.tare_kg if load is not None else None,
         tare_assumed=load is not None and load.assumed,
     )
-    blob = b"".join(shown.blob for shown in standing.run)
+    blob = b"".join(shown.blob for shown in standing.plateau)
     return Told(reading=said, key=b"%d:%s" % (started, blob), message=Message(blob=blob))
 
 
@@ -311,7 +311,7 @@ def _wim_pass(axles: list[tuple[Shown, ...]], *, whole: bool) -> Told:
 
 
 def _unsettled(standing: Standing) -> tuple[Problem, ...]:
-    if standing.weighed:
+    if standing.plateau:
         return ()
     why = standing.why_not or "left before the weight came to rest"
     return (Problem(kind="unsettled", detail=f"{why} after {standing.readings} readings", fatal=False),)
