@@ -1,0 +1,1 @@
+"""Container number readers: ISO 6346."""

@@ -1,0 +1,1 @@
+"""Travel-document readers: the machine-readable zone of ICAO Doc 9303."""
