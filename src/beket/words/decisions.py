@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from beket.words.ids import DeviceId, EntryRef, Instant
+from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant
 from beket.words.roles import Role
 from beket.words.site import Post
 
@@ -53,6 +53,20 @@ class AdjudicateAlarm(Ordered, frozen=True, kw_only=True, omit_defaults=True, ta
     remark: str = ""
 
 
+EquipmentOrder = Literal["open_barrier", "close_barrier", "light_red", "light_green", "light_dark", "unlock"]
+"""What a lane's equipment can be told to do."""
+
+
+class OrderEquipment(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="order_equipment"):
+    """Have a piece of a lane's equipment do something, once and before `until_at`; `crossing` is whom it is for."""
+
+    device: DeviceId
+    order: EquipmentOrder
+    why: str
+    crossing: CrossingId | None = None
+    until_at: Instant
+
+
 ADJUDICATION: Final[dict[int, str]] = {
     1: "contraband_found",
     2: "other_real",
@@ -74,4 +88,4 @@ SECOND_PERSON: Final[frozenset[int]] = frozenset({1, 2, 3, 4, 5})
 INNOCENT: Final[frozenset[int]] = frozenset({3, 4, 5})
 """Codes that call the source innocent; a neutron alarm is never innocent by default."""
 
-Decision = DescribePost | AgreeMaintenance | EndMaintenance | AdjudicateAlarm
+Decision = DescribePost | AgreeMaintenance | EndMaintenance | AdjudicateAlarm | OrderEquipment

@@ -252,6 +252,21 @@ class SwitchState(Said, frozen=True, kw_only=True, omit_defaults=True, tag="stat
     values: dict[str, Scalar] = field(default_factory=dict)
 
 
+class SwitchResult(Said, frozen=True, kw_only=True, omit_defaults=True, tag="switch_result"):
+    """What became of an order to a piece of equipment: first that it was begun, then how it ended.
+
+    `begun`: about to be written. `obeyed`: written, read back and seen to have happened. `refused`: not written,
+    `why` says by which rule. `failed`: the device would not, or was not reached. `unconfirmed`: written, and nobody
+    can say whether it happened. `state` is what was read from the device last, signal by signal.
+    """
+
+    order_id: str
+    order: str
+    result: Literal["begun", "obeyed", "refused", "failed", "unconfirmed"]
+    why: str | None = None
+    state: dict[str, bool] = field(default_factory=dict)
+
+
 class CodeRead(Said, frozen=True, kw_only=True, omit_defaults=True, tag="code"):
     """A reader says it read a barcode or QR code; `fields` is what the text's own form says (GS1, an address)."""
 
@@ -427,6 +442,7 @@ Reading = (
     | RadMeasurement
     | Passage
     | SwitchState
+    | SwitchResult
     | CodeRead
     | ScanRequest
     | ScanResult

@@ -13,7 +13,14 @@ from beket.core.crossings.state import Crossings
 from beket.core.crossings.stations import inside_plate, numbers, serves
 from beket.core.crossings.timeouts import expire
 from beket.core.crossings.turnabouts import turns_back
-from beket.words.decisions import AdjudicateAlarm, AgreeMaintenance, Decision, DescribePost, EndMaintenance
+from beket.words.decisions import (
+    AdjudicateAlarm,
+    AgreeMaintenance,
+    Decision,
+    DescribePost,
+    EndMaintenance,
+    OrderEquipment,
+)
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef
 from beket.words.readings import (
@@ -36,6 +43,7 @@ from beket.words.readings import (
     ScanResult,
     SealSignal,
     SealStatus,
+    SwitchResult,
     SwitchState,
     Tick,
     Weighing,
@@ -59,9 +67,9 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return expire(held, ref, body.received)
         case Weight() | RpmBackground() | RpmSample() | RpmFault() | RpmTamper() | RpmSetup() | Health():
             return ()
-        case ScanRequest() | Position() | SealStatus() | SealSignal() | SwitchState():
+        case ScanRequest() | Position() | SealStatus() | SealSignal() | SwitchState() | SwitchResult():
             return ()
-        case DescribePost() | AgreeMaintenance() | EndMaintenance() | AdjudicateAlarm():
+        case DescribePost() | AgreeMaintenance() | EndMaintenance() | AdjudicateAlarm() | OrderEquipment():
             return ()
         case _ as unknown:
             assert_never(unknown)

@@ -6,7 +6,14 @@ from typing import Final
 
 from beket.core.equipment import aspects, doubts, maintenance
 from beket.core.equipment.state import Equipment
-from beket.words.decisions import AdjudicateAlarm, AgreeMaintenance, Decision, DescribePost, EndMaintenance
+from beket.words.decisions import (
+    AdjudicateAlarm,
+    AgreeMaintenance,
+    Decision,
+    DescribePost,
+    EndMaintenance,
+    OrderEquipment,
+)
 from beket.words.facts import (
     ClockFoundRight,
     ClockFoundWrong,
@@ -46,7 +53,7 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return () if body.post == held.post else (PostDescribed(at=body.at, because=(ref,), post=body.post),)
         case AgreeMaintenance() | EndMaintenance():
             return (maintenance.on_ordered(held, ref, body),)
-        case AdjudicateAlarm():
+        case AdjudicateAlarm() | OrderEquipment():
             return ()
         case Health():
             facts = _state(held, ref, body) + _clock(held, ref, body)

@@ -60,7 +60,7 @@ class Standing(Struct):
         """Take its signals; tell whether it must be said now: it has changed and settled, or it is time again."""
         if bits == self.said:
             self.next, self.times = None, 0
-            if 0 <= at - self.said_at < self.point.every_s * 1000:
+            if not self.point.every_s or 0 <= at - self.said_at < self.point.every_s * 1000:
                 return False
         else:
             self.times = self.times + 1 if bits == self.next else 1

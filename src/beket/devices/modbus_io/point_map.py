@@ -34,13 +34,13 @@ POINTS_MAX: Final = 64
 """Most things of one module."""
 
 SETTLE_MAX: Final = 20
-EVERY_S_MIN: Final = 1
 
 
 class Point(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One thing: `states` names its state by its signals' bits in order; `settle` answers must agree on a new one.
 
-    A passage is `occupied` in the states named there. Said on change, and again every so often.
+    A passage is `occupied` in the states named there. Said on change, and again every so often; with `every_s` = 0 on
+    change only, as a passage must be that is evidence of somebody passing.
     """
 
     what: str
@@ -97,7 +97,7 @@ def _why_not(point: Point, by: PointMap) -> str | None:
         return "states: each is named by one 0 or 1 for every signal"
     if set(point.occupied) - set(point.states.values()):
         return "occupied: it names what is no state"
-    if not 1 <= point.settle <= SETTLE_MAX or point.every_s < EVERY_S_MIN:
+    if not 1 <= point.settle <= SETTLE_MAX or point.every_s < 0:
         return "settle or every_s is out of bounds"
     return None
 
