@@ -1,0 +1,1 @@
+"""Electronic seals that speak lines of text."""

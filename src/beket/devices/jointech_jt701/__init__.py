@@ -1,0 +1,1 @@
+"""Jointech locks with GPS."""
