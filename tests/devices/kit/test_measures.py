@@ -5,7 +5,7 @@ from __future__ import annotations
 from beket.devices.kit.driver import NOBODY, UNNAMED
 from beket.devices.kit.measures import Measured, Measures
 from beket.words.ids import Instant
-from beket.words.readings import PlateRead, RpmBackground, RpmSample, Weight
+from beket.words.readings import PlateRead, RpmBackground, RpmSample, Weighing, Weight
 
 HOUR = 3_600_000
 
@@ -34,9 +34,23 @@ def test_the_zero_is_the_middle_of_what_is_shown_at_rest() -> None:
         measures.heard(weight(kg))
     measures.heard(weight(90.0, stable=False))
     measures.heard(weight(90.0, mode="net"))
+    measures.heard(weight(0.0, mode="tare"))
+    measures.heard(weight(90.0, held=True))
+    measures.heard(weight(22.0, unit="t"))
     measures.heard(weight(None, overload=True))
     assert measures.told(Instant(0)).zero_kg == 20.0
     assert measures.told(Instant(0)).zero_kg is None, "each line tells of its own time"
+
+
+def test_a_scale_in_other_units_or_net_has_a_zero_too() -> None:
+    measures = Measures()
+    measures.heard(weight(100.0, unit="lb"))
+    assert measures.told(Instant(0)).zero_kg == 45.359237
+    at = Instant(0)
+    weighed = {"gross_kg": 9_000.0, "min_kg": 9_000.0, "max_kg": 9_000.0, "n": 5, "started": at, "ended": at}
+    for zero_kg in (None, 40.0):
+        measures.heard(Weighing(device_id=NOBODY, reading_id=UNNAMED, received=at, zero_kg=zero_kg, **weighed))  # type: ignore[arg-type]
+    assert measures.told(Instant(0)).zero_kg == 40.0
 
 
 def test_backgrounds_of_line_and_register_portals_are_means_of_an_interval() -> None:

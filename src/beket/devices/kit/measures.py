@@ -12,8 +12,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from beket.devices.kit.weighing import kilograms
 from beket.words.ids import Instant
-from beket.words.readings import PlateRead, Reading, RpmBackground, RpmSample, Weight
+from beket.words.readings import PlateRead, Reading, RpmBackground, RpmSample, Weighing, Weight
 
 PLATES_MS: Final = 3_600_000
 """Plates are counted over the last hour (reference 03 §8: unread plates by lane and hour)."""
@@ -30,7 +31,7 @@ RESTS_MAX: Final = 61
 BACKGROUNDS_MAX: Final = 600
 """Most background counts whose mean is told: an hour of one in six seconds."""
 
-OURS: Final = frozenset({"plate_read", "weight", "rpm_background", "rpm_sample"})
+OURS: Final = frozenset({"plate_read", "weight", "weighing", "rpm_background", "rpm_sample"})
 """The kinds of readings that are measured; a driver that says none of them costs nothing here."""
 
 
@@ -57,9 +58,12 @@ class Measures:
         match said:
             case PlateRead() if not said.buffered and not said.retransmitted:
                 self._plates.append((said.received, said.plate is None and said.unread_reason != "no_plate"))
-            case Weight(value=float() | int() as kg) if abs(kg) < RESTING_KG and said.stable is not False:
-                if said.unit == "kg" and said.mode != "net":
+            case Weight(value=float() | int() as shown) if said.stable is not False and not said.held:
+                kg = kilograms(shown, said.unit) if said.mode in (None, "gross") else None
+                if kg is not None and abs(kg) < RESTING_KG:
                     self._rests.append(float(kg))
+            case Weighing(zero_kg=float() as kg) if abs(kg) < RESTING_KG:
+                self._rests.append(kg)  # all that a scale which shows net weights says of its zero
             case RpmBackground():
                 self._background(said.channel, float(sum(said.counts)))
             case RpmSample(occupied=False):
