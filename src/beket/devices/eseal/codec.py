@@ -85,25 +85,27 @@ class Seal(Quiet):
         """Say what one message says."""
         blob = frame.blob
         if frame.broken is not None:
-            blank = not blob.strip()
-            return Out() if blank else _refused(frame.broken, "no message between ##S and E##", blob)
+            return _refused(frame.broken, "no message between ##S and E##", blob) if blob.strip() else Out()
         fields = split(blob)
         if fields is None or len(fields) < 6:
             return _refused("shape", "fewer fields than any message has", blob)
         kind, name, _, _, what, number = (field.text for field in fields[:6])
         if kind != "eSeal" or not _ID.fullmatch(name) or not number.isdigit():
             return _refused("field", "no seal's id and number", blob)
-        answer = (encode_answer(fields, blob),)
+        answer = encode_answer(fields, blob)
         if what.startswith(START_TYPE):
-            return Out(identities=(name,), replies=answer, alive=True)
-        if len(fields) != FIELDS:
-            return _refused("shape", f"a report of {len(fields)} fields", blob, identity=name)
-        status = report([field.text for field in fields], received)
-        if isinstance(status, str):
-            return _refused("field", status, blob, identity=name)
-        told = Told(reading=status, key=f"{what},{number}".encode(), message=Message(blob=blob))
-        clock = None if status.buffered else live(status.time, received)
-        return Out(told=(told,), identities=(name,), replies=answer, alive=True, clock=clock)
+            return Out(identities=(name,), replies=(answer,), alive=True)
+        return _reported(fields, frame, received, answer)
+
+
+def _reported(fields: list[Field], frame: Frame, received: Instant, answer: bytes) -> Out:
+    said = [field.text for field in fields]
+    status = report(said, received) if len(fields) == FIELDS else f"a report of {len(fields)} fields"
+    if isinstance(status, str):
+        return _refused("field", status, frame.blob, identity=said[1])
+    told = Told(reading=status, key=f"{said[4]},{said[5]}".encode(), message=Message(blob=frame.blob))
+    clock = None if status.buffered else live(status.time, received)
+    return Out(told=(told,), identities=(said[1],), replies=(answer,), alive=True, clock=clock)
 
 
 def split(blob: bytes) -> list[Field] | None:

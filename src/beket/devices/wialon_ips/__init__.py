@@ -1,0 +1,1 @@
+"""Trackers that speak Wialon IPS."""
