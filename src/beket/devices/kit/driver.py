@@ -18,7 +18,7 @@ NOBODY: Final = DeviceId("")
 UNNAMED: Final = ReadingId("")
 """The id of a draft: it depends on the device, so the kit derives it."""
 
-Transport = Literal["tcp-client", "tcp-server", "udp", "http-push", "http-stream", "mqtt", "file-drop"]
+Transport = Literal["tcp-client", "tcp-server", "udp", "http-push", "http-stream", "http-ask", "mqtt", "file-drop"]
 OptionValue = str | int | float | bool
 Options = Mapping[str, OptionValue]
 

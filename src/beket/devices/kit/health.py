@@ -18,7 +18,7 @@ PERIODS_MISSED_MAX: Final = 3
 """A device is down when it was silent for so many of its expected periods (reference 03 §8)."""
 
 
-LINKED: Final = ("tcp-client", "tcp-server", "http-stream", "mqtt")
+LINKED: Final = ("tcp-client", "tcp-server", "http-stream", "http-ask", "mqtt")
 """Transports with a link that stands or does not; in the others each message comes by itself."""
 
 NOTHING: Final = Measured()

@@ -179,7 +179,9 @@ async def _pull_once(line: Line, link: Link, secret: Secret) -> None:
         raise LinkDown("the site file gives no host to pull from")
     url = f"{device.options.get('scheme', 'http')}://{device.host}:{device.port or 80}"
     timeout = httpx.Timeout(link.silence_s_max, connect=CONNECT_S_MAX)
-    async with httpx.AsyncClient(base_url=url, auth=_digest(line, secret), timeout=timeout, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=url, auth=digest_of(line, secret), timeout=timeout, trust_env=False
+    ) as client:
         try:
             async with client.stream("GET", str(device.options.get("path", link.path))) as response:
                 await _follow(line, response)
@@ -188,7 +190,8 @@ async def _pull_once(line: Line, link: Link, secret: Secret) -> None:
     raise LinkDown("the device ended the stream")
 
 
-def _digest(line: Line, secret: Secret) -> httpx.DigestAuth | None:
+def digest_of(line: Line, secret: Secret) -> httpx.DigestAuth | None:
+    """How we sign in at a device: a user from the site file, the password from where its name leads; LinkDown."""
     user, named = line.device.options.get("user"), line.device.options.get("password_env")
     if user is None or named is None:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
+from beket.devices.kit.asking import inquire
 from beket.devices.kit.driver import Link
 from beket.devices.kit.drop import watch
 from beket.devices.kit.line import Line
@@ -13,5 +14,11 @@ from beket.devices.kit.mqtt import subscribe
 
 Work = Callable[[Line, Link, Secret], Coroutine[Any, Any, None]]
 
-WORKS: Final[Mapping[str, Work]] = {"tcp-client": dial, "http-stream": pull, "mqtt": subscribe, "file-drop": watch}
+WORKS: Final[Mapping[str, Work]] = {
+    "tcp-client": dial,
+    "http-stream": pull,
+    "mqtt": subscribe,
+    "file-drop": watch,
+    "http-ask": inquire,
+}
 """By transport; those in which the device begins (tcp-server, udp, http-push) have listeners instead."""

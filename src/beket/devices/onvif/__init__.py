@@ -1,0 +1,1 @@
+"""ONVIF cameras: events with recognised plates, and what cameras say of themselves."""
