@@ -180,3 +180,9 @@ def test_a_post_is_explained() -> None:
         ("weight_kg", "1200"),
     ]
     assert explain(Frame(blob=b"{"), {}) == ()
+
+
+@pytest.mark.parametrize(("age_ms", "late"), [(0, False), (3_600_000, False), (3_600_001, True)])
+def test_what_comes_long_after_its_time_was_sent_late_and_says_nothing_of_the_clock(age_ms: int, late: bool) -> None:
+    out = read(bare(timestamp=str(NOW - age_ms)))
+    assert ([one.reading.buffered for one in out.told], out.clock is None) == ([late], late)
