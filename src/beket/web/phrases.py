@@ -25,8 +25,17 @@ KINDS: Final[dict[str, Any]] = {
     "seal_event": _("Seal locked or unlocked"),
     "document": _("Document number read"),
     "health": _("Device health"),
+    "wim_pass": _("Weighed in motion"),
+    "rad_measurement": _("Radiation measured"),
+    "state": _("State of equipment"),
+    "switch_result": _("Order carried out"),
+    "code": _("Code read"),
     "tick": _("Clock"),
     "describe_post": _("Layout of the post ordered"),
+    "agree_maintenance": _("Maintenance planned"),
+    "end_maintenance": _("Maintenance to be ended"),
+    "adjudicate_alarm": _("Alarm judged"),
+    "order_equipment": _("Equipment ordered"),
     "post_described": _("Layout of the post in force"),
     "crossing_opened": _("Crossing opened"),
     "crossing_identified": _("Identified"),
@@ -41,6 +50,15 @@ KINDS: Final[dict[str, Any]] = {
     "device_recovered": _("Device recovered"),
     "clock_found_wrong": _("Device clock is wrong"),
     "clock_found_right": _("Device clock is right again"),
+    "aspect_found": _("Found out about a device"),
+    "device_doubted": _("Device doubted"),
+    "doubt_withdrawn": _("Doubt withdrawn"),
+    "usual_found": _("What is usual is known"),
+    "maintenance_agreed": _("Maintenance agreed"),
+    "maintenance_ended": _("Maintenance over"),
+    "alarm_raised": _("Radiation alarm waits"),
+    "alarm_adjudicated": _("Radiation alarm judged"),
+    "decision_refused": _("Decision without effect"),
 }
 """Every kind an entry may have (words/readings.py, decisions.py, facts.py); a test holds this complete."""
 
@@ -75,6 +93,59 @@ ROLES_SEEN: Final[dict[str, Any]] = {
 }
 VIEWS: Final[dict[str, Any]] = {"front": _("front"), "rear": _("rear"), "side": _("side"), "none": ""}
 DEVICE_STATES: Final[dict[str, Any]] = {"up": _("Works"), "down": _("Down"), "unknown": _("Not heard yet")}
+CLASSES: Final[dict[str, Any]] = {
+    "camera": _("Camera"),
+    "scale": _("Scales"),
+    "wim": _("Weigh-in-motion"),
+    "portal": _("Radiation portal"),
+    "detector": _("Radiation detector"),
+    "tracker": _("Tracker"),
+    "seal": _("Electronic seal"),
+    "scanner": _("X-ray scanner"),
+    "reader": _("Document reader"),
+    "barrier": _("Barrier"),
+    "loop": _("Loop"),
+    "sensor": _("Sensor"),
+}
+"""Every class of equipment (words/site.py); a test holds this complete."""
+
+ASPECTS: Final[dict[str, Any]] = {
+    "installed": _("Installed"),
+    "powered": _("Powered"),
+    "calibrated": _("Calibrated"),
+    "sending": _("Sending"),
+    "used": _("Used"),
+}
+ASPECTS_NOT: Final[dict[str, Any]] = {
+    "installed": _("Not installed"),
+    "powered": _("Without power"),
+    "calibrated": _("Not calibrated"),
+    "sending": _("Not sending"),
+    "used": _("Not used"),
+}
+WHY: Final[dict[str, Any]] = {
+    "silent": _("it is silent"),
+    "unreachable": _("it cannot be reached"),
+    "expired": _("its verification has run out"),
+    "no_date": _("the register has no date"),
+    "not_yet": _("it is to be installed later"),
+    "none": _("it met none of the last conveyances of its lane"),
+    "some": _("it met fewer than half of the last conveyances of its lane"),
+    "no_crossings": _("too few conveyances passed its lane"),
+}
+"""Why an aspect is so (core/equipment/aspects.py); a device's own word for its fault is shown as it came."""
+
+DOUBTS: Final[dict[str, Any]] = {
+    "zero_drift": _("Zero of the scales has drifted"),
+    "gamma_background": _("Gamma background is unusual"),
+    "neutron_background": _("Neutron background is unusual"),
+    "unread_plates": _("Many plates are not read"),
+    "bad_frames": _("Many messages are damaged"),
+}
+FORWARD: Final[dict[str, Any]] = {
+    "along": _("“approaching” means along the lane"),
+    "against": _("“approaching” means against the lane"),
+}
 VEHICLES: Final[dict[str, Any]] = {
     "truck": _("lorry"),
     "bus": _("bus"),
