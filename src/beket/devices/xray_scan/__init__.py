@@ -1,0 +1,1 @@
+"""X-ray complexes over HTTP, in the house's own small schema."""
