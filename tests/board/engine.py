@@ -18,6 +18,7 @@ from beket.log.postgres import PostgresBook
 from beket.log.server import Server
 from beket.loop.ports import News
 from beket.loop.runner import Runner
+from beket.words.facts import Fact
 from beket.words.ids import EntryRef
 from tests.board import scenes
 
@@ -74,6 +75,9 @@ class Blind:
     def begin(self, connection: Connection[Any], news: Sequence[News]) -> Blind:  # noqa: ARG002 - the port
         """Take no notice."""
         return self
+
+    def conclude(self, facts: Sequence[Sequence[Fact]]) -> None:
+        """Take no notice."""
 
     def finish(self, refs: Sequence[Sequence[EntryRef]]) -> None:
         """Take no notice."""

@@ -163,6 +163,10 @@ class DyingFolding:
         self.folding = folding
         self.dies = dies
 
+    def conclude(self, facts: Sequence[Sequence[Fact]]) -> None:
+        """Fold what follows."""
+        self.folding.conclude(facts)
+
     def finish(self, refs: Sequence[Sequence[EntryRef]]) -> None:
         """Fold the rest, and die."""
         self.folding.finish(refs)

@@ -61,10 +61,10 @@ _HOUR_MS: Final = 3_600_000
 def gather(batch: Batch, place: PlaceId, seq: int, idx: int, fact: Simple) -> None:
     """Add one fact about a crossing to the batch."""
     change = _change(batch, place, fact.crossing)
+    if isinstance(fact, EvidenceAttached):
+        _attach(batch, change, fact, seq, idx)
+        return
     match fact:
-        case EvidenceAttached():
-            _attach(batch, change, fact, seq, idx)
-            return
         case CrossingOpened():
             _open(batch, change, fact)
         case CrossingIdentified():
@@ -147,16 +147,20 @@ def _identify(batch: Batch, change: CrossingChange, fact: CrossingIdentified) ->
 
 
 def _attach(batch: Batch, change: CrossingChange, fact: EvidenceAttached, fact_seq: int, fact_idx: int) -> None:
-    seq, idx = split_ref(fact.of)
+    frame, _, index = fact.of.partition(".")
+    seq, idx = int(frame), int(index)
     change.evidence += 1
     change.last_at = max(change.last_at, fact.at)
     if fact.gross_kg is not None and (change.gross_at is None or fact.at >= change.gross_at):
         change.gross_kg, change.gross_at = fact.gross_kg, fact.at
-    change.gamma_alarm = _either(change.gamma_alarm, fact.gamma_alarm)
-    change.neutron_alarm = _either(change.neutron_alarm, fact.neutron_alarm)
+    if fact.gamma_alarm is not None:
+        change.gamma_alarm = change.gamma_alarm or fact.gamma_alarm
+    if fact.neutron_alarm is not None:
+        change.neutron_alarm = change.neutron_alarm or fact.neutron_alarm
     if fact.zone == "control":
         change.controlled_at = fact.at if change.controlled_at is None else min(change.controlled_at, fact.at)
-    change.zone = max(change.zone or fact.zone, fact.zone)
+    if change.zone is None or change.zone < fact.zone:
+        change.zone = fact.zone
     face = batch.faces.get((seq, idx))
     if face is not None:
         change.vehicle_type = change.vehicle_type or face.vehicle_type
@@ -174,7 +178,3 @@ def _depart(batch: Batch, change: CrossingChange, fact: CrossingDeparted) -> Non
     change.departed_at, change.zone = fact.at, "departure"
     change.last_at = max(change.last_at, fact.at)
     batch.hours.append(HourRow(change.id, fact.at, 0, 1))
-
-
-def _either(held: bool | None, said: bool | None) -> bool | None:  # noqa: FBT001 - two alarms, not switches
-    return held if said is None else bool(held or said)

@@ -11,9 +11,10 @@ from beket.board.rows import DeviceAlive, DeviceHeard, Face, PictureRow, Sightin
 from beket.board.trust import HealthRow
 from beket.log.book import Frame
 from beket.words.ids import CLOCK, Instant
-from beket.words.readings import ContainerRead, Health, PlateRead, Said, ScanResult
+from beket.words.readings import ContainerRead, Health, PlateRead, Said, ScanResult, Tick
 
 _SEEING: Final = (PlateRead, ContainerRead, ScanResult)
+_ASIDE: Final = (Health, Tick)
 _SCENES: Final = ("scene", "vehicle")
 _PLATES: Final = ("plate",)
 _KINDS: Final[dict[type[Said], str]] = {}
@@ -35,20 +36,42 @@ class Heard(Struct):
 
 
 def hear(frames: Sequence[Frame]) -> Heard:
-    """Gather what the readings of these frames change; facts and decisions are not readings and are passed by."""
+    """Gather what the readings of these frames change; facts and decisions are not readings and are passed by.
+
+    Nearly all that is said comes by here: it is written out flat, for calls cost more than what is done in them.
+    """
     heard = Heard(seqs=frozenset(frame.seq for frame in frames))
+    devices, newest = heard.devices, -1
     for frame in frames:
+        seq = frame.seq
         for index, entry in enumerate(frame.entries):
-            body = entry.body
-            if not isinstance(body, Said) or body.device_id == CLOCK:
+            said = entry.body
+            if not isinstance(said, Said) or (isinstance(said, _ASIDE) and _hear_aside(heard, frame, said)):
                 continue
-            if not by_the_kit(body):
-                _hear_one(heard, frame, index, body)
-            elif isinstance(body, Health):
-                heard.health.append(_health(frame, body))
-                if body.alive:
-                    heard.alive[body.device_id] = DeviceAlive(frame.place, body.device_id, body.drift_ms)
+            device = devices.get(said.device_id)
+            if device is None:
+                device = devices[said.device_id] = DeviceHeard(frame.place, said.device_id, 0, 0, 0, "", 0)
+            device.readings += 1
+            device.last_seq, device.last_idx, device.last_received = seq, index, said.received
+            device.last_kind = _KINDS.get(type(said)) or kind_of(said)
+            if said.drift_ms is not None:
+                device.drift_ms = said.drift_ms
+            newest = max(newest, said.received)
+            if isinstance(said, _SEEING):
+                _see(heard, frame, index, said)
+            heard.newest_seq = seq
+    heard.newest_at = Instant(newest) if devices else None
     return heard
+
+
+def _hear_aside(heard: Heard, frame: Frame, said: Health | Tick) -> bool:
+    """Hear what no message of a device said: the clock, or the kit about a device; False when a device said it."""
+    if isinstance(said, Tick) or not by_the_kit(said):
+        return said.device_id == CLOCK
+    heard.health.append(_health(frame, said))
+    if said.alive:
+        heard.alive[said.device_id] = DeviceAlive(frame.place, said.device_id, said.drift_ms)
+    return True
 
 
 def _health(frame: Frame, said: Health) -> HealthRow:
@@ -64,22 +87,6 @@ def kind_of(body: Said) -> str:
     if kind is None:
         kind = _KINDS[type(body)] = str(type(body).__struct_config__.tag)
     return kind
-
-
-def _hear_one(heard: Heard, frame: Frame, index: int, said: Said) -> None:
-    device = heard.devices.get(said.device_id)
-    if device is None:
-        device = heard.devices[said.device_id] = DeviceHeard(frame.place, said.device_id, 0, 0, 0, "", 0)
-    device.readings += 1
-    device.last_seq, device.last_idx = frame.seq, index
-    device.last_kind, device.last_received = _KINDS.get(type(said)) or kind_of(said), said.received
-    if said.drift_ms is not None:
-        device.drift_ms = said.drift_ms
-    heard.newest_seq = frame.seq
-    if heard.newest_at is None or said.received > heard.newest_at:
-        heard.newest_at = said.received
-    if isinstance(said, _SEEING):
-        _see(heard, frame, index, said)
 
 
 def _see(heard: Heard, frame: Frame, index: int, said: PlateRead | ContainerRead | ScanResult) -> None:

@@ -47,7 +47,7 @@ class Numbered(Protocol):
 
 
 class News(Protocol):
-    """What is new of one place: frames as they were read, and the facts that follow from them."""
+    """What is new of one place: frames as they were read."""
 
     @property
     def place(self) -> PlaceId:
@@ -59,16 +59,10 @@ class News(Protocol):
         """What was said."""
         ...
 
-    @property
-    def facts(self) -> Sequence[Fact]:
-        """What followed from it."""
-        ...
-
 
 class _OfPlace(Struct, frozen=True):
     place: PlaceId
     frames: Sequence[Frame]
-    facts: Sequence[Fact]
 
 
 class _Fresh(Struct):
@@ -76,10 +70,10 @@ class _Fresh(Struct):
 
     place: PlaceId
     heard: Heard
-    facts: Sequence[Fact]
     seq: int
     fact_seq: int
     faces: Mapping[tuple[int, int], Face]
+    facts: Sequence[Fact] = ()
 
 
 class BoardProjection:
@@ -95,21 +89,18 @@ class BoardProjection:
         self._notify = notify
 
     def begin(self, connection: Connection[Any], news: Sequence[News]) -> BoardFolding:
-        """Begin to fold the news of several places, each named once, in the caller's transaction."""
-        given = ([one.place for one in news],)
-        stand = connection.execute(sql.for_schema(sql.POSITIONS, self._schema), given).fetchall()
-        return BoardFolding(connection, self._schema, news, {one[0]: one[1:] for one in stand}, notify=self._notify)
+        """Begin to fold the news of several places, each named once, in the caller's transaction and pipeline."""
+        return BoardFolding(connection, self._schema, news, notify=self._notify)
 
     def fold(
         self, connection: Connection[Any], place: PlaceId, frames: Sequence[Frame], concluded: Sequence[Numbered]
     ) -> None:
         """Fold the news of one place in the caller's transaction; facts have their references, and may be known."""
-        given = ([place],)
-        stand = connection.execute(sql.for_schema(sql.POSITIONS, self._schema), given).fetchall()[0]
-        new = [one for one in concluded if split_ref(one.ref)[0] > stand[2]]
-        news = [_OfPlace(place, frames, [one.fact for one in new])]
-        folding = BoardFolding(connection, self._schema, news, {place: stand[1:]}, notify=self._notify)
-        folding.finish([[one.ref for one in new]])
+        with connection.pipeline():
+            folding = self.begin(connection, [_OfPlace(place, frames)])
+            new = [one for one in concluded if split_ref(one.ref)[0] > folding.folded(place)]
+            folding.conclude([[one.fact for one in new]])
+            folding.finish([[one.ref for one in new]])
 
 
 class BoardFolding:
@@ -119,58 +110,59 @@ class BoardFolding:
     one among the news, all facts wait.
     """
 
-    def __init__(
-        self,
-        connection: Connection[Any],
-        schema: str,
-        news: Sequence[News],
-        stand: Mapping[str, tuple[int, int]],
-        *,
-        notify: bool,
-    ) -> None:
-        """Write all that can be written now."""
+    def __init__(self, connection: Connection[Any], schema: str, news: Sequence[News], *, notify: bool) -> None:
+        """Find out what is new here, and write what was heard."""
         self._connection = connection
         self._schema = schema
         self._notify = notify
-        self._fresh = [_fresh(one, *stand[one.place]) for one in news]
         self._batch = Batch()
         self._keys: set[KeyRow] = set()
-        self._waits = any(type(fact) in _MENDING for one in news for fact in one.facts)
-        if any(one.heard.seqs or one.facts for one in self._fresh):
-            connection.execute(sql.PLAN)
-            self._find_faces()
-            with connection.pipeline():
-                self._write_heard()
-                if not self._waits:
-                    self._gather_all()
-                    self._write_crossings(self._batch)
+        self._waits = False
+        given = ([one.place for one in news],)
+        rows = connection.execute(sql.for_schema(sql.POSITIONS, schema), given).fetchall()
+        stand = {place: (seq, fact_seq) for place, seq, fact_seq in rows}
+        self._fresh = [_fresh(one, *stand[one.place]) for one in news]
+        connection.execute(sql.PLAN)
+        self._write_heard()
+
+    def folded(self, place: PlaceId) -> int:
+        """The frame of the last fact of a place that was folded before."""
+        return next(one.fact_seq for one in self._fresh if one.place == place)
+
+    def conclude(self, facts: Sequence[Sequence[Fact]]) -> None:
+        """Write what follows, as far as it does not name the facts themselves."""
+        for one, following in zip(self._fresh, facts, strict=True):
+            one.facts = following
+        self._waits = any(type(fact) in _MENDING for following in facts for fact in following)
+        self._find_faces()
+        if not self._waits:
+            self._gather_all()
+            self._write_crossings(self._batch)
 
     def finish(self, refs: Sequence[Sequence[EntryRef]]) -> None:
         """Write the rest: what names facts by their references."""
         fresh = self._fresh
-        if not any(one.heard.seqs or one.facts for one in fresh):
-            return
-        numbers = [split_ref(ref) for given in refs for ref in given]
-        with self._connection.pipeline():
-            if self._waits:
-                self._mend_all(numbers)
-            else:
-                number(self._batch, numbers)
-                self._write_named(self._batch)
-            for one, given in zip(fresh, refs, strict=True):
-                one.fact_seq = split_ref(given[-1])[0] if given else one.fact_seq
-            self._put(sql.MOVE, [PositionRow(one.place, one.seq, one.fact_seq) for one in fresh])
-            # Last, and in order: it is the one table in which places meet, and loops wait for each other there.
-            self._put(sql.KEY_PARTS, sorted(self._keys, key=KEY))
-            if self._notify:
-                told = [one.place for one in fresh if one.facts or one.heard.devices]
-                self._connection.execute(sql.TELL, (CHANNEL, told))
+        numbers = [pair for given in refs for pair in _numbers(given)]
+        if self._waits:
+            self._mend_all(numbers)
+        else:
+            number(self._batch, numbers)
+            self._write_named(self._batch)
+        for one, given in zip(fresh, refs, strict=True):
+            one.fact_seq = split_ref(given[-1])[0] if given else one.fact_seq
+        self._put(sql.MOVE, [PositionRow(one.place, one.seq, one.fact_seq) for one in fresh])
+        # Last, and in order: it is the one table in which places meet, and loops wait for each other there.
+        self._put(sql.KEY_PARTS, sorted(self._keys, key=KEY))
+        told = [one.place for one in fresh if one.facts or one.heard.devices]
+        if told and self._notify:
+            self._connection.execute(sql.TELL, (CHANNEL, told))
 
     def _find_faces(self) -> None:
         """What evidence looks like: as just heard, or as the tables have it where it was heard before this batch."""
         for one in self._fresh:
+            now = set(map(str, one.heard.seqs))
             named = [fact.of for fact in one.facts if isinstance(fact, EvidenceAttached)]
-            older = [ref for ref in map(split_ref, named) if ref[0] not in one.heard.seqs]
+            older = [split_ref(of) for of in named if of.partition(".")[0] not in now]
             if older:
                 given = (array([seq for seq, _ in older]), array([idx for _, idx in older]), one.place)
                 rows = self._connection.execute(sql.for_schema(sql.FACES, self._schema), given).fetchall()
@@ -252,8 +244,18 @@ class BoardFolding:
             self._connection.execute(sql.for_schema(statement, self._schema, type(rows[0])), columns(rows))
 
 
+def _numbers(refs: Sequence[EntryRef]) -> Sequence[tuple[int, int]]:
+    """Frame and index of each reference; nearly always they follow each other in one frame."""
+    if not refs:
+        return ()
+    (seq, first), last = split_ref(refs[0]), split_ref(refs[-1])
+    if last == (seq, first + len(refs) - 1):
+        return [(seq, index) for index in range(first, first + len(refs))]
+    return [split_ref(ref) for ref in refs]
+
+
 def _fresh(news: News, seq: int, fact_seq: int) -> _Fresh:
     """What of the news of a place the board has not folded yet."""
     frames = [frame for frame in news.frames if frame.seq > seq]
     heard = hear(frames)
-    return _Fresh(news.place, heard, news.facts, frames[-1].seq if frames else seq, fact_seq, heard.faces)
+    return _Fresh(news.place, heard, frames[-1].seq if frames else seq, fact_seq, heard.faces)

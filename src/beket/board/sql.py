@@ -32,7 +32,7 @@ JOIN BOARD.sighting s ON s.place = %s AND s.seq = e.seq AND s.idx = e.idx
 
 PLAN: Final = """
 SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-  set_config('enable_mergejoin', 'off', true)
+  set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
 """
 """A batch meets tables row by row through their keys; a plan made while a table was small must not say otherwise."""
 

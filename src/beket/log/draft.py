@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 from msgspec import Struct
 
@@ -18,6 +18,9 @@ PLACE_BYTES_MAX: Final = 200
 """Longest name of a place: it stands in every key and in every notice."""
 
 _READING_IDS: Final = re.compile(r"(?:[0-9a-f]{32}(?: [0-9a-f]{32})*)?")
+
+
+_PICTURED: Final = (PlateRead, ContainerRead, ScanResult)
 
 
 class Unwritable(ValueError):
@@ -68,7 +71,12 @@ def request(place: PlaceId, entries: Sequence[Entry]) -> Request:
     ids = tuple([entry.body.reading_id if isinstance(entry.body, Said) else None for entry in entries])
     if _READING_IDS.fullmatch(" ".join(map(str, filter(None, ids)))) is None:
         raise Unwritable("a reading id is not 32 lower-case hexadecimal digits")
-    mentions = {index: found for index, entry in enumerate(entries) if (found := _mentions(entry))}
+    mentions = {
+        index: _mentions(entry)
+        for index, entry in enumerate(entries)
+        if entry.raw is not None or (isinstance(entry.body, _PICTURED) and entry.body.images)
+    }
+    mentions = {index: found for index, found in mentions.items() if found}
     return Request(place=place, texts=texts, ids=ids, mentions=mentions, size=sum(map(len, texts)) + len(texts))
 
 
@@ -93,15 +101,18 @@ def link(
 
 def _mentions(entry: Entry) -> tuple[Mention, ...]:
     """Name the pictures an entry speaks of: those it describes, then those only its raw bytes point to."""
-    if entry.raw is None and not getattr(entry.body, "images", ()):
-        return ()
     found: dict[Sha256, Mention] = {}
-    if isinstance(entry.body, PlateRead | ContainerRead | ScanResult):
+    if isinstance(entry.body, _PICTURED):
         found = {image.sha256: Mention(image.sha256, image.size, image.media_type) for image in entry.body.images}
     for piece in entry.raw.pieces if entry.raw is not None else ():
         if piece.kept is not None and piece.kept not in found:
             found[piece.kept] = Mention(piece.kept, None, None)
     return tuple(found.values())
+
+
+def entry_refs(seq: int, first: int, end: int) -> list[EntryRef]:
+    """Name entries of a frame that follow each other, as `entry_ref` does: a whole frame's are often needed."""
+    return cast("list[EntryRef]", [f"{seq}.{index}" for index in range(first, end)])
 
 
 class _Chain:
@@ -170,12 +181,13 @@ class _Chain:
 
     def _take_whole(self, wanted: Request) -> Appended:
         first, seq = len(self._texts), Seq(self.head.seq + 1)
-        refs = tuple([entry_ref(seq, index) for index in range(first, first + len(wanted.texts))])
+        refs = tuple(entry_refs(seq, first, first + len(wanted.texts)))
         self._texts += wanted.texts
         self._ids += wanted.ids
         self._size += wanted.size
-        self._mentions.update({first + index: found for index, found in wanted.mentions.items()})
-        self._known.update({identity: ref for identity, ref in zip(wanted.ids, refs, strict=True) if identity})
+        for index, found in wanted.mentions.items():
+            self._mentions[first + index] = found
+        self._known.update((identity, ref) for identity, ref in zip(wanted.ids, refs, strict=True) if identity)
         return Appended(place=wanted.place, seq=seq, refs=refs)
 
     def _write(self, wanted: Request, index: int) -> tuple[EntryRef, Seq]:

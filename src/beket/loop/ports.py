@@ -14,18 +14,21 @@ from beket.words.ids import EntryRef, PlaceId
 
 
 class News(Struct, frozen=True):
-    """What a turn brings of one place: frames as they were read, and the facts that follow from them."""
+    """What a turn brings of one place: frames as they were read."""
 
     place: PlaceId
     frames: Sequence[Frame]
-    facts: Sequence[Fact]
 
 
 class Folding(Protocol):
-    """News that are folded as far as can be while the facts have no references yet."""
+    """News that are being folded. Statements are sent and not waited for: the loop thinks while the engine writes."""
+
+    def conclude(self, facts: Sequence[Sequence[Fact]]) -> None:
+        """Fold what follows from the news, a sequence per place, as far as facts need no references for it."""
+        ...
 
     def finish(self, refs: Sequence[Sequence[EntryRef]]) -> None:
-        """Fold the rest, now that the facts of each place of the news have theirs; the chains are held meanwhile."""
+        """Fold the rest, now that the facts of each place have their references; the chains are held meanwhile."""
         ...
 
 
@@ -33,5 +36,5 @@ class Projection(Protocol):
     """Read tables that follow the log; the wiring gives the loop the board behind this port."""
 
     def begin(self, connection: Connection[Any], news: Sequence[News]) -> Folding:
-        """Begin to fold the news of several places, each named once, in the caller's transaction."""
+        """Begin to fold the news of several places, each named once, in the caller's transaction and pipeline."""
         ...

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from msgspec import Struct, field
 from psycopg.errors import InvalidSchemaName, UndefinedTable
 
 from beket.log.book import FRAME_ENTRIES_MAX, Broken, Frame, Seq, Trouble
-from beket.log.draft import request
+from beket.log.draft import entry_refs, request
 from beket.log.postgres import PostgresBook
 from beket.log.writing import Wanted, Writing
-from beket.loop.ports import Folding, News, Projection
+from beket.loop.ports import News, Projection
 from beket.loop.snapshot import Held, fold_known, load, save_when_due
 from beket.loop.thinking import Thinking
 from beket.words.facts import Concluded, Fact
-from beket.words.ids import EntryRef, PlaceId, entry_ref, split_ref
+from beket.words.ids import EntryRef, PlaceId, split_ref
 from beket.words.wire import Entry
 
 logger: Final = logging.getLogger(__name__)
@@ -88,9 +89,9 @@ class PlaceLoop:
             )
             if gone.rowcount == 0:
                 raise ValueError(f"{self.place}:{seq} was not set aside")
-            thought = Thought(self, held, [frame])
-            self.think(thought)
-            conclude(writing, self._projection, [News(self.place, [], thought.facts)], [thought])
+            thought = Thought(self, held, [], [frame])
+            with shown(writing):
+                conclude(writing, self._projection, [thought])
             writing.move(f"{RETRIED}{seq}", self.place, held.cursor)
         return Turned(frames=1, entries=len(frame.entries), facts=len(thought.facts))
 
@@ -112,11 +113,11 @@ class PlaceLoop:
     def think(self, thought: Thought) -> None:
         """Step the entries in log order, each fact folded in before the next step."""
         held, step, fold = thought.held, self._thinking.step, self._thinking.fold
-        for frame in thought.frames:
-            for index, entry in enumerate(frame.entries):
+        for frame in (*thought.frames, *thought.again):
+            for ref, entry in zip(entry_refs(frame.seq, 0, len(frame.entries)), frame.entries, strict=True):
                 if isinstance(entry.body, Concluded):
                     continue
-                new = step(held.state, entry_ref(frame.seq, index), entry.body)
+                new = step(held.state, ref, entry.body)
                 for fact in new:
                     held.state = fold(held.state, fact)
                 thought.facts += new
@@ -170,9 +171,11 @@ class PlaceLoop:
             writing.set_aside_fault(READER, self.place, seq, f"{type(error).__name__}: {error}")
             writing.move(READER, self.place, seq)
             try:
-                with writing.connection.transaction():
-                    news = News(self.place, writing.read(self.place, Seq(seq - 1), 1), [])
-                    begin(self._projection, writing, [news]).finish([()])
+                with writing.connection.transaction(), shown(writing):
+                    news = News(self.place, writing.read(self.place, Seq(seq - 1), 1))
+                    folding = self._projection.begin(writing.connection, [news])
+                    folding.conclude([()])
+                    folding.finish([()])
             except (Trouble, Broken):
                 raise
             except Exception:
@@ -180,11 +183,12 @@ class PlaceLoop:
 
 
 class Thought(Struct):
-    """What a turn makes of the news of one place."""
+    """What a turn makes of the news of one place, and of a frame that is stepped again."""
 
     loop: PlaceLoop
     held: Held
     frames: Sequence[Frame]
+    again: Sequence[Frame] = ()
     facts: list[Fact] = field(default_factory=list)
     refs: Sequence[EntryRef] = ()
 
@@ -195,12 +199,10 @@ def take(
     """Take the next frames of some places in one transaction, all or nothing."""
     with book.transaction() as writing:
         heard, idle = _news(writing, loops, FRAMES_MAX if frames_max is None else frames_max)
-        for thought in heard:
-            thought.loop.fold_known(thought)
-            thought.loop.think(thought)
         if heard:
-            conclude(writing, projection, [News(one.loop.place, one.frames, one.facts) for one in heard], heard)
-            writing.move_all(READER, {one.loop.place: one.loop.moved(writing, one) for one in heard})
+            with shown(writing):
+                conclude(writing, projection, heard)
+                writing.move_all(READER, {one.loop.place: one.loop.moved(writing, one) for one in heard})
     for thought in (*heard, *idle):
         thought.loop.held = thought.held
     return Turned(
@@ -211,12 +213,16 @@ def take(
     )
 
 
-def conclude(writing: Writing, projection: Projection, news: Sequence[News], thoughts: Sequence[Thought]) -> None:
-    """Show what is new and append what was concluded, of all places at once.
+def conclude(writing: Writing, projection: Projection, thoughts: Sequence[Thought]) -> None:
+    """Think, show what is new and append what was concluded, of all places at once.
 
-    The chains are held from here to the commit, and who wants to write waits: so they are taken as late as can be.
+    The chains are held from the append to the commit, and who wants to write waits: so they are taken late.
     """
-    folding = begin(projection, writing, news)
+    folding = projection.begin(writing.connection, [News(one.loop.place, one.frames) for one in thoughts])
+    for one in thoughts:
+        one.loop.fold_known(one)
+        one.loop.think(one)
+    folding.conclude([one.facts for one in thoughts])
     full = [one for one in thoughts if one.facts]
     if full:
         wanted = [request(one.loop.place, [Entry(body=fact) for fact in one.facts]) for one in full]
@@ -225,10 +231,12 @@ def conclude(writing: Writing, projection: Projection, news: Sequence[News], tho
     folding.finish([one.refs for one in thoughts])
 
 
-def begin(projection: Projection, writing: Writing, news: Sequence[News]) -> Folding:
-    """Begin to fold the read tables; where they are not there at all, no frame is to blame."""
+@contextmanager
+def shown(writing: Writing) -> Iterator[None]:
+    """Send statements without waiting for each; where there are no read tables at all, no frame is to blame."""
     try:
-        return projection.begin(writing.connection, news)
+        with writing.connection.pipeline():
+            yield
     except (UndefinedTable, InvalidSchemaName) as error:
         raise Trouble(f"the read tables are missing: {str(error).partition(chr(10))[0]}") from error
 
