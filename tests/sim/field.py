@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from beket.devices.hikvision_isapi import codec as camera_codec
 from beket.devices.kit.driver import Frame, Out
 from beket.devices.kit.registry import drivers
 from beket.sim.cameras import Target
+from beket.sim.country import CAMERAS
 from beket.sim.rehearsal import now
 from beket.words.site import Device, Post
 from tests.sim.house import House
@@ -24,10 +24,7 @@ class Field:
         self.addresses: set[str] = set()
         self._answers = list(answers)
         self._by_address = {
-            device.allow[0]: (post, device)
-            for post in posts
-            for device in post.devices
-            if device.driver == "hikvision_isapi"
+            device.allow[0]: (post, device) for post in posts for device in post.devices if device.driver in CAMERAS
         }
         self._streams = [
             (post, device) for post in posts for device in post.devices if device.transport == "tcp-client"
@@ -61,7 +58,7 @@ class Field:
                 if status == 200:
                     self.heard.append((device, body))
                     frame = Frame(blob=body, content_type=fields["Content-Type"])
-                    self._take(post, device, camera_codec.decoder({}).read(frame, now()))
+                    self._take(post, device, drivers()[device.driver].codec.decoder({}).read(frame, now()))
                 writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: 2\r\n\r\nok".encode())
         writer.close()
 

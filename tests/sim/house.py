@@ -11,11 +11,11 @@ from msgspec.structs import replace as changed
 
 from beket.core import state as held
 from beket.core.step import step
-from beket.devices.hikvision_isapi import codec as camera_codec
 from beket.devices.kit.driver import Frame, Out
 from beket.devices.kit.registry import drivers
 from beket.sim.belief import Belief, from_log
 from beket.sim.cameras import Camera, Target
+from beket.sim.country import CAMERAS
 from beket.sim.faults import Mishaps, Telling
 from beket.sim.happenings import Journey, Sight, Weigh
 from beket.sim.rehearsal import Script
@@ -96,14 +96,14 @@ class DryRun:
         self._cameras = {
             device.id: Camera(device, Target(host="127.0.0.1", port=1), NoPictures(), lambda: T0)
             for device in self._devices.values()
-            if device.driver == "hikvision_isapi"
+            if device.driver in CAMERAS
         }
         self._order = itertools.count()
         self._due: list[tuple[int, int, PlaceId, Reading]] = []
         self._decoders = {
             device.id: drivers()[device.driver].codec.decoder(device.options)
             for device in self._devices.values()
-            if device.driver != "hikvision_isapi"
+            if device.driver not in CAMERAS
         }
 
     def perform(self, scene: Scene) -> tuple[Truth, Belief]:
@@ -147,7 +147,7 @@ class DryRun:
         met = told.telling.met
         sent = T0 + told.telling.send_ms
         if isinstance(met, Sight):
-            decoder = camera_codec.decoder({})
+            decoder = drivers()[device.driver].codec.decoder({})
             for n in range(met.captures):
                 message = self._cameras[device.id].written(told, met, Instant(T0 + met.at_ms + n * 350))
                 frame = Frame(blob=message.body, content_type="multipart/form-data; boundary=boundary")

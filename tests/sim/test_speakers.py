@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import pytest
 from msgspec import structs
 
-from beket.devices.hikvision_isapi import codec as camera_codec
 from beket.devices.kit.driver import Frame
 from beket.devices.kit.registry import drivers
 from beket.sim.cameras import KEPT_MAX, REFUSED_MAX, Camera, Target
-from beket.sim.country import demo_posts
+from beket.sim.country import CAMERAS, demo_posts
 from beket.sim.faults import Telling
 from beket.sim.happenings import Met, Pass, Sight, Weigh
 from beket.sim.rehearsal import now
@@ -95,12 +94,16 @@ def test_a_portal_says_one_occupancy(gamma: bool, neutron: bool) -> None:
     assert [(one.counter, one.gamma_alarm, one.neutron_alarm) for one in passed] == [(met.number, gamma, neutron)]
 
 
+@pytest.mark.parametrize("driver", CAMERAS)
 @pytest.mark.parametrize("met", [met for met in METS if isinstance(met, Sight)][:4])
-def test_a_camera_says_what_it_saw(met: Sight) -> None:
-    camera = Camera(device_of(met), Target(host="127.0.0.1", port=1), NoPictures(), now)
+def test_a_camera_says_what_it_saw(met: Sight, driver: str) -> None:
+    device = structs.replace(device_of(met), driver=driver)
+    camera = Camera(device, Target(host="127.0.0.1", port=1), NoPictures(), now)
     message = camera.written(told(met), met, Instant(T0 + met.at_ms))
     frame = Frame(blob=message.body, content_type="multipart/form-data; boundary=boundary")
-    (one,) = camera_codec.decoder({}).read(frame, T0).told
+    out = drivers()[driver].codec.decoder({}).read(frame, T0)
+    one = out.told[0]
+    assert device.declared_id in out.identities
     read = one.reading
     assert isinstance(read, PlateRead)
     assert (plate_key(read.plate or ""), read.country, read.event_id) == (met.shown, met.country, met.uuid)

@@ -12,11 +12,13 @@ from typing import Final, Protocol, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
+from beket.devices.axis_lpv import speak as axis
 from beket.devices.hikvision_isapi.speak import Shot, Sighting, encode_heartbeat, encode_push
-from beket.sim.country import mac_of
+from beket.sim.country import CAMERAS, mac_of
 from beket.sim.happenings import Sight
 from beket.sim.truth import Told
 from beket.words.ids import DeviceId, Instant
+from beket.words.readings import Movement
 from beket.words.site import Device
 
 HEARTBEAT_S: Final = 10.0
@@ -74,6 +76,10 @@ _CYRILLIC: Final = str.maketrans("ABEKMHOPCTYX", "АВЕКМНОРСТУХ")
 _VEHICLES: Final = {"lorry": "truck", "bus": "bus", "car": "vehicle"}
 
 
+def _movement(met: Sight) -> Movement:
+    return "receding" if met.receding != (met.view == "rear") else "approaching"
+
+
 class Message(Struct, kw_only=True):
     """One message on its way: `told` is None for a heartbeat, `last` when nothing more is told of that happening."""
 
@@ -92,6 +98,8 @@ class Camera:
         self.clock_ms = 0
         self.posts = 0
         self._address = device.allow[0] if device.allow else "127.0.0.1"
+        self._speaks_axis = device.driver == "axis_lpv"
+        self._written_posts = 0
         self._reads_box = zlib.crc32(device.id.encode()) % BOX_READERS == 0
         self._mac = device.declared_id or mac_of(self._address)
         self._target = target
@@ -128,7 +136,10 @@ class Camera:
         """Say that the camera lives; left out while something else is waiting, which says so too."""
         if not self._kept and self._on_wire is None:
             at = Instant(self._now() + self.clock_ms)
-            content_type, body = encode_heartbeat(at, ip=self._address, mac=self._mac)
+            if self._speaks_axis:
+                content_type, body = "application/json", axis.encode_heartbeat(at, serial=self._mac)
+            else:
+                content_type, body = encode_heartbeat(at, ip=self._address, mac=self._mac)
             self._keep(Message(head=self._head(content_type, body), body=body, told=None))
 
     def close(self) -> None:
@@ -142,6 +153,9 @@ class Camera:
     def written(self, told: Told, met: Sight, seen_at: Instant) -> Message:
         """Write one capture as the camera posts it: its time is when it saw, by the camera's own clock."""
         at = Instant(seen_at + told.telling.clock_ms)
+        if self._speaks_axis:
+            content_type, body = self._axis(met, at)
+            return Message(head=self._head(content_type, body), body=body, told=told)
         shots, box = self._draws.shots(met, at)
         sighting = Sighting(
             at=at,
@@ -152,7 +166,7 @@ class Camera:
             mac=self._mac,
             country=met.country,
             confidence=met.confidence,
-            direction="receding" if met.receding != (met.view == "rear") else "approaching",
+            direction=_movement(met),
             plate_color=met.sign.colour if met.sign else "unknown",
             vehicle_type=_VEHICLES[met.vehicle],
             vehicle_color=PAINTS[met.paint % len(PAINTS)],
@@ -162,6 +176,28 @@ class Camera:
         )
         content_type, body = encode_push(sighting, shots)
         return Message(head=self._head(content_type, body), body=body, told=told)
+
+    def _axis(self, met: Sight, at: Instant) -> tuple[str, bytes]:
+        """Write one state of a car as an Axis camera does; a car seen again under the same id is an update."""
+        shots, _ = self._draws.shots(met, at)
+        self._written_posts += 1
+        seen = axis.Seen(
+            at=at,
+            plate=self._written(met) if met.shown is not None else "",
+            car=met.uuid,
+            counter=self._written_posts,
+            country=met.country,
+            confidence=met.confidence,
+            direction=_movement(met),
+            box=None,
+            vehicle_type=_VEHICLES[met.vehicle].upper(),
+            vehicle_color=PAINTS[met.paint % len(PAINTS)].upper(),
+            serial=self._mac,
+            image_type="scene",
+        )
+        by_name = {shot.name: shot.jpeg for shot in shots}
+        scene, plate = by_name.get("detectionPicture.jpg", b""), by_name.get("licensePlatePicture.jpg")
+        return axis.encode_multipart(seen, scene, {"plate": plate} if plate else None)
 
     def _written(self, met: Sight) -> str:
         """Write a plate as this camera's firmware does: some read the KG of a Kyrgyz plate's box along."""
@@ -352,7 +388,7 @@ class Cameras:
     """All cameras of the rehearsal, and the heartbeats they send in turn."""
 
     def __init__(self, devices: Sequence[Device], target: Target, draws: Draws, now: Now) -> None:
-        mine = (device for device in devices if device.driver == "hikvision_isapi")
+        mine = (device for device in devices if device.driver in CAMERAS)
         self._all = {device.id: Camera(device, target, draws, now) for device in mine}
         self._order = tuple(self._all.values())
         self._beaten = 0.0

@@ -35,6 +35,12 @@ FIRST_NETWORK: Final = 10
 LANES_MAX: Final = 60
 """Most lanes one way at one post: the third byte of the address holds both ways and some to spare."""
 
+CAMERAS: Final = ("hikvision_isapi", "axis_lpv")
+"""Makes of camera that the rehearsal speaks; those at the exit read no containers, so any make may stand there."""
+
+AXIS_EVERY: Final = 3
+"""At one post in so many the exits have Axis cameras."""
+
 Traffic = Literal["goods", "passenger", "mixed"]
 
 _SHARES: Final[dict[str, float]] = {
@@ -221,7 +227,8 @@ def _rows(place: Checkpoint, traffic: Traffic, ground: _Ground) -> Iterator[_Row
         yield _Row(name="portal", driver="rapiscan_tsa", zone="arrival", after_s=pace.portal_window_s)
     if traffic != "passenger":
         yield _Row(name="scale", driver=ground.scale, zone="control", after_s=pace.scale_window_s)
-    yield _Row(name="camera-exit", driver="hikvision_isapi", zone="departure", view="front", after_s=(0, 3))
+    exit_driver = "axis_lpv" if ground.network % AXIS_EVERY == 0 else "hikvision_isapi"
+    yield _Row(name="camera-exit", driver=exit_driver, zone="departure", view="front", after_s=(0, 3))
     if big:
         yield _Row(
             name="camera-exit-rear", driver="hikvision_isapi", zone="departure", view="rear", after_s=pace.rear_window_s
@@ -230,6 +237,7 @@ def _rows(place: Checkpoint, traffic: Traffic, ground: _Ground) -> Iterator[_Row
 
 _MODELS: Final = {
     "hikvision_isapi": "DS-2CD7A26G0/P-IZS",
+    "axis_lpv": "AXIS P1465-LE-3",
     "yaohua_a9": "XK3190-A9+",
     "toledo_continuous": "IND331",
     "cas": "CI-600D",
@@ -238,12 +246,12 @@ _MODELS: Final = {
     "a_and_d": "AD-4406A",
     "rapiscan_tsa": "TSA VM-250",
 }
-_PERIODS_S: Final = {"hikvision_isapi": 10, "rapiscan_tsa": 10} | dict.fromkeys(VOICES, 5)
+_PERIODS_S: Final = {"hikvision_isapi": 10, "axis_lpv": 10, "rapiscan_tsa": 10} | dict.fromkeys(VOICES, 5)
 """Heartbeat of a camera, idle frames of a scale, background lines of a portal (reference 03 §8)."""
 
 
 def _device(place: Checkpoint, lane: Lane, row: _Row, address: str, port: int) -> Device:
-    listens = row.driver != "hikvision_isapi"
+    listens = row.driver not in CAMERAS
     driver = find(row.driver)
     assert driver is not None, f"there is no driver {row.driver}"
     klass = class_of(driver.manifest)
@@ -256,7 +264,7 @@ def _device(place: Checkpoint, lane: Lane, row: _Row, address: str, port: int) -
         view=row.view,
         forward="against" if row.view == "rear" else "along",
         after_s=row.after_s,
-        declared_id=None if listens else mac_of(address),
+        declared_id=None if listens else _name_of(row.driver, address),
         transport="tcp-client" if listens else "http-push",
         host=address if listens else None,
         port=port if listens else None,
@@ -284,6 +292,12 @@ def _verification(address: str) -> tuple[str, str]:
 def mac_of(address: str) -> str:
     """Give the hardware address that the device at this address says it has (locally administered)."""
     return ":".join(("02", "00", *(f"{int(part):02x}" for part in address.split("."))))
+
+
+def _name_of(driver: str, address: str) -> str:
+    """Give what a camera calls itself: its hardware address, which Axis writes without colons."""
+    mac = mac_of(address)
+    return mac.replace(":", "").upper() if driver == "axis_lpv" else mac
 
 
 def _serial(address: str) -> str:

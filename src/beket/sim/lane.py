@@ -10,6 +10,7 @@ from typing import Final, TypedDict
 from msgspec import Struct
 from msgspec.structs import replace
 
+from beket.sim.country import CAMERAS
 from beket.sim.fleet import Sign, Vehicle, misread
 from beket.sim.happenings import Journey, Met, Pass, Sight, Weigh
 from beket.sim.pace import HEADWAY_S_MIN, Pace
@@ -53,7 +54,7 @@ class _Reading(TypedDict):
 
 
 def _cameras(devices: list[Device], zone: Zone, view: View) -> list[Device]:
-    return [d for d in devices if d.driver == "hikvision_isapi" and d.zone == zone and d.view == view]
+    return [d for d in devices if d.driver in CAMERAS and d.zone == zone and d.view == view]
 
 
 class Visitor(Struct, frozen=True):

@@ -12,7 +12,7 @@ from beket.devices.kit.countries import ALPHA_3_OF
 from beket.words.ids import Instant
 from beket.words.readings import Movement
 
-BOUNDARY: Final = "axislpv"
+BOUNDARY: Final = "boundary"
 
 CarState = Literal["new", "update", "lost"]
 
@@ -65,12 +65,12 @@ def encode_json(seen: Seen, pictures: dict[str, bytes] | None = None) -> bytes:
     return msgspec.json.encode(said)
 
 
-def encode_multipart(seen: Seen, jpeg: bytes) -> tuple[str, bytes]:
-    """Write one state with its picture: the content type and the body."""
+def encode_multipart(seen: Seen, jpeg: bytes, pictures: dict[str, bytes] | None = None) -> tuple[str, bytes]:
+    """Write one state with its picture, and others as base64: the content type and the body."""
     body = (
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="event"\r\n'.encode()
         + b"Content-Type: application/json\r\n\r\n"
-        + encode_json(seen)
+        + encode_json(seen, pictures)
         + f'\r\n--{BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="image.jpg"\r\n'.encode()
         + b"Content-Type: image/jpeg\r\n\r\n"
         + jpeg

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from beket.sim.country import CAMERAS
 from beket.sim.faults import Telling
 from beket.sim.fleet import Sign, Vehicle
 from beket.sim.happenings import Journey, Met, Outcome, Pass, Sight, Weigh
@@ -86,7 +87,7 @@ class Stage:
         """All cameras of one gate and view see it."""
         vehicle = self._vehicles[who]
         sign = vehicle.front if view == "front" else vehicle.rear
-        cameras = [d for d in self._devices if d.driver == "hikvision_isapi" and (d.zone, d.view) == (zone, view)]
+        cameras = [d for d in self._devices if d.driver in CAMERAS and (d.zone, d.view) == (zone, view)]
         for n, camera in enumerate(cameras):
             at_ms = round(at_s * 1000) + 120 * n
             self._mets[who].append(
