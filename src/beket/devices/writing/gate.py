@@ -1,0 +1,129 @@
+"""One lane's equipment that can be told what to do: check, begin, write, read back, see it happen; or put to rest."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Final, Literal
+
+from msgspec import Struct, field
+
+from beket.devices.kit.modbus import wire_of
+from beket.devices.writing.interlock import Signals, in_the_way
+from beket.devices.writing.talk import Denied, LinkLost, Talk, WrongAnswer, talking
+from beket.devices.writing.wire import Coil
+from beket.devices.writing.wiring import Doing, wiring_of
+from beket.words.site import Device
+
+LOOK_EVERY_S: Final = 0.1
+"""How often the signals are read while something moves: a barrier falls a hand's breadth in that time."""
+
+Result = Literal["begun", "obeyed", "refused", "failed", "unconfirmed"]
+
+
+class Ended(Struct, kw_only=True):
+    """How an order ended: what the record says, the signals read last, and the bytes that went to and fro."""
+
+    result: Result
+    why: str | None = None
+    state: dict[str, bool] = {}
+    exchange: bytes = b""
+
+
+class _Course(Struct):
+    """What is known of an order while it runs."""
+
+    state: dict[str, bool | None] = field(default_factory=dict)
+    exchange: bytearray = field(default_factory=bytearray)
+
+    def ended(self, result: Result, why: str | None = None) -> Ended:
+        """Say how it ended, with what is known."""
+        known = {name: value for name, value in self.state.items() if value is not None}
+        return Ended(result=result, why=why, state=known, exchange=bytes(self.exchange))
+
+
+Forbidden = Callable[[Signals], str | None]
+"""Why an order is not carried out with the equipment as it is."""
+
+Begin = Callable[[], Awaitable[str | None]]
+"""Makes durable that it is begun; why it cannot be, or None."""
+
+
+class Gate:
+    """The equipment behind one device row of the site file; its orders are carried out one after another."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.wiring = wiring_of(device.options)
+        self._unit = int(device.options.get("unit", 1))
+        self._wire = wire_of(device.options)
+        self.lock = asyncio.Lock()
+
+    async def obey(self, doing: Doing, forbidden: Forbidden, begin: Begin) -> Ended:
+        """Carry out one order; every way out is an answer."""
+        course = _Course()
+        try:
+            async with talking(self.device, self._unit, self._wire, course.exchange) as talk:
+                return await self._checked(talk, doing, forbidden, begin, course)
+        except (LinkLost, Denied, WrongAnswer) as trouble:
+            return course.ended("failed", f"before it was begun: {trouble}")
+
+    async def _checked(self, talk: Talk, doing: Doing, forbidden: Forbidden, begin: Begin, course: _Course) -> Ended:
+        course.state = await talk.signals(self.wiring)
+        if why := forbidden(course.state):
+            return course.ended("refused", why)
+        if why := await begin():
+            return course.ended("refused" if why == "log_unavailable" else "unconfirmed", why)
+        try:
+            return await self._done(talk, doing, course)
+        except (Denied, WrongAnswer) as wrong:
+            await self._rested(talk)
+            return course.ended("failed", str(wrong))
+        except LinkLost as lost:
+            return await self._looked_after(doing, course, str(lost))
+
+    async def _done(self, talk: Talk, doing: Doing, course: _Course) -> Ended:
+        await talk.write(doing.write)
+        await talk.read_back(doing.write)
+        if doing.pulse_ms:
+            await asyncio.sleep(doing.pulse_ms / 1000)
+            off = [Coil(address=coil.address, on=False) for coil in doing.write if coil.on]
+            await talk.write(off)
+            await talk.read_back(off)
+        why = await self._seen(talk, doing, course)
+        return course.ended("obeyed") if why is None else course.ended("failed", why)
+
+    async def _seen(self, talk: Talk, doing: Doing, course: _Course) -> str | None:
+        """Look until the signals show that it has happened; why not, once that is certain or takes too long."""
+        until = asyncio.get_running_loop().time() + doing.within_ms / 1000
+        while True:
+            course.state = await talk.signals(self.wiring)
+            if all(course.state[name] is wanted for name, wanted in doing.want.items()):
+                return None
+            if under := in_the_way(doing, course.state):
+                await talk.write(doing.abort)
+                return f"stopped, {under}"
+            if asyncio.get_running_loop().time() >= until:
+                await self._rested(talk)
+                return "not seen to happen in time"
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _looked_after(self, doing: Doing, course: _Course, lost: str) -> Ended:
+        """The link broke after something was written: see by a new one how it stands, and drive nothing any more."""
+        try:
+            async with talking(self.device, self._unit, self._wire, course.exchange) as talk:
+                course.state = await talk.signals(self.wiring)
+                happened = doing.want and all(course.state[name] is on for name, on in doing.want.items())
+                if happened and not doing.pulse_ms:
+                    await talk.read_back(doing.write)
+                    return course.ended("obeyed", f"seen by a second link: {lost}")
+                await talk.write(self.wiring.rest)
+        except (LinkLost, Denied, WrongAnswer) as still:
+            return course.ended("unconfirmed", f"{lost}; then {still}")
+        return course.ended("unconfirmed", lost)
+
+    async def _rested(self, talk: Talk) -> None:
+        """Drive nothing any more; if even that fails, what made us do it is what is said."""
+        with contextlib.suppress(LinkLost, Denied, WrongAnswer):
+            await talk.write(self.wiring.rest)
