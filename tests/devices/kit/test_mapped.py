@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from itertools import pairwise
 from typing import Any
 
@@ -13,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beket.devices.kit.driver import Frame, Out
-from beket.devices.kit.mapped import COUNTERS_MAX, ITEMS_MAX, LINE_MAX, MappedCodec
+from beket.devices.kit.mapped import COUNTERS_MAX, LINE_MAX, MappedCodec
 from beket.devices.kit.mapped_form import read_map
-from beket.devices.kit.mapped_tree import FORM_FIELDS_MAX, word_of
+from beket.devices.kit.mapped_tree import FORM_FIELDS_MAX, ITEMS_MAX, word_of
 from beket.devices.kit.mapped_values import SAMPLES, TRANSFORMS, Taken
 from beket.words.ids import Instant
 from beket.words.readings import ContainerRead, PlateRead, Position, Weight, WimPass
@@ -397,6 +398,27 @@ def test_a_transform_gives_what_its_sample_promises_or_refuses(name: str, value:
 def test_a_document_that_is_nested_without_end_is_refused() -> None:
     for blob in (b"[" * 100_000, b'{"a":' * 100_000, b"<a>" * 100_000):
         assert RICH.decoder({}).read(Frame(blob=blob), NOW).told == ()
+
+
+@pytest.mark.parametrize(
+    "blob",
+    [
+        b"<a>" + b"x<!---->" * 500_000 + b"</a>",
+        b"<a>" + b"&lt;" * 1_000_000 + b"</a>",
+        b"<a " + b"".join(b'b%d="" ' % n for n in range(100_000)) + b"/>",
+        b'{"a": [' + b"{}," * 1_000_000 + b"{}]}",
+        b'{"a": ' + b"9" * 1_000_000 + b"}",
+        b'{"a": [' + b'"' + b"\\\\" * 1_000_000 + b'"]}',
+    ],
+    ids=["comments", "entities", "attributes", "items", "digits", "escapes"],
+)
+def test_a_long_message_is_soon_read_or_refused(blob: bytes) -> None:
+    began = time.process_time()
+    RICH.decoder({}).read(Frame(blob=blob), NOW)
+    RICH.explain(Frame(blob=blob), {})
+    assert time.process_time() - began < 5.0, (
+        "twice 8 MiB take about a second here; what grows with the square takes minutes"
+    )
 
 
 def test_words_of_plain_values() -> None:

@@ -255,6 +255,7 @@ class _XmlReader:
         self._blob = blob
         self._shift = shift
         self._open: list[Element] = []
+        self._texts: list[list[str]] = []
         self._root: Element | None = None
         self._count = 0
         self._parser = expat.ParserCreate(encoding="utf-8")
@@ -291,10 +292,11 @@ class _XmlReader:
         elif self._root is None:
             self._root = element
         self._open.append(element)
+        self._texts.append([])
 
     def _ends(self, _name: str) -> None:
         element = self._open.pop()
-        element.text = element.text.strip()
+        element.text = "".join(self._texts.pop()).strip()
         if self._blob[element.inner - 2 : element.inner] == b"/>":
             element.close = element.end = element.inner
             return
@@ -303,7 +305,7 @@ class _XmlReader:
 
     def _says(self, text: str) -> None:
         if self._open and not self._open[-1].children:
-            self._open[-1].text += text
+            self._texts[-1].append(text)
 
 
 def local(name: str) -> str:

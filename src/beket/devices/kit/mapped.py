@@ -30,6 +30,7 @@ from beket.devices.kit.framing import Lines, Whole
 from beket.devices.kit.mapped_form import Condition, Field, Map, MessageForm
 from beket.devices.kit.mapped_tree import (
     DOCUMENT_MAX,
+    ITEMS_MAX,
     NOTHING,
     Document,
     Here,
@@ -46,9 +47,6 @@ from beket.words.containers import is_container
 from beket.words.ids import Instant, sha256
 from beket.words.plates import PLATE_LENGTH_MAX
 from beket.words.readings import ContainerRead, Image, PlateRead, Said
-
-ITEMS_MAX: Final = 256
-"""Most readings of one message: a list of vehicles in one picture is the longest known."""
 
 NAMES_MAX: Final = 8
 NAME_MAX: Final = 64
@@ -218,7 +216,7 @@ class _Reading:
     def _told(self, message: MessageForm, kind: type[Said], looking: Looking, out: Out) -> None:
         told: list[Told] = []
         shown: list[Shown] = []
-        for at, item in enumerate(self._items(message, looking)[:ITEMS_MAX]):
+        for at, item in enumerate(self._items(message, looking)):
             pictures = self._pictures(message, looking, item)
             values = self._values(message.fields, looking, item)
             missing = [field.name for field in message.fields if field.required and field.name not in values]
@@ -305,7 +303,7 @@ class _Reading:
     def _rows(self, field: Field, kind: type[Struct], looking: Looking, item: Here) -> Iterator[Struct]:
         """Make structs of a list's items; a row in which something is missing is left out, and noted."""
         place = next(here for route in field.routes if (here := looking.go(route.steps, item)) is not None)
-        for row in looking.items(place)[:ITEMS_MAX]:
+        for row in looking.items(place):
             values = self._values(field.row_fields, looking, row)
             missing = [one.name for one in field.row_fields if one.required and values.get(one.name) is None]
             if missing:

@@ -22,6 +22,9 @@ FORM_FIELDS_MAX: Final = 200
 STEPS_MAX: Final = DEPTH_MAX
 """Longest route; no device is known to nest deeper than twelve."""
 
+ITEMS_MAX: Final = 256
+"""Most items of a list that are looked at: vehicles in one picture are the longest known."""
+
 Form = Literal["json", "xml", "form"]
 """What a document is written in."""
 
@@ -179,9 +182,9 @@ class Looking:
         return here
 
     def items(self, here: Here) -> list[Here]:
-        """The items of a list; what is no list is the one item of its own."""
+        """The first items of a list; what is no list is the one item of its own."""
         if isinstance(here.value, list):
-            return [Here((*here.path, place), item) for place, item in enumerate(here.value)]
+            return [Here((*here.path, place), item) for place, item in enumerate(here.value[:ITEMS_MAX])]
         return [here]
 
     def note(self, here: Here, name: str) -> None:
