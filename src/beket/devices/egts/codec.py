@@ -67,6 +67,7 @@ class Terminal(Quiet):
         self._number = 0
         self._record_number = 0
         self._own_oid: int | None = None
+        self._named = False
 
     def read(self, frame: Frame, received: Instant) -> Out:
         """Say what one packet says, and how it is to be answered once that is kept."""
@@ -99,6 +100,7 @@ class Terminal(Quiet):
                 told += self._teledata(blob, record, message, received)
             elif record.service == packet.AUTH_SERVICE:
                 names = self._identity(blob, record) or names
+                self._named = self._named or bool(names)
             self._record_number += 1
             confirmation = packet.confirmation(self._record_number, record.service, record.number, packet.OK)
             confirmations.append(confirmation)
@@ -115,12 +117,12 @@ class Terminal(Quiet):
         )
 
     def _refusals(self, answered: int, names: tuple[str, ...], told: list[Told]) -> tuple[bytes, ...]:
-        """What an unknown device hears: its id is not found, or it must log in first."""
+        """What an unknown device hears: its id is not found, or, if it named none, that it must log in first."""
         if names:
             return self._response(answered, packet.OK), self._result_code(packet.ID_NOT_FOUND)
-        if told:
-            return (self._response(answered, packet.AUTH_DENIED),)
-        return ()
+        if self._named or not any(not one.who for one in told):
+            return ()
+        return (self._response(answered, packet.AUTH_DENIED),)
 
     def _identity(self, blob: bytes, record: Record) -> tuple[str, ...]:
         for kind, at, end in packet.subrecords(blob, record.data, record.end):

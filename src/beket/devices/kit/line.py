@@ -61,6 +61,8 @@ class Line:
         self.drift = Drift()
         self._sink = sink
         self._quarantine = Quarantine(sink, place, f"{transport}:{device.id}", device.id)
+        self._keeps = frozenset(driver.manifest.keeps)
+        self._thins = driver.manifest.thins
         self._kept_last: dict[tuple[str, str], Instant] = {}
 
     def read(self, frame: Frame, received: Instant) -> Out:
@@ -70,9 +72,13 @@ class Line:
     def prepare(self, outs: Sequence[Out], received: Instant) -> Batch:
         """Count, stamp and sift what was decoded: once, however often it must be offered to the sink."""
         entries: list[Entry] = []
+        said: list[Reading] = []
         for out in outs:
             self._note(out, received)
-            entries += self._entries(out, received)
+            if out.told:
+                said = self._enter(out.told, received, entries)
+        if said:
+            self.state.last_readings = tuple(map(msgspec.json.encode, said[-LAST_READINGS_MAX:]))
         return Batch(
             entries=tuple(entries),
             pictures=tuple(picture for out in outs for picture in out.pictures),
@@ -122,22 +128,18 @@ class Line:
             self.drift.heard(out.clock, received)
             state.drift_ms = self.drift.ms()
 
-    def _entries(self, out: Out, received: Instant) -> list[Entry]:
-        entries: list[Entry] = []
+    def _enter(self, told: Sequence[Told], received: Instant, entries: list[Entry]) -> list[Reading]:
+        """Add the entries of one message to those of a batch; gives all that it said, kept or not."""
         said: list[Reading] = []
         written: dict[int, Sha256] = {}
-        for told in out.told:
-            if self._measures is not None:
-                self._measures.heard(told.reading)
-            if not self._is_kept(told, received):
-                said.append(told.reading)
+        for one in told:
+            if not self._is_kept(one, received):
+                said.append(one.reading)
                 continue
-            entry = self._entry(told, written)
+            entry = self._entry(one, written)
             entries.append(entry)
             said.append(entry.body)  # type: ignore[arg-type]
-        if said:
-            self.state.last_readings = tuple(map(msgspec.json.encode, said[-LAST_READINGS_MAX:]))
-        return entries
+        return said
 
     def _entry(self, told: Told, written: dict[int, Sha256]) -> Entry:
         """Stamp one draft; the first reading of a message carries its bytes."""
@@ -148,14 +150,13 @@ class Line:
         return Entry(body=told.stamped(self.device.id, self.state.drift_ms, held), raw=raw)
 
     def _is_kept(self, told: Told, received: Instant) -> bool:
-        manifest = self.driver.manifest
-        kind = str(told.reading.__struct_config__.tag)
-        if kind not in manifest.keeps:
+        kind = told.reading.__struct_config__.tag
+        if kind not in self._keeps:
             return False
-        every_s = manifest.thins.get(kind)
+        every_s = self._thins.get(str(kind)) if self._thins else None
         if every_s is None:
             return True
-        stream = (kind, str(getattr(told.reading, "channel", "")))
+        stream = (str(kind), str(getattr(told.reading, "channel", "")))
         last = self._kept_last.get(stream)
         if last is not None and 0 <= received - last < every_s * 1000:
             self.state.count.thinned += 1
