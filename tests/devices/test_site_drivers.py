@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,10 @@ import pytest
 from beket.app.folders import drivers_folder
 from beket.app.site import SiteTrouble, load_site
 from beket.cli import main
+from beket.devices.kit.cases import check, decode_message
 from beket.devices.kit.registry import HOME, drivers, find, look_in, troubles
 from beket.settings import Settings, SettingsTrouble
+from beket.words.ids import Instant
 from beket.words.readings import Health, PlateRead
 from tests.devices.acme import MANIFEST, MAP, installed, passage
 from tests.devices.sockets import MemorySink, device, opened, until
@@ -46,6 +49,26 @@ def test_a_new_camera_needs_a_map_and_no_code(tmp_path: Path) -> None:
     assert isinstance(read, PlateRead)
     assert (read.plate, read.plate_raw, read.lane, read.direction) == ("01KG777ABC", "01 kg 777 abc", 2, "approaching")
     assert (read.time, read.confidence, read.speed_kmh) == (1_791_188_467_412, 0.975, 36.0)
+
+
+def test_a_message_of_a_broker_can_be_a_case(tmp_path: Path) -> None:
+    look_in(installed(tmp_path))
+    one = {"topic": "beket/kg", "data": passage().decode()}
+    other = {"topic": "beket/kg", "body_base64": base64.b64encode(b'{"kind": "tick"}').decode()}
+    expected = {"readings": [{"plate": "01KG777ABC"}], "health": {"alive": True}}
+    for given in ({"encoding": "mqtt", **one}, {"encoding": "mqtt", "data": [one, other]}):
+        verdict = check({"id": "x", "protocol": "acme_cam", "input": given, "expect": expected}, Instant(0))
+        assert verdict["ok"], verdict["why"]
+    assert not check({"id": "x", "protocol": "acme_cam", "input": {"encoding": "mqtt"}, "expect": {}}, Instant(0))["ok"]
+
+
+def test_a_new_make_is_explained_by_its_paths(tmp_path: Path) -> None:
+    look_in(installed(tmp_path))
+    (said,) = decode_message("acme_cam", passage(), "text", Instant(0))
+    named = {name: passage()[start:end] for start, end, name, _ in said["marks"]}
+    assert named["plate"] == b'"number": "01 kg 777 abc"'
+    assert named["time"] == b'"at": 1791188467.412'
+    assert named["kind"] == b'"kind": "passage"'
 
 
 def test_the_folder_beside_the_site_file_is_found(tmp_path: Path) -> None:
