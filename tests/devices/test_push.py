@@ -96,7 +96,7 @@ def test_a_sink_in_trouble_is_not_acknowledged_and_the_resend_is_the_same_readin
         (device("camera", "hikvision_isapi", allow=("192.0.2.0/24",)), "/", "no device is registered"),
         (device("camera", "hikvision_isapi"), "/", "no device is registered"),
         (device("camera", "hikvision_isapi", allow=HERE, declared_id="02:00:00:00:00:99"), "/", "unknown id"),
-        (device("camera", "hikvision_isapi", allow=HERE, options={"path": "/north"}), "/south", "unknown id"),
+        (device("camera", "hikvision_isapi", allow=HERE, options={"path": "/north"}), "/south", "posts to this path"),
     ],
     ids=["wrong address", "empty allow list", "wrong id", "wrong path"],
 )

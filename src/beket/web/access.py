@@ -16,14 +16,26 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponseBase
 from psycopg.conninfo import make_conninfo
 
+from beket.board.panels import alarms as board_alarms
 from beket.board.panels import crossings as board_crossings
 from beket.board.panels import devices as board_devices
+from beket.board.panels import equipment as board_equipment
+from beket.board.panels import spoken as board_spoken
+from beket.board.panels import equipment as board_equipment
+from beket.board.panels.alarms import AlarmSeen
 from beket.board.panels.crossings import After, Count, Page, Query, Row
 from beket.board.panels.devices import DeviceRow
 from beket.board.panels.dossier import Dossier
 from beket.board.panels.dossier import dossier as board_dossier
 from beket.board.panels.entry import EntrySeen
 from beket.board.panels.entry import entry as board_entry
+from beket.board.panels.equipment import EquipmentRow
+from beket.board.panels.health import HealthPoint
+from beket.board.panels.health import health as board_health
+from beket.board.panels.place import LaneRow
+from beket.board.panels.place import lanes as board_lanes
+from beket.board.panels.spoken import Found, Spoken
+from beket.board.panels.equipment import EquipmentRow
 from beket.board.panels.wall import Tile, Wall
 from beket.board.panels.wall import wall as board_wall
 from beket.log.book import Head
@@ -43,8 +55,9 @@ from beket.web.eyes import EVERYWHERE, NOBODY, Eyes
 from beket.web.gallery import gallery
 from beket.web.moments import HOME_ZONE, language, now_ms
 from beket.web.once import once_a_tick
-from beket.words.ids import CrossingId, DeviceId, EntryRef, PlaceId, Sha256, split_ref
+from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, PlaceId, Sha256, split_ref
 from beket.words.roles import MAY, Verb
+from beket.words.site import Device
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -184,6 +197,78 @@ def device(eyes: Eyes, name: str) -> DeviceRow:
     """One device."""
     with connection.cursor() as cursor:
         return _there(board_devices.device(cursor, DeviceId(name), _scope(eyes, "see_devices")))
+
+
+def piece(eyes: Eyes, verb: Verb, name: str) -> EquipmentRow:
+    """One piece of equipment with all that is known of it."""
+    with connection.cursor() as cursor:
+        return _there(board_equipment.piece(cursor, DeviceId(name), _scope(eyes, verb)))
+
+
+def radiation_alarms(eyes: Eyes, *, settled: bool = False) -> tuple[AlarmSeen, ...]:
+    """Radiation alarms that wait for people, or those judged last."""
+    with connection.cursor() as cursor:
+        return board_alarms.alarms(cursor, _scope(eyes, "see_dossier"), settled=settled)
+
+
+def alarm(eyes: Eyes, place: str, ref: str) -> AlarmSeen:
+    """One radiation alarm."""
+    at_place(eyes, "see_dossier", place)
+    with connection.cursor() as cursor:
+        return _there(board_alarms.alarm(cursor, PlaceId(place), EntryRef(ref), _scope(eyes, "see_dossier")))
+
+
+@once_a_tick
+def equipment(eyes: Eyes, place: str | None = None, klass: str | None = None) -> tuple[EquipmentRow, ...]:
+    """The register of equipment with all that is known of each piece."""
+    named = PlaceId(place) if place else None
+    with connection.cursor() as cursor:
+        return board_equipment.equipment(cursor, _scope(eyes, "see_devices"), place=named, klass=klass or None)
+
+
+@once_a_tick
+def piece(eyes: Eyes, name: str) -> EquipmentRow:
+    """One piece of equipment."""
+    with connection.cursor() as cursor:
+        return _there(board_equipment.piece(cursor, DeviceId(name), _scope(eyes, "see_devices")))
+
+
+@once_a_tick
+def lanes(eyes: Eyes, place: str) -> tuple[LaneRow, ...]:
+    """The lanes of a checkpoint."""
+    at_place(eyes, "see_devices", place)
+    with connection.cursor() as cursor:
+        return board_lanes(cursor, PlaceId(place))
+
+
+def health(eyes: Eyes, of: EquipmentRow, since: Instant) -> tuple[HealthPoint, ...]:
+    """The health curve of a device since an instant."""
+    at_place(eyes, "see_devices", of.place)
+    with connection.cursor() as cursor:
+        return board_health(cursor, of.place, of.id, since)
+
+
+def facts_about(eyes: Eyes, of: EquipmentRow, limit: int) -> tuple[Found, ...]:
+    """What was concluded of a device, newest first."""
+    at_place(eyes, "see_devices", of.place)
+    with connection.cursor() as cursor:
+        return board_spoken.facts_about(cursor, of.place, of.id, limit)
+
+
+def registered(eyes: Eyes, of: EquipmentRow) -> Device | None:
+    """A device's row in the layout as it was ordered; None where the order cannot be found."""
+    at_place(eyes, "see_devices", of.place)
+    with connection.cursor() as cursor:
+        return board_spoken.registered(cursor, of.place, of.id)
+
+
+def messages(eyes: Eyes, of: DeviceRow, limit: int) -> tuple[tuple[Spoken, RawMessage | None], ...]:
+    """The newest messages of a device, each with its bytes where these eyes may see them."""
+    at_place(eyes, "see_devices", of.place)
+    with connection.cursor() as cursor:
+        found = board_spoken.messages(cursor, of.place, of.id, of.last, limit)
+    sees = eyes.sees("see_raw", of.place)
+    return tuple((one, raw_message(one.raw, gallery()) if sees and one.raw is not None else None) for one in found)
 
 
 def entry(eyes: Eyes, verb: Verb, place: str, ref: str) -> EntrySeen:

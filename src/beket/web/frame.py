@@ -16,6 +16,7 @@ THEMES: Final = ("auto", "light", "dark")
 NAVIGATION: Final[tuple[tuple[str, str, Verb, Any], ...]] = (
     ("wall", "/wall", "see_wall", _("Wall")),
     ("crossings", "/crossings", "see_crossings", _("Crossings")),
+    ("alarms", "/alarms", "see_dossier", _("Alarms")),
     ("places", "/places", "see_wall", _("Checkpoints")),
     ("devices", "/devices", "see_devices", _("Devices")),
     ("quarantine", "/quarantine", "handle_quarantine", _("Quarantine")),

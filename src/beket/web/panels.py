@@ -19,6 +19,7 @@ from beket.log.book import Trouble
 from beket.web import access, asked
 from beket.web.eyes import Eyes
 from beket.web.moments import now_ms
+from beket.web.shown.alarms import JUDGED_MAX, show_alarm
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.web.shown.devices import ShownDevice, show_device, worst_first
 from beket.web.shown.dossier import ShownDossier, show_dossier
@@ -163,6 +164,20 @@ def _quarantine(eyes: Eyes, _argument: str) -> Context:
     return {"kinds": access.quarantine(eyes), "names": access.names()}
 
 
+def _alarms(eyes: Eyes, _argument: str) -> Context:
+    named = access.names()
+    waiting = [show_alarm(row, *named[row.place], now_ms()) for row in access.radiation_alarms(eyes)]
+    judged = [show_alarm(row, *named[row.place], now_ms()) for row in access.radiation_alarms(eyes, settled=True)]
+    return {"waiting": waiting, "judged": judged[:JUDGED_MAX]}
+
+
+def _alarm(eyes: Eyes, argument: str) -> Context:
+    place, _, ref = argument.partition(":")
+    row = access.alarm(eyes, place, ref)
+    shown = show_alarm(row, *access.names()[row.place], now_ms())
+    return {"alarm": shown, "sees_log": eyes.sees("see_log", place), "sees_evidence": eyes.sees("see_evidence", place)}
+
+
 def _log(eyes: Eyes, _argument: str) -> Context:
     named = access.names()
     heads = [(head, *named[head.place]) for head in access.heads(eyes)]
@@ -189,6 +204,8 @@ KINDS: Final[dict[str, Kind]] = {
     "devices": Kind("see_devices", "panels/devices.html", _devices, lambda text: dict(parse_qsl(text)).get("place")),
     "device": Kind("see_devices", "panels/device.html", _device, lambda name: name.partition("/")[0]),
     "quarantine": Kind("handle_quarantine", "panels/quarantine.html", _quarantine, _anywhere),
+    "alarms": Kind("see_dossier", "panels/alarms.html", _alarms, _anywhere),
+    "alarm": Kind("see_dossier", "panels/alarm.html", _alarm, lambda text: text.partition(":")[0]),
     "log": Kind("see_log", "panels/log.html", _log, _anywhere),
 }
 

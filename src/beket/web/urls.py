@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from beket.web.pages import field, front, lists, memory, refusals, situation, stream
+from beket.web.pages import alarms, field, front, lists, maintenance, memory, refusals, situation, stream
 
 PLACE = r"(?P<place>[\w.-]{1,64})"
 REF = r"(?P<ref>\d{1,18}\.\d{1,6})"
@@ -21,6 +21,9 @@ urlpatterns = [
     path("crossings", lists.crossings),
     re_path(r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$", lists.dossier),
     re_path(rf"^pictures/{PLACE}/(?P<sha256>[0-9a-f]{{64}})$", lists.picture),
+    path("alarms", alarms.alarms),
+    re_path(rf"^alarms/{PLACE}/{REF}$", alarms.alarm),
+    re_path(r"^maintenance/(?P<name>[\w./ -]{1,160})$", maintenance.maintenance),
     path("devices", field.devices),
     re_path(r"^devices/(?P<name>[\w./ -]{1,160})$", field.device),
     path("quarantine", field.quarantine),

@@ -1,0 +1,79 @@
+"""What a person orders: one decision with a name and a power, appended to the log like anything that is said.
+
+Nothing is changed here. The loop concludes what follows, or that the decision could not be taken so; a page waits a
+moment for that and shows which.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import closing
+from typing import Final, Literal
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import HttpRequest
+from msgspec import Struct
+
+from beket.board.panels.alarms import refused
+from beket.log.postgres import PostgresBook
+from beket.web.access import at_place, dsn, eyes_of
+from beket.web.moments import now_ms
+from beket.words.decisions import Decision
+from beket.words.ids import Instant, PlaceId
+from beket.words.roles import MAY, Role, Verb
+from beket.words.wire import Entry
+
+CONCLUDED_S_MAX: Final = 3.0
+"""Longest wait for the loop's conclusion: it follows within tenths of a second, or the page says that it is awaited."""
+
+LOOK_EVERY_S: Final = 0.05
+
+Outcome = Literal["done", "awaited"] | str
+"""What became of a decision: concluded, not yet, or the one word why it was refused."""
+
+
+class Signed(Struct, frozen=True, kw_only=True):
+    """What every decision begins with: its own name, who takes it, in which role, and when."""
+
+    decision_id: str
+    by: str
+    role: Role
+    at: Instant
+
+
+class Taken(Struct, frozen=True, kw_only=True):
+    """A decision that is in the log, and what became of it."""
+
+    decision_id: str
+    outcome: Outcome
+
+
+def order(request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signed], Decision]) -> Taken:
+    """Append one decision of this person at a place, in the role that lets them; raises Trouble, Http404."""
+    eyes = eyes_of(request)
+    at_place(eyes, verb, place)
+    roles = [role for role, where in eyes.duties if verb in MAY[role] and where in ("", place)]
+    if not roles:
+        raise PermissionDenied(verb)
+    signed = Signed(
+        decision_id=uuid.uuid4().hex, by=request.user.get_username(), role=roles[0], at=Instant(now_ms())
+    )  # fmt: skip
+    with closing(PostgresBook(dsn())) as book:
+        appended = book.append(PlaceId(place), [Entry(body=decided(signed))])
+    return Taken(decision_id=signed.decision_id, outcome=_outcome(place, signed.decision_id, appended.seq or 0))
+
+
+def _outcome(place: str, decision_id: str, seq: int) -> Outcome:
+    """Wait a moment for the board to have folded what follows from this frame."""
+    until = time.monotonic() + CONCLUDED_S_MAX
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT seq FROM position WHERE place = %s", [place])
+            row = cursor.fetchone()
+            if row is not None and row[0] >= seq:
+                return refused(cursor, PlaceId(place), decision_id) or "done"
+        time.sleep(LOOK_EVERY_S)
+    return "awaited"
