@@ -149,6 +149,20 @@ def test_a_lost_link_raises_the_alarm() -> None:
     assert bench.decoder.ask(Instant(bench.now)), "and the next link begins with a question"
 
 
+@pytest.mark.parametrize(("after", "more"), [(NEUTRONS, 1), (Channel(count=3, background=2.5), 0)])
+def test_an_object_that_is_still_inside_when_the_link_is_back_is_said_again_only_if_it_says_more(
+    after: Channel, more: int
+) -> None:
+    bench = Bench().say(IDLE, inside(gamma=HOT))
+    bench.outs.append(bench.decoder.lost(Instant(bench.now)))
+    bench.say(inside(neutron=after), *[structs.replace(IDLE, counter=8)] * 8)
+    first, *others = bench.occupancies()
+    assert (first.counter, first.gamma_alarm, first.closed) == (8, True, False)
+    assert [(one.counter, one.neutron_alarm, one.closed) for one in others] == [(8, True, True)] * more
+    bench.say(inside(counter=9), *[structs.replace(IDLE, counter=9)] * 8)
+    assert bench.occupancies()[-1].counter == 9
+
+
 def test_a_portal_that_falls_silent_inside_raises_the_alarm() -> None:
     bench = Bench().say(IDLE, inside(gamma=HOT))
     at = bench.outs[-1].told[0].reading.received

@@ -60,6 +60,11 @@ class Passing(Struct):
             return True
         return not present(block) and not 0 <= at - self.seen < GONE_MS
 
+    def says_as_much(self, after: Passing) -> bool:
+        """Tell whether this, said when the link broke, holds all that was seen of the same object after it."""
+        alarms = (after.gamma_alarm and not self.gamma_alarm) or (after.neutron_alarm and not self.neutron_alarm)
+        return after.counter == self.counter and not alarms
+
     def told(self, at: Instant, *, closed: bool) -> Told:
         """Say the occupancy."""
         background = self.first.gamma.background
@@ -95,6 +100,7 @@ class Passings:
     def __init__(self) -> None:
         self._open: Passing | None = None
         self._counter: int | None = None
+        self._cut: Passing | None = None
 
     @property
     def open(self) -> bool:
@@ -109,6 +115,8 @@ class Passings:
         counted = self._counter is not None and block.counter != self._counter
         if self._open is None and (present(block) or counted):
             self._open = Passing(started=at, last=at, seen=at, first=block, before=self._counter)
+            if self._cut is not None and self._cut.counter == block.counter:
+                self._open.counter = block.counter  # the link broke while it was inside, and it is inside still
         if self._open is not None:
             self._open.take(block, blob, at)
         self._counter = block.counter
@@ -126,4 +134,9 @@ class Passings:
 
     def _close(self, at: Instant, *, closed: bool) -> tuple[Told, ...]:
         passing, self._open = self._open, None
-        return () if passing is None else (passing.told(at, closed=closed),)
+        before, self._cut = self._cut, None if closed else passing
+        if passing is None:
+            return ()
+        if before is not None and before.counter is not None and before.says_as_much(passing):
+            return ()
+        return (passing.told(at, closed=closed),)
