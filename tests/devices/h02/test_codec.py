@@ -129,6 +129,7 @@ BROKEN = {
     b"*HQ,8170304050,V1,113320,A,4142#": "field",
     b"*HQ,8170304050#": "shape",
     b"no sentence": "shape",
+    b"*HQ,8170304050,HTBT,\x00#": "shape",
     b"$" + b"\xff" * 31: "shape",
     b"$8170": "shape",
 }

@@ -148,6 +148,12 @@ def test_a_version_that_nobody_knows_is_answered_with_ours() -> None:
     assert out.replies[0].endswith(b"*<FLEX\xb0\x1e\x1e")
 
 
+@pytest.mark.parametrize("name", ["", "8" * 21, "86\x00123", "<b>"])
+def test_a_handshake_without_a_name_is_refused(name: str) -> None:
+    (out,) = talk(encode_handshake(name))
+    assert ([problem.kind for problem in out.problems], out.replies) == (["field"], ())
+
+
 def test_pings_and_longer_messages() -> None:
     body = b"\x0a\x02ab"
     urgent = b"~X" + bytes((len(body), 0, 9, 0, 0, 0)) + body

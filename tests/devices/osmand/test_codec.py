@@ -83,6 +83,15 @@ def test_an_absurd_place_is_no_place(name: str) -> None:
     assert (got.latitude, got.longitude, got.valid, got.battery_percent) == (None, None, False, 40)
 
 
+def test_what_no_table_bears_is_taken_out() -> None:
+    body = json.dumps(
+        {"id": "p\x00-1\n", "lat": 1, "lon": 2, "no\x00te": "a\x00b" + "x" * 999, "alarm": "s\x00os,\x01"}
+    )
+    out = read(body=body.encode())
+    assert (out.identities, said(out).alarms) == (("p-1",), ("sos",))
+    assert said(out).params == {"note": "ab" + "x" * 197}
+
+
 def test_who_has_no_name_is_refused() -> None:
     for out in (read("lat=1&lon=2"), read(body=b'{"lat": 1}'), read("id=")):
         assert (out.told, [problem.kind for problem in out.problems]) == ((), ["field"])

@@ -41,7 +41,9 @@ SHORT, LONG = 32, 45
 
 _HEADS: Final = b"*$"
 _BLANK: Final = b"\r\n"
-_SHAPE: Final = re.compile(rb"\*[A-Za-z]{2},[0-9A-Za-z]{1,20},[^*#]*#")
+_SHAPE: Final = re.compile(rb"\*[A-Za-z]{2},[0-9A-Za-z]{1,20},[ -\"$-)+-~]*#")
+"""Printable letters alone, and neither of the two that begin and end a sentence."""
+
 _ANSWERED: Final = frozenset({"V1", "NBR"})
 _ECHOED: Final = frozenset({"V0", "HTBT"})
 _FIXED, _NORTH, _EAST = 2, 4, 8

@@ -65,6 +65,9 @@ __all__ = [
 FRAME_MAX: Final = 64 * 1024
 """Longest frame: 255 records of the fields that trackers have, some 200 bytes each, and some to spare."""
 
+NAME_MAX: Final = 20
+"""Longest name: an IMEI has fifteen digits."""
+
 PING: Final = b"\x7f"
 VERSIONS: Final = frozenset({10, 20, 30})
 _ALONE: Final = {b"~A": 4, b"~T": 7, b"~C": 3}
@@ -188,7 +191,9 @@ def _envelope(blob: bytes, received: Instant) -> Out:
     content = blob[HEAD:]
     if content[:4] == b"*>S:":
         name = content[4:].decode("latin-1").strip("\x00\r\n ")
-        return Out(alive=True, identities=(name,) if name else (), replies=(answer(blob, b"*<S"),))
+        if not (name.isascii() and name.isalnum() and len(name) <= NAME_MAX):
+            return Out(problems=(Problem(kind="field", detail="a handshake without an IMEI", raw=blob),))
+        return Out(alive=True, identities=(name,), replies=(answer(blob, b"*<S"),))
     if content[:6] == FLEX:
         return _negotiated(blob)
     if content[:3] in (b"*>T", b"*>A"):

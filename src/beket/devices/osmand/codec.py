@@ -125,7 +125,7 @@ def _name(fields: Fields) -> str:
     for key in ("id", "deviceid", "device_id"):
         name = fields.get(key)
         if isinstance(name, str | int) and not isinstance(name, bool) and str(name).strip():
-            return str(name).strip()[:TEXT_MAX]
+            return clean(str(name).strip())
     return ""
 
 
@@ -167,7 +167,7 @@ def _flat(fields: Fields, received: Instant) -> Position | None:
         ibutton=_text(fields.get("driverUniqueId")),
         alarms=_alarms(fields.get("alarm")),
         cell=_cell(fields.get("cell")),
-        params={name: value for name, one in said.items() if (value := scalar(one)) is not None},
+        params={clean(name): value for name, one in said.items() if (value := scalar(one)) is not None},
     )
 
 
@@ -265,7 +265,12 @@ def scalar(said: object) -> Scalar | None:
 
 
 def _text(said: object) -> str | None:
-    return said[:TEXT_MAX] if isinstance(said, str) and said else None
+    return (clean(said) or None) if isinstance(said, str) else None
+
+
+def clean(text: str) -> str:
+    """Take out what no text of a phone has and no table bears, and what is too long."""
+    return "".join(letter for letter in text[:TEXT_MAX] if letter.isprintable())
 
 
 def _whole(value: float | None) -> int | None:
@@ -275,7 +280,7 @@ def _whole(value: float | None) -> int | None:
 def _alarms(said: object) -> tuple[str, ...]:
     """Alarm words come in camel case (`powerCut`); ours have underscores."""
     words = said.split(",") if isinstance(said, str) else []
-    return tuple(_CAMEL.sub("_", word.strip()).lower()[:TEXT_MAX] for word in words if word.strip())
+    return tuple(_CAMEL.sub("_", clean(word.strip())).lower() for word in words[:FIELDS_MAX] if clean(word.strip()))
 
 
 def _cell(said: object) -> Cell | None:
