@@ -74,8 +74,13 @@ def place(cursor: Cursor, place_id: PlaceId, now: Instant, places: Scope = None)
     return Place(
         at=now,
         tile=tiles[0],
-        lanes=all_of(cursor, LaneRow, _LANES, {"place": place_id}),
+        lanes=lanes(cursor, place_id),
         devices=devices(cursor, now, place=place_id).devices,
         crossings=crossings.page(cursor, query, limit=LAST_CROSSINGS).rows,
         hours=all_of(cursor, Hour, _HOURS, {"place": place_id, "since": now // 3_600_000 - HOURS}),
     )
+
+
+def lanes(cursor: Cursor, place_id: PlaceId) -> tuple[LaneRow, ...]:
+    """Read the lanes of a checkpoint in the order of its layout; whoever asks has seen to the scope."""
+    return all_of(cursor, LaneRow, _LANES, {"place": place_id})

@@ -14,7 +14,10 @@ HOUR_MS: Final = 3_600_000
 
 
 class Tile(Struct, frozen=True, kw_only=True):
-    """One checkpoint at this moment; `hour_*` count what departed in the last hour, `arrived_*` what came."""
+    """One checkpoint at this moment; `hour_*` count what departed in the last hour, `arrived_*` what came.
+
+    A device in an agreed maintenance window is counted there and not among those that are down.
+    """
 
     place: PlaceId
     name_ky: str
@@ -39,6 +42,7 @@ class Tile(Struct, frozen=True, kw_only=True):
     devices_down: int
     clocks_wrong: int
     newest_at: Instant | None
+    devices_in_maintenance: int = 0
 
 
 class Wall(Struct, frozen=True, kw_only=True):
@@ -56,6 +60,7 @@ SELECT p.id AS place, p.name_ky, p.name_ru, p.name_en, p.latitude, p.longitude, 
   coalesce(h.hour_in, 0) AS hour_in, coalesce(h.hour_out, 0) AS hour_out,
   coalesce(a.arrived_in, 0) AS arrived_in, coalesce(a.arrived_out, 0) AS arrived_out,
   coalesce(d.devices, 0) AS devices, coalesce(d.devices_down, 0) AS devices_down,
+  coalesce(d.devices_in_maintenance, 0) AS devices_in_maintenance,
   coalesce(d.clocks_wrong, 0) AS clocks_wrong, p.newest_at
 FROM place p
 LEFT JOIN (
@@ -74,9 +79,12 @@ LEFT JOIN (
   FROM crossing c WHERE c.opened_at > %(since)s AND c.joined_into IS NULL AND SCOPE GROUP BY 1
 ) a ON a.place = p.id
 LEFT JOIN (
-  SELECT c.place, count(*) AS devices, count(*) FILTER (WHERE c.state = 'down') AS devices_down,
-    count(*) FILTER (WHERE c.clock_wrong) AS clocks_wrong
-  FROM device c WHERE c.described AND SCOPE GROUP BY 1
+  SELECT c.place, count(*) AS devices,
+    count(*) FILTER (WHERE c.state = 'down' AND m.device IS NULL) AS devices_down,
+    count(m.device) AS devices_in_maintenance, count(*) FILTER (WHERE c.clock_wrong) AS clocks_wrong
+  FROM device c LEFT JOIN maintenance m ON m.place = c.place AND m.device = c.id AND m.ended_at IS NULL
+    AND m.from_at <= %(now)s AND m.until_at > %(now)s
+  WHERE c.described AND SCOPE GROUP BY 1
 ) d ON d.place = p.id
 WHERE p.described AND PLACES_SEEN ORDER BY p.id
 """.replace("INSIDE", INSIDE)
@@ -88,4 +96,5 @@ WHERE p.described AND PLACES_SEEN ORDER BY p.id
 def wall(cursor: Cursor, now: Instant, places: Scope = None) -> Wall:
     """Read the tiles of the places someone may see."""
     statement = scoped(_TILES, places).replace("PLACES_SEEN", scoped("SCOPE", places, "p.id"))
-    return Wall(at=now, tiles=all_of(cursor, Tile, statement, {"since": now - HOUR_MS, **places_named(places)}))
+    named = {"now": now, "since": now - HOUR_MS, **places_named(places)}
+    return Wall(at=now, tiles=all_of(cursor, Tile, statement, named))

@@ -46,6 +46,7 @@ class ShownTile(Struct, frozen=True, kw_only=True):
     hour_out: int
     devices: int
     devices_down: int
+    in_maintenance: int
     newest_at: int | None
     age: str
     silent: bool
@@ -99,6 +100,7 @@ def show_tile(tile: Tile, alarmed: dict[str, bool], now: int) -> ShownTile:
         hour_out=tile.hour_out,
         devices=tile.devices,
         devices_down=tile.devices_down,
+        in_maintenance=tile.devices_in_maintenance,
         newest_at=tile.newest_at,
         age=moments.span(now - tile.newest_at) if tile.newest_at is not None else "–",
         silent=is_silent(tile),
@@ -106,8 +108,8 @@ def show_tile(tile: Tile, alarmed: dict[str, bool], now: int) -> ShownTile:
 
 
 def is_silent(tile: Tile) -> bool:
-    """Tell whether a checkpoint lost its link: all its devices are down. No traffic is not silence."""
-    return 0 < tile.devices <= tile.devices_down
+    """Tell whether a checkpoint lost its link: all devices nobody works on are down. No traffic is not silence."""
+    return tile.devices_down > 0 and tile.devices <= tile.devices_down + tile.devices_in_maintenance
 
 
 def judge(tile: Tile, waited: int, *, neutrons: bool | None) -> tuple[Level, str]:

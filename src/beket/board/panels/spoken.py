@@ -1,0 +1,149 @@
+"""What the log holds of one device: its newest messages, the newest facts about it, and its row in the layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from beket.board.panels.asking import Cursor
+from beket.log.book import Frame, Seq
+from beket.log.frames import COLUMNS, frame_of
+from beket.words.decisions import DescribePost
+from beket.words.facts import Concluded
+from beket.words.ids import DeviceId, EntryRef, Instant, PlaceId, entry_ref
+from beket.words.readings import Said
+from beket.words.site import Device
+from beket.words.wire import Raw
+
+LOOKED_THROUGH_MAX: Final = 5_000
+"""Newest frames of a place that are looked through for one device: a quiet hour of a busy post."""
+
+FRAMES_MAX: Final = 240
+"""Most frames taken out and decoded for one question: the engine leaves out those that cannot speak of the device."""
+
+
+class Spoken(Struct, frozen=True, kw_only=True):
+    """One message of a device: the readings that were made of it then, and the bytes it came by."""
+
+    place: PlaceId
+    ref: EntryRef
+    at: Instant
+    readings: tuple[dict[str, Any], ...]
+    raw: Raw | None
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """One fact about a device."""
+
+    place: PlaceId
+    ref: EntryRef
+    at: Instant
+    kind: str
+    fields: dict[str, Any]
+    because: tuple[EntryRef, ...]
+
+
+_FRAMES: Final = f"""
+SELECT {COLUMNS} FROM (
+  SELECT {COLUMNS} FROM beket.frame WHERE place = %(place)s AND seq <= %(until)s
+  ORDER BY seq DESC LIMIT {LOOKED_THROUGH_MAX}) AS newest
+WHERE packed OR (position(convert_to(%(device)s, 'UTF8') IN body) > 0 AND SPEAKS)
+ORDER BY seq DESC LIMIT {FRAMES_MAX}
+"""  # noqa: S608  columns and numbers of our own
+
+STATES: Final = (
+    "aspect_found", "clock_found_right", "clock_found_wrong", "device_doubted", "device_failed", "device_recovered",
+    "doubt_withdrawn", "maintenance_agreed", "maintenance_ended", "usual_found",
+)  # fmt: skip
+"""The facts that say how a device is; that it saw a conveyance says the conveyance's dossier."""
+
+_OF_STATES: Final = " OR ".join(f"position('{kind}'::bytea IN body) > 0" for kind in STATES)
+
+_NEWEST: Final = "SELECT coalesce(max(seq), 0) FROM beket.frame WHERE place = %(place)s"
+_LAYOUT: Final = f"""
+SELECT {COLUMNS} FROM beket.frame WHERE place = %(place)s AND seq = (SELECT max(seq) FROM beket.cursor
+  WHERE place = %(place)s AND reader LIKE 'layout:%%')
+"""  # noqa: S608  columns of our own
+
+
+def messages(
+    cursor: Cursor, place: PlaceId, device: DeviceId, until: EntryRef | None, limit: int
+) -> tuple[Spoken, ...]:
+    """Read the newest messages of a device, newest first; `until` is its last entry as the board knows it."""
+    if until is None:
+        return ()
+    found: list[Spoken] = []
+    for frame in _frames(cursor, place, device, int(until.partition(".")[0]), "true"):
+        found.extend(reversed(list(_spoken(frame, device))))
+        if len(found) >= limit:
+            break
+    return tuple(found[:limit])
+
+
+def facts_about(cursor: Cursor, place: PlaceId, device: DeviceId, limit: int) -> tuple[Found, ...]:
+    """Read the newest facts about how a device is, newest first."""
+    cursor.execute(_NEWEST, {"place": place})
+    newest = cursor.fetchall()[0][0]
+    found: list[Found] = []
+    for frame in _frames(cursor, place, device, newest, f"({_OF_STATES})"):
+        found.extend(reversed([one for one in _facts(frame) if one.fields.get("device") == device]))
+        if len(found) >= limit:
+            break
+    return tuple(found[:limit])
+
+
+def registered(cursor: Cursor, place: PlaceId, device: DeviceId) -> Device | None:
+    """Read a device's row in the layout that was ordered last; None where the order cannot be found."""
+    cursor.execute(_LAYOUT, {"place": place})
+    for row in cursor.fetchall():
+        for entry in _frame(row).entries:
+            if isinstance(entry.body, DescribePost):
+                return next((one for one in entry.body.post.devices if one.id == device), None)
+    return None
+
+
+def _frames(cursor: Cursor, place: PlaceId, device: DeviceId, until: int, speaks: str) -> Iterator[Frame]:
+    cursor.execute(_FRAMES.replace("SPEAKS", speaks), {"place": place, "device": device, "until": until})
+    for row in cursor.fetchall():
+        yield _frame(row)
+
+
+def _frame(row: Sequence[Any]) -> Frame:
+    return frame_of([bytes(column) if isinstance(column, memoryview) else column for column in row])
+
+
+def _spoken(frame: Frame, device: DeviceId) -> Iterator[Spoken]:
+    """Gather the entries of one frame that a device said, those of one message together."""
+    known: dict[str, tuple[int, list[dict[str, Any]], Raw | None]] = {}
+    for index, entry in enumerate(frame.entries):
+        said = entry.body
+        if not isinstance(said, Said) or said.device_id != device or said.raw_sha256 is None:
+            continue
+        _at, readings, _raw = known.setdefault(said.raw_sha256, (index, [], _carried(frame, said.raw_sha256)))
+        readings.append(msgspec.to_builtins(said))
+    for index, readings, raw in known.values():
+        ref = entry_ref(Seq(frame.seq), index)
+        yield Spoken(place=frame.place, ref=ref, at=frame.at, readings=tuple(readings), raw=raw)
+
+
+def _carried(frame: Frame, sha256: str) -> Raw | None:
+    raws = (entry.raw for entry in frame.entries if entry.raw is not None)
+    return next((raw for raw in raws if raw.sha256 == sha256), None)
+
+
+def _facts(frame: Frame) -> Iterator[Found]:
+    for index, entry in enumerate(frame.entries):
+        fact = entry.body
+        kind = str(type(fact).__struct_config__.tag)
+        if isinstance(fact, Concluded) and kind in STATES:
+            yield Found(
+                place=frame.place,
+                ref=entry_ref(Seq(frame.seq), index),
+                at=fact.at,
+                kind=kind,
+                fields=msgspec.to_builtins(fact),
+                because=fact.because,
+            )
