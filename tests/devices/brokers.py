@@ -6,6 +6,7 @@ The broker that the other tests use forgets what was under way when a subscriber
 from __future__ import annotations
 
 import asyncio
+import ssl
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ class KeepingBroker:
         self.unacknowledged = dict(enumerate(payloads, 1))
         self.sent = 0
         self.clean_sessions: list[bool] = []
+        self.greetings: list[bytes] = []
         self._topic = topic.encode()
         self._waiting: list[int] = []
 
@@ -39,6 +41,7 @@ class KeepingBroker:
     def _answer(self, kind: int, body: bytes, writer: asyncio.StreamWriter) -> None:
         if kind == _CONNECT:
             self.clean_sessions.append(bool(body[7] & 2))
+            self.greetings.append(body)
             writer.write(b"\x20\x02\x00\x00")
             self._waiting = list(self.unacknowledged)
         elif kind == _SUBSCRIBE:
@@ -58,10 +61,12 @@ class KeepingBroker:
 
 
 @asynccontextmanager
-async def keeping_broker(topic: str, payloads: list[bytes]) -> AsyncIterator[tuple[KeepingBroker, int]]:
+async def keeping_broker(
+    topic: str, payloads: list[bytes], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[KeepingBroker, int]]:
     """Such a broker and its port, until the block ends."""
     broker = KeepingBroker(topic, payloads)
-    server = await asyncio.start_server(broker.talk, "127.0.0.1", 0)
+    server = await asyncio.start_server(broker.talk, "127.0.0.1", 0, ssl=tls)
     try:
         yield broker, server.sockets[0].getsockname()[1]
     finally:

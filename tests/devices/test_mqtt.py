@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import socket
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -198,8 +201,51 @@ def test_a_retained_message_is_no_news() -> None:
     assert [read.event_id for read in asyncio.run(_retained()).said(PlateRead)] == ["new"]  # type: ignore[union-attr]
 
 
-async def _trouble_of(**options: str) -> str:
-    sink, port = MemorySink(), free_port()
+async def _greeting(secured: ssl.SSLContext | None, **options: str) -> tuple[bytes, int]:
+    sink = MemorySink()
+    async with keeping_broker(TOPIC, [passage()], secured) as (broker, port), camera_at(sink, port, **options):
+        await until(lambda: not broker.unacknowledged)
+    return broker.greetings[0], len(sink.said(PlateRead))
+
+
+def test_the_broker_is_told_who_we_are() -> None:
+    greeting, read = asyncio.run(_greeting(None, user="house", password_env="CAMERA", client_id="node-7"))
+    assert greeting.endswith(b"\x00\x06node-7\x00\x05house\x00\x06secret")
+    assert read == 1
+
+
+def certified(folder: Path) -> tuple[ssl.SSLContext, str]:
+    """A broker's side of TLS, and the file of its certificate."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed, so there is no certificate to try")
+    key, certificate = str(folder / "key.pem"), str(folder / "certificate.pem")
+    asked = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=broker"
+    made = ["openssl", *asked.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]
+    subprocess.run(made, check=True, capture_output=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    return tls, certificate
+
+
+def test_a_broker_is_spoken_to_through_tls(tmp_path: Path) -> None:
+    tls, certificate = certified(tmp_path)
+    assert asyncio.run(_greeting(tls, tls="yes", ca_file=certificate))[1] == 1
+
+
+async def _untrusted(tls: ssl.SSLContext) -> str:
+    async with keeping_broker(TOPIC, [], tls) as (_, port):
+        return await _trouble_of(port, topic="a/#", tls="yes")
+
+
+# The library leaves the socket of a failed handshake to the garbage collector.
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_broker_whose_certificate_we_do_not_know_is_not_spoken_to(tmp_path: Path) -> None:
+    assert "certificate verify failed" in asyncio.run(_untrusted(certified(tmp_path)[0]))
+
+
+async def _trouble_of(port: int, **options: str) -> str:
+    sink = MemorySink()
     camera = device("cam", "acme_cam", transport="mqtt", host="127.0.0.1", port=port, options=options)
     async with opened(sink, camera) as field:
         await until(lambda: field.lines[0].state.link_trouble is not None)
@@ -217,4 +263,4 @@ async def _trouble_of(**options: str) -> str:
     ],
 )
 def test_a_link_that_cannot_be_made_says_why(options: dict[str, str], said: str) -> None:
-    assert said in asyncio.run(_trouble_of(**options))
+    assert said in asyncio.run(_trouble_of(free_port(), **options))
