@@ -447,3 +447,28 @@ def test_stopping_ends_every_conversation_even_if_nothing_can_be_kept(monkeypatc
             assert await silent.reader.read() == b""
 
     run(scene())
+
+
+def test_many_that_dial_at_once_do_not_hold_up_one_that_reports() -> None:
+    async def scene() -> None:
+        sink = MemorySink()
+        many = [tracker(f"t{number}", str(86_000_000_000_000 + number)) for number in range(300)]
+        async with opened(sink, tracker("one", IMEI), *many) as field:
+            known = await Dialler.dial(field, "one")
+            await known.login(IMEI)
+            loop = asyncio.get_running_loop()
+
+            async def come(device: Device) -> int:
+                return await (await Dialler.dial(field, "one")).login(device.declared_id or "")
+
+            coming = asyncio.gather(*map(come, many))
+            waits = []
+            while not coming.done():
+                began = loop.time()
+                await known.say(speak.encode_packet(len(waits), record(len(waits))))
+                waits.append(loop.time() - began)
+            assert set(await coming) == {packet.OK}
+            assert len(waits) > 1, "it was heard while they came"
+            assert max(waits) < 2.0
+
+    run(scene())

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct, structs
 
+from beket.devices.kit.accept import Acceptor
 from beket.devices.kit.datagrams import Datagrams
 from beket.devices.kit.doors import plain
 from beket.devices.kit.driver import Transport
 from beket.devices.kit.line import Clock, Line
-from beket.devices.kit.links import CHUNK_MAX, Secret
-from beket.devices.kit.listen import BACKLOG, Guests, HttpServer
+from beket.devices.kit.links import Secret
+from beket.devices.kit.listen import Guests, HttpServer
 from beket.devices.kit.news import LinkNews
 from beket.devices.kit.ports import Sink, SinkTrouble
 from beket.devices.kit.push import Desk
@@ -83,7 +84,7 @@ class Field:
         self._desk = Desk(pushed, sink, clock, f"http:{http[1]}")
         self._server = HttpServer(self._desk.app()) if pushed else None
         self._tasks: list[asyncio.Task[None]] = []
-        self._listeners: list[asyncio.Server] = []
+        self._listeners: list[Acceptor] = []
         self._guests = Guests()
         self._receptions: list[Reception | Datagrams] = []
         self._news = LinkNews()
@@ -120,8 +121,8 @@ class Field:
 
     async def stop(self) -> None:
         """Close everything; what was heard and not yet kept was not answered either."""
-        for server in self._listeners:
-            server.close()
+        for acceptor in self._listeners:
+            await acceptor.close()
         for reception in self._receptions:
             await reception.close()
         if self._server is not None:
@@ -148,11 +149,11 @@ class Field:
             await self._listen_for_datagrams(host, port, lines)
         for (host, port), lines in self._sharing("tcp-server"):
             reception = Reception(lines, self._sink, self._clock, f"tcp:{host}:{port}", self._guests)
-            server = await asyncio.start_server(reception.receive, host, port, limit=CHUNK_MAX, backlog=BACKLOG)
-            self._listeners.append(server)
+            acceptor = Acceptor(reception.receive)
+            acceptor.open(host, port)
+            self._listeners.append(acceptor)
             self._receptions.append(reception)
-            bound = server.sockets[0].getsockname()[1]
-            self.tcp_ports.update({str(line.device.id): bound for line in lines})
+            self.tcp_ports.update({str(line.device.id): acceptor.port for line in lines})
 
     async def _listen_for_datagrams(self, host: str, port: int, lines: Sequence[Line]) -> None:
         loop = asyncio.get_running_loop()
@@ -256,10 +257,7 @@ def _line(post: Post, device: Device, sink: Sink, clock: Clock) -> Line:
         _log.warning("%s: its allow list is empty, so nobody can speak as it", device.id)
     options = {"utc_offset_min": _offset_min(post.zone_name, clock()), **device.options}
     try:
-        try:
         return Line(structs.replace(device, options=options), post.id, driver, sink, clock)
-    except ValueError as wrong:  # an option that is no number, a map that cannot be used
-        raise SiteTrouble(f"{device.id}: its options cannot be used: {wrong}") from wrong
     except ValueError as wrong:  # an option that is no number, a map that cannot be used
         raise SiteTrouble(f"{device.id}: its options cannot be used: {wrong}") from wrong
 
