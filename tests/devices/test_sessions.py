@@ -7,10 +7,11 @@ from collections.abc import Coroutine
 from typing import Any, ClassVar
 
 import pytest
+from msgspec import structs
 
 from beket.devices.egts import codec as egts
 from beket.devices.egts import packet, speak
-from beket.devices.kit import backoff, reception
+from beket.devices.kit import backoff, datagrams, reception
 from beket.devices.kit.driver import NOBODY, UNNAMED
 from beket.devices.kit.field import Field, SiteTrouble
 from beket.devices.teltonika import avl
@@ -91,6 +92,16 @@ class Dialler:
         """Log in and give the result code."""
         assert (await self.say(speak.encode_login(1, imei)))["result"] == packet.OK
         return (await self.answer())[-3]
+
+
+def results(answer: bytes) -> dict[int, int]:
+    """What each record of a packet was answered."""
+    return {
+        answer[at] | answer[at + 1] << 8: answer[at + 2]
+        for one in packet.records(answer, packet.HEAD + 3, len(answer) - packet.CHECK)
+        for kind, at, _ in packet.subrecords(answer, one.data, one.end)
+        if kind == packet.RECORD_RESPONSE
+    }
 
 
 def whose(sink: MemorySink) -> list[str]:
@@ -269,10 +280,43 @@ def test_a_gateway_speaks_for_many_and_strangers_among_them_hold_nobody_back() -
             for number in range(40):
                 mixed = [record(3 * number, 11), record(3 * number + 1, 12), record(3 * number + 2, 4711)]
                 answer = await gateway.say(speak.encode_packet(number, *mixed))
-                assert len(answer["confirmed_records"]) == 3
+                assert answer["result"] == packet.OK
+                assert answer["confirmed_records"] == [3 * number, 3 * number + 1], "what is not kept is not confirmed"
             assert sorted(whose(sink)) == ["one"] * 40 + ["two"] * 40
             assert {refused.declared_id for refused in sink.refused} == {"4711"}
             assert len(sink.refused) == 20, "what is over the rate is counted and let go"
+            gateway.writer.close()
+
+    run(scene())
+
+
+def test_words_of_a_stranger_are_refused_one_by_one_and_never_confirmed() -> None:
+    async def scene() -> None:
+        sink = MemorySink()
+        async with opened(sink, tracker("one", "11"), tracker("gate", "99")) as field:
+            gateway = await Dialler.dial(field, "gate")
+            gateway.writer.write(speak.encode_packet(7, record(21, 11), record(22, 4711), record(23, 11)))
+            answer = await gateway.answer()
+            assert results(answer) == {21: packet.OK, 22: packet.ID_NOT_FOUND, 23: packet.OK}
+            nobody = await gateway.say(speak.encode_packet(8, record(24, 4711), record(25, 4712)))
+            assert nobody == {"rpid": 8, "result": packet.OK, "confirmed_records": []}
+            assert whose(sink) == ["one", "one"]
+            gateway.writer.close()
+
+    run(scene())
+
+
+def test_a_message_that_cannot_be_refused_in_part_is_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = egts.Terminal.read
+    monkeypatch.setattr(egts.Terminal, "read", lambda *given: structs.replace(read(*given), answer=None))
+
+    async def scene() -> None:
+        sink = MemorySink()
+        async with opened(sink, tracker("one", "11")) as field:
+            gateway = await Dialler.dial(field, "one")
+            gateway.writer.write(speak.encode_packet(7, record(21, 11), record(22, 4711)))
+            assert (await gateway.say(speak.encode_packet(8, record(23, 11))))["rpid"] == 8
+            assert whose(sink) == ["one", "one"]
             gateway.writer.close()
 
     run(scene())
@@ -462,7 +506,7 @@ def test_many_that_dial_at_once_do_not_hold_up_one_that_reports() -> None:
                 return await (await Dialler.dial(field, "one")).login(device.declared_id or "")
 
             coming = asyncio.gather(*map(come, many))
-            waits = []
+            waits: list[float] = []
             while not coming.done():
                 began = loop.time()
                 await known.say(speak.encode_packet(len(waits), record(len(waits))))
@@ -470,5 +514,56 @@ def test_many_that_dial_at_once_do_not_hold_up_one_that_reports() -> None:
             assert set(await coming) == {packet.OK}
             assert len(waits) > 1, "it was heard while they came"
             assert max(waits) < 2.0
+
+    run(scene())
+
+
+def test_a_tracker_that_hangs_up_is_no_news_of_a_broken_link() -> None:
+    async def scene() -> None:
+        async with opened(MemorySink(), tracker("one", IMEI)) as field:
+            terminal = await Dialler.dial(field, "one")
+            await terminal.login(IMEI)
+            state = field.state().devices[0]
+            terminal.writer.close()
+            await until(lambda: not state.connected)
+            assert state.link_trouble is None, "trackers come and go; silence is what counts"
+
+    run(scene())
+
+
+def test_garbage_that_cannot_be_put_aside_ends_without_noise(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        sink = MemorySink()
+        async with opened(sink, tracker("one", IMEI)) as field:
+            terminal = await Dialler.dial(field, "one")
+            await terminal.login(IMEI)
+            stranger = await Dialler.dial(field, "one")
+            stranger.writer.write(b"GET / HTTP/1.1")
+            await asyncio.sleep(0.05)
+            sink.trouble = True
+            stranger.writer.write_eof()
+            assert await stranger.reader.read() == b""
+        assert [record for record in caplog.records if record.name == "asyncio"] == []
+
+    run(scene())
+
+
+def test_one_address_does_not_take_all_the_room_for_datagrams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datagrams, "IN_HAND_PER_ADDRESS_MAX", 3)
+
+    async def scene() -> None:
+        sink = MemorySink()
+        sink.trouble = True
+        async with opened(sink, tracker("one", IMEI, "teltonika", transport="udp")) as field:
+            back = Datagrams()
+            there = ("127.0.0.1", field.udp_ports["one"])
+            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: back, remote_addr=there)
+            for number in range(8):
+                data = teltonika.encode_data(avl.CODEC_8, [teltonika.encode_record(said(number))])
+                transport.sendto(teltonika.encode_datagram(IMEI, number, 5, data))
+            await until(lambda: field.state().connections_refused == 5)
+            sink.trouble = False
+            await until(lambda: len(back.answers) == 3)
+            transport.close()
 
     run(scene())

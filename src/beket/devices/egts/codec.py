@@ -89,12 +89,12 @@ class Terminal(Quiet):
 
     def _records(self, blob: bytes, answered: int, received: Instant) -> Out:
         told: list[Told] = []
-        confirmations: list[bytes] = []
+        confirmed: list[_Confirmed] = []
         names: tuple[str, ...] = ()
         message = Message(blob=blob)
         start, end = packet.body_bounds(blob)
         for record in packet.records(blob, start, end):
-            if len(confirmations) == RECORDS_MAX:
+            if len(confirmed) == RECORDS_MAX:
                 raise ValueError(f"more than {RECORDS_MAX} records")
             if record.service == packet.TELEDATA_SERVICE:
                 told += self._teledata(blob, record, message, received)
@@ -102,19 +102,23 @@ class Terminal(Quiet):
                 names = self._identity(blob, record) or names
                 self._named = self._named or bool(names)
             self._record_number += 1
-            confirmation = packet.confirmation(self._record_number, record.service, record.number, packet.OK)
-            confirmations.append(confirmation)
-        replies = [self._response(answered, packet.OK, confirmations)]
-        if names:
-            replies.append(self._result_code(packet.OK))
+            confirmed.append((self._record_number, record.service, record.number, self._who(record)))
+        self._number += 1
+        answer = _Answer(self._number, answered, confirmed)
+        login = (self._result_code(packet.OK),) if names else ()
         return Out(
             told=tuple(told),
             identities=names,
-            replies=tuple(replies),
+            replies=(answer.refusing(frozenset()), *login),
             refusals=self._refusals(answered, names, told),
+            answer=(lambda unknown: (answer.refusing(unknown), *login)) if any(one.who for one in told) else None,
             alive=True,
             clock=_clock(told, received),
         )
+
+    def _who(self, record: Record) -> str:
+        """Whose words a record has: nobody's name where they are the terminal's own."""
+        return "" if record.oid is None or record.oid in (0, self._own_oid) else str(record.oid)
 
     def _refusals(self, answered: int, names: tuple[str, ...], told: list[Told]) -> tuple[bytes, ...]:
         """What an unknown device hears: its id is not found, or, if it named none, that it must log in first."""
@@ -135,8 +139,7 @@ class Terminal(Quiet):
         return ()
 
     def _teledata(self, blob: bytes, record: Record, message: Message, received: Instant) -> list[Told]:
-        own = record.oid is None or record.oid in (0, self._own_oid)
-        who = "" if own else str(record.oid)
+        who = self._who(record)
         found: list[Fields] = []
         for kind, at, end in packet.subrecords(blob, record.data, record.end):
             if kind == POSITION:
@@ -174,6 +177,27 @@ class Terminal(Quiet):
         self._number += 1
         self._record_number += 1
         return packet.result_code(self._number, self._record_number, result)
+
+
+_Confirmed = tuple[int, int, int, str]
+"""One record to be confirmed: the number of our confirmation, its service, its own number, whose words it has."""
+
+
+class _Answer:
+    """The answer to one packet, written when it is known whose words could be kept."""
+
+    def __init__(self, number: int, answered: int, records: Sequence[_Confirmed]) -> None:
+        self._number = number
+        self._answered = answered
+        self._records = records
+
+    def refusing(self, unknown: frozenset[str]) -> bytes:
+        """Confirm every record but those of whom we do not know; those are told that their id is not found."""
+        confirmations = [
+            packet.confirmation(ours, service, number, packet.ID_NOT_FOUND if who in unknown else packet.OK)
+            for ours, service, number, who in self._records
+        ]
+        return packet.response(self._number, self._answered, packet.OK, confirmations)
 
 
 Unsound = tuple[int, ProblemKind, str]

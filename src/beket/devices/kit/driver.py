@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal, Protocol
 
 from msgspec import Struct, structs
@@ -90,15 +90,17 @@ class Out(Struct, kw_only=True):
     """All that a codec has to say about one frame.
 
     `replies` go out once what was told is durable; `refusals` go out in their place when the kit does not know who
-    speaks. `reply_type` and `reply_status`: the media type of an HTTP answer, and its status. `alive`: the device
-    lives; `fault`: what it says is wrong with it; `clock`: its own time in a live message; `identities`: what it calls
-    itself; `asked`: the question that this answers.
+    speaks. `answer` is there where a message carries the words of several: it gives the replies that refuse what was
+    said by those whose names it is given, and confirm the rest. `reply_type` and `reply_status`: the media type of an
+    HTTP answer, and its status. `alive`: the device lives; `fault`: what it says is wrong with it; `clock`: its own
+    time in a live message; `identities`: what it calls itself; `asked`: the question that this answers.
     """
 
     told: tuple[Told, ...] = ()
     pictures: tuple[Picture, ...] = ()
     replies: tuple[bytes, ...] = ()
     refusals: tuple[bytes, ...] = ()
+    answer: Callable[[frozenset[str]], tuple[bytes, ...]] | None = None
     reply_type: str = ""
     reply_status: int = 200
     identities: tuple[str, ...] = ()

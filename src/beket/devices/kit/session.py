@@ -153,7 +153,8 @@ class Session:
             await self._refused(told)
         if self.line is None:
             await self._nobody(outs)
-        return tuple(reply for out in outs for reply in out.replies)
+        unknown = frozenset(told.who for told in strangers)
+        return tuple(reply for out in outs for reply in _answers(out, unknown))
 
     def _shares(self, outs: list[Out], strangers: list[Told]) -> list[tuple[Line, list[Out]]]:
         shares: dict[str, tuple[Line, list[Out]]] = {}
@@ -180,7 +181,7 @@ class Session:
         """Put aside what a gateway said for somebody we do not know.
 
         What is over the quarantine's rate is counted there and let go: it must not hold back the words of those that
-        we know, who come in the same message.
+        we know, who come in the same message. Nothing is lost by it, for the answer refuses just these words.
         """
         problem = Problem(kind="unknown", detail=_stranger(told.who), raw=told.message.blob)
         await self._listening.quarantine.refuse(problem, self._address, self._listening.clock(), told.who)
@@ -196,6 +197,16 @@ class Session:
                 problem = Problem(kind="unknown", detail=why, raw=raw)
                 await self._listening.quarantine.refuse(problem, self._address, self._listening.clock())
                 raise Unwelcome(why, b"".join(out.refusals))
+
+
+def _answers(out: Out, unknown: frozenset[str]) -> tuple[bytes, ...]:
+    """What one message is answered: nothing that is not in the log may be confirmed, so words of strangers are not.
+
+    A protocol that cannot refuse a part of a message does not answer one that has words of strangers in it.
+    """
+    if all(told.who not in unknown for told in out.told):
+        return out.replies
+    return out.answer(unknown) if out.answer is not None else ()
 
 
 def _stranger(name: str) -> str:
