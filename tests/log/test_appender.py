@@ -71,6 +71,41 @@ def test_a_bad_entry_spoils_only_its_own_request(dsn: str) -> None:
     assert isinstance(last, Appended)
 
 
+def test_who_speaks_elsewhere_does_not_wait_for_a_chain_that_is_held(dsn: str, book: PostgresBook) -> None:
+    book.append(TORUGART, [tick(1)])
+    book.append(AK_TILEK, [tick(1)])
+
+    async def work() -> None:
+        async with Appender(dsn) as appender:
+            with book.transaction() as writing:
+                writing.lock([TORUGART])
+                held = asyncio.create_task(appender.append(TORUGART, [tick(2)]))
+                free = [await asyncio.wait_for(appender.append(AK_TILEK, [tick(2)]), 10)]
+                assert not held.done()
+            assert (await asyncio.wait_for(held, 10)).refs == ("2.0",)
+            assert free[0].refs == ("2.0",)
+
+    asyncio.run(work())
+
+
+def test_nobody_is_passed_over_for_ever(dsn: str, book: PostgresBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in (TORUGART, AK_TILEK):
+        book.append(place, [tick(1)])
+    free = Writing.lock_free
+    monkeypatch.setattr(
+        Writing, "lock_free", lambda self, places: [head for head in free(self, places) if head.place != TORUGART]
+    )
+
+    async def work() -> None:
+        async with Appender(dsn) as appender:
+            waits = asyncio.create_task(appender.append(TORUGART, [tick(2)]))
+            for number in range(2, 4 + appender_module.PASSED_OVER_MAX):
+                await appender.append(AK_TILEK, [tick(number)])
+            assert (await asyncio.wait_for(waits, 10)).refs == ("2.0",)
+
+    asyncio.run(work())
+
+
 def test_too_much_waiting_is_trouble_at_once(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(appender_module, "WAITING_BYTES_MAX", 20_000)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from beket.log.book import Trouble
-from beket.log.gather import Gathering
+from beket.log.gather import Gathering, Later
 
 Work = Callable[[list[int]], list[int | Exception]]
 
@@ -54,6 +54,25 @@ def test_a_batch_that_fails_as_a_whole_tells_everyone_in_it() -> None:
     answers = asyncio.run(scene())
     assert all(isinstance(answer, Trouble) for answer in answers[:5])
     assert answers[5:] == [5, 6, 7, 8, 9]
+
+
+def test_what_is_done_later_comes_before_what_came_later() -> None:
+    seen: list[list[int]] = []
+
+    def work(items: list[int]) -> list[int | Exception | Later]:
+        seen.append(items)
+        return [Later() if item < 3 and len(seen) == 1 else item for item in items]
+
+    async def scene() -> list[int]:
+        gathered = Gathering[int, int](work, weigh=lambda _: 1, batch_max=5, waiting_max=100)
+        gathered.start()
+        answers = await asyncio.gather(*(gathered.give(number) for number in range(10)))
+        await gathered.close()
+        assert gathered.weight == 0
+        return list(answers)
+
+    assert asyncio.run(scene()) == list(range(10))
+    assert seen == [[0, 1, 2, 3, 4], [0, 1, 2, 5, 6], [7, 8, 9]]
 
 
 def test_a_full_queue_is_trouble_and_one_item_always_fits() -> None:

@@ -74,23 +74,6 @@ def test_a_hole_is_never_stepped_over(book: PostgresBook, connection: Engine) ->
         book.read(TORUGART, Seq(0))
 
 
-def test_a_picture_knows_its_places(book: PostgresBook, connection: Engine) -> None:
-    book.append(TORUGART, [tick(1), sighting(2, ((NAME, 5),)), sighting(3, ((NAME, 5),))])
-    book.append(AK_TILEK, [sighting(2, ((NAME, 5),))])
-    assert heads.places_of(connection, NAME) == [(AK_TILEK, "1.0"), (TORUGART, "1.1")]
-    assert heads.places_of(connection, Sha256("0" * 64)) == []
-
-
-def test_readers_lag_is_counted_in_frames(book: PostgresBook, connection: Engine) -> None:
-    for number in range(3):
-        book.append(TORUGART, [tick(number)])
-    book.append(AK_TILEK, [tick(1)])
-    with book.transaction() as writing:
-        writing.move("loop", TORUGART, Seq(2))
-    assert heads.lags(connection, "loop") == {AK_TILEK: 1, TORUGART: 1}
-    assert [head.place for head in heads.heads(connection)] == [AK_TILEK, TORUGART]
-
-
 def test_disk_use_is_told_by_table(book: PostgresBook, connection: Engine) -> None:
     before = heads.table_bytes(connection)
     book.append(PlaceId("KG-TOR-A"), ticks(0, 1000))

@@ -7,14 +7,16 @@ from contextlib import closing
 
 import pytest
 
-from beket.log.book import Seq, Trouble
+from beket.log.book import Broken, Seq, Trouble
 from beket.log.connect import Engine
+from beket.log.draft import request
+from beket.log.fsck import verify
 from beket.log.heads import faults
 from beket.log.postgres import PostgresBook
-from beket.log.writing import ERROR_CHARS_MAX
-from beket.words.ids import Instant
+from beket.log.writing import ERROR_CHARS_MAX, Wanted
+from beket.words.ids import Instant, PlaceId
 from tests.log.engines import wait_until
-from tests.log.entries import AK_TILEK, TORUGART, fact, tick
+from tests.log.entries import AK_TILEK, TORUGART, fact, tick, ticks
 
 
 class Failure(Exception):
@@ -137,3 +139,54 @@ def test_followers_of_many_places_hear_of_all(dsn: str, book: PostgresBook) -> N
             writing.append(name, [tick(1)])
     assert list(listener.follow(5)) == names
     listener.close()
+
+
+def test_whether_a_reading_was_said_is_asked_only_after_one_was(book: PostgresBook, connection: Engine) -> None:
+    first = book.append(TORUGART, ticks(0, 5))
+    again = book.append(TORUGART, [tick(5), *ticks(0, 5), tick(6)])
+    assert (again.refs[1:6], again.known) == (first.refs, 5)
+    assert (again.refs[0], again.refs[6]) == ("2.0", "2.1")
+    # Resends come in swarms: the next one is known without the table's key having to object.
+    assert book.append(TORUGART, [tick(6)]).known == 1
+    assert connection.execute("SELECT count(*), count(DISTINCT reading_id) FROM beket.said").fetchone() == (7, 7)
+    assert verify(connection).bad is None
+
+
+def test_a_resend_spoils_nothing_else_of_its_transaction(book: PostgresBook, connection: Engine) -> None:
+    book.append(AK_TILEK, [tick(1)])
+    connection.execute("CREATE TABLE beside (n integer)")
+    with book.transaction() as writing:
+        writing.append(TORUGART, [tick(1)])
+        writing.connection.execute("INSERT INTO beside VALUES (1)")
+        answers = writing.append_all([request(TORUGART, [tick(2), tick(1)]), request(AK_TILEK, [tick(1), tick(2)])])
+    assert [(answer.refs, answer.known) for answer in answers] == [(("2.0", "1.0"), 1), (("1.0", "2.0"), 1)]
+    assert connection.execute("SELECT n FROM beside").fetchall() == [(1,)]
+    assert verify(connection).bad is None
+
+
+def test_frames_of_many_places_are_read_at_once_and_no_more_than_wanted(book: PostgresBook) -> None:
+    for number in range(4):
+        book.append(TORUGART, ticks(10 * number, 3))
+    book.append(AK_TILEK, ticks(0, 9))
+    known = {Seq(2): book.read(TORUGART, Seq(1), 1)[0].hash}
+    with book.transaction() as writing:
+        wanted = [
+            Wanted(TORUGART, Seq(0), 10, 7, known),
+            Wanted(AK_TILEK, Seq(0), 10, 7),
+            Wanted(PlaceId("x"), Seq(0), 9, 9),
+        ]
+        found = writing.read_all(wanted)
+        two = writing.read_all([Wanted(TORUGART, Seq(1), 2, 100)])
+    assert {place: [frame.seq for frame in frames] for place, frames in found.items()} == {
+        TORUGART: [1, 3], AK_TILEK: [1], "x": [],
+    }, "one frame is given however much it holds"  # fmt: skip
+    assert [frame.seq for frame in two[TORUGART]] == [2, 3]
+    assert two[TORUGART] == book.read(TORUGART, Seq(1), 2)
+
+
+def test_a_hole_is_not_stepped_over_where_many_places_are_read(book: PostgresBook, connection: Engine) -> None:
+    for number in range(3):
+        book.append(TORUGART, [tick(number)])
+    connection.execute("DELETE FROM beket.frame WHERE seq = 2")
+    with pytest.raises(Broken, match="KG-TOR-A:2 is missing"), book.transaction() as writing:
+        writing.read_all([Wanted(TORUGART, Seq(0), 10, 100)])

@@ -16,15 +16,17 @@ from psycopg import Connection
 
 from beket.board.projector import BoardFolding, BoardProjection
 from beket.board.projector import News as NewsOfBoard
+from beket.board.rebuild import rebuild
 from beket.board.schema import SCHEMA, ensure
 from beket.log.book import Seq, Trouble
+from beket.log.heads import faults
 from beket.log.postgres import PostgresBook
 from beket.log.server import Server
 from beket.loop import runner as runner_module
 from beket.loop import turn
 from beket.loop.ports import Folding, News
 from beket.loop.replay import check
-from beket.loop.runner import Runner, Share
+from beket.loop.runner import STANDS, STANDS_S, Runner, Share
 from beket.loop.snapshot import SNAPSHOT_ENTRIES
 from beket.words.decisions import Decision
 from beket.words.facts import Concluded, Fact
@@ -346,3 +348,86 @@ def test_without_read_tables_nothing_is_set_aside(dsn: str, book: PostgresBook) 
         ensure(connection)
     assert engine.follow(dsn) > 0
     assert engine.tables(dsn)["crossing"]
+
+
+def test_places_are_taken_together_and_one_that_fails_stops_no_other(dsn: str, book: PostgresBook) -> None:
+    places = [PlaceId(f"KG-{number}") for number in range(5)]
+    for place in places:
+        book.append(place, [scenes.plate("01KG001ABC", scenes.NOON)])
+    following = PostgresBook(dsn)
+    runner = Runner(following, BoardProjection(), CHOKING)
+    runner.catch_up()
+    assert runner.counted.turns == 1, "all places in one turn"
+    book.append(places[2], [scenes.plate(POISON, scenes.NOON + 1000)])
+    for place in places:
+        book.append(place, [scenes.plate("01KG002ABC", scenes.NOON + 2000)])
+    runner.catch_up()
+    following.close()
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SELECT place FROM beket.fault").fetchall() == [(places[2],)]
+        shown = connection.execute("SELECT place, count(*) FROM board_1.crossing GROUP BY 1 ORDER BY 1").fetchall()
+    assert shown == [(place, 2) for place in places]
+    assert runner.counted.faults == 1
+    assert check(book, CHOKING).holds
+
+
+def test_what_a_turn_shows_does_not_depend_on_who_shares_it(server: Server) -> None:
+    places = [PlaceId(f"KG-{number}") for number in range(3)]
+    shown = []
+    for together in (True, False):
+        dsn = engine.fresh(server)
+        book, following = PostgresBook(dsn, now=lambda: scenes.NOON), PostgresBook(dsn, now=lambda: scenes.NOON)
+        runner = Runner(following, BoardProjection(), scenes.LIGHT)
+        for number, place in enumerate(places):
+            for frame in scenes.in_frames(scenes.day(number, 150), number):
+                book.append(place, frame)
+        if together:
+            runner.catch_up()
+        for place in places:
+            runner.catch_up([place])
+        assert check(book, scenes.LIGHT).holds
+        shown.append({place: [type(fact) for fact in _facts(book, place)] for place in places})
+        assert rebuilt_is_the_same(dsn)
+        book.close()
+        following.close()
+    assert shown[0] == shown[1]
+
+
+def rebuilt_is_the_same(dsn: str) -> bool:
+    live = engine.tables(dsn)
+    rebuild(dsn)
+    return engine.tables(dsn) == live
+
+
+def test_a_place_whose_chain_does_not_fit_stands_still_visibly_until_it_is_mended(
+    dsn: str, book: PostgresBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound, broken = PlaceId("KG-1"), PlaceId("KG-2")
+    for place in (sound, broken):
+        book.append(place, [scenes.plate("01KG001ABC", scenes.NOON)])
+    following = PostgresBook(dsn)
+    runner = Runner(following, BoardProjection(), scenes.LIGHT)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("UPDATE beket.frame SET at = at + 1 WHERE place = %s", (broken,))
+        runner.catch_up()
+        (standing,) = faults(connection)
+        assert (standing.reader, standing.place, standing.seq) == (STANDS, broken, 1)
+        assert "hash does not fit" in standing.error
+        book.append(sound, [scenes.plate("01KG002ABC", scenes.NOON + 1000)])
+        assert runner.catch_up() == 1, "the other place goes on"
+        connection.execute("UPDATE beket.frame SET at = at - 1 WHERE place = %s", (broken,))
+        assert runner.catch_up() == 0, "it is not tried at every turn"
+        monkeypatch.setattr(time, "monotonic", lambda now=time.monotonic: now() + STANDS_S[0])
+        assert runner.catch_up() == 1
+        assert faults(connection) == []
+    following.close()
+    assert check(book, scenes.LIGHT).holds
+
+
+def test_the_next_loop_knows_that_the_one_before_it_stood_still(dsn: str, book: PostgresBook) -> None:
+    book.append(scenes.PLACE, [scenes.plate("01KG001ABC", scenes.NOON)])
+    with book.transaction() as writing:
+        writing.set_aside_fault(STANDS, scenes.PLACE, Seq(1), "its hash did not fit")
+    assert engine.follow(dsn) == 1
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        assert faults(connection) == []

@@ -92,30 +92,12 @@ def raw_message(raw: Raw, shelf: Shelf) -> RawMessage:
     return RawMessage(blob=blob, missing=tuple(missing), proven=hashlib.sha256(blob).hexdigest() == raw.sha256)
 
 
-def places_of(connection: Engine, picture: Sha256) -> list[tuple[PlaceId, EntryRef]]:
-    """Which places speak of a picture, and in which entry first: the access door asks this."""
-    query = "SELECT place, seq || '.' || idx FROM beket.evidence WHERE sha256 = %s ORDER BY place"
-    with troubled():
-        rows = connection.execute(query, (bytes.fromhex(picture),)).fetchall()
-    return [(PlaceId(row[0]), EntryRef(row[1])) for row in rows]
-
-
 def faults(connection: Engine, rows_max: int = 200) -> list[Fault]:
     """Frames that were set aside, newest first."""
     query = "SELECT reader, place, seq, error, at, times FROM beket.fault ORDER BY at DESC LIMIT %s"
     with troubled():
         rows = connection.execute(query, (rows_max,)).fetchall()
     return [Fault(**dict(zip(Fault.__struct_fields__, row, strict=True))) for row in rows]
-
-
-def lags(connection: Engine, reader: str) -> dict[PlaceId, int]:
-    """How many frames a reader is behind, per place."""
-    query = (
-        "SELECT head.place, head.seq - coalesce(reading.seq, 0) FROM beket.place_head AS head"
-        " LEFT JOIN beket.cursor AS reading ON reading.place = head.place AND reading.reader = %s ORDER BY head.place"
-    )
-    with troubled():
-        return {PlaceId(row[0]): row[1] for row in connection.execute(query, (reader,))}
 
 
 def table_bytes(connection: Engine) -> dict[str, int]:

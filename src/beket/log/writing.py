@@ -223,6 +223,15 @@ class Writing:
             (reader, place, seq, error[:ERROR_CHARS_MAX], self._now()),
         )
 
+    def has_faults(self, reader: str, place: PlaceId) -> bool:
+        """Tell whether it is written down that a reader cannot take something of a place."""
+        query = "SELECT 1 FROM beket.fault WHERE reader = %s AND place = %s LIMIT 1"
+        return self.connection.execute(query, (reader, place)).fetchone() is not None
+
+    def forget_faults(self, reader: str, place: PlaceId) -> None:
+        """Strike out what a reader could not take of a place: it is well again."""
+        self.connection.execute("DELETE FROM beket.fault WHERE reader = %s AND place = %s", (reader, place))
+
     def notify(self) -> None:
         """Wake those who follow, once, if anything was written."""
         if self.marks:

@@ -34,6 +34,12 @@ TAKE_OVER_S: Final = 15.0
 BACK_OFF_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Waits while the engine cannot serve; the last one repeats."""
 
+STANDS_S: Final = (5.0, 15.0, 60.0)
+"""Waits before a place whose chain does not fit is tried again, in case it was mended; the last one repeats."""
+
+STANDS: Final = "loop stands still"
+"""The reader in whose name it is written down, for the log's page, that the loop cannot go on at a place."""
+
 YOUNG_MAX: Final = 100_000
 """Objects made before the collector looks for rings among them. What the core holds and says has no rings (all hangs
 on ids), so looking often only costs: a fifth of the loop's time with what a busy place holds."""
@@ -89,7 +95,7 @@ class Runner:
         self._thinking = thinking
         self._loops: dict[PlaceId, PlaceLoop] = {}
         self._not_before: dict[PlaceId, float] = {}
-        self._broken: set[PlaceId] = set()
+        self._standing: dict[PlaceId, int] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Run until told to stop; waits out a time without the engine, and says when it began and ended."""
@@ -143,8 +149,12 @@ class Runner:
 
     def _turn(self, places: Sequence[PlaceId]) -> Turned:
         """Take the news of places, some at a time; where that fails, each place by itself."""
-        loops = [loop for loop in map(self._loop, places) if loop is not None]
+        found = [loop for loop in map(self._loop, places) if loop is not None]
+        loops = [loop for loop in found if loop.place not in self._standing]
         turned = Turned()
+        for loop in found:
+            if loop.place in self._standing:
+                turned = turned.and_(self._alone(loop))
         for first in range(0, len(loops), PLACES_MAX):
             some = loops[first : first + PLACES_MAX]
             turned = turned.and_(self._together(some) if len(some) > 1 else self._alone(some[0]))
@@ -166,25 +176,47 @@ class Runner:
 
     def _alone(self, loop: PlaceLoop) -> Turned:
         try:
-            return loop.turn(self._book)
-        except Broken:
-            self._broken.add(loop.place)
-            logger.exception("%s: its chain does not fit; this place stands still until it is verified", loop.place)
+            turned = loop.turn(self._book)
+        except Broken as error:
+            self._stand_still(loop.place, error)
             return Turned()
+        if self._standing.pop(loop.place, None) is not None:
+            logger.warning("%s: its chain fits again; the loop goes on there", loop.place)
+            with self._book.transaction() as writing:
+                writing.forget_faults(STANDS, loop.place)
+        return turned
+
+    def _stand_still(self, place: PlaceId, error: Broken) -> None:
+        """Leave a place alone for a while, and write down where people look that it stands still, and why."""
+        tries = self._standing.get(place, 0)
+        wait = STANDS_S[min(tries, len(STANDS_S) - 1)]
+        self._standing[place] = tries + 1
+        self._not_before[place] = time.monotonic() + wait
+        if not tries:
+            logger.error("%s: its chain does not fit; this place stands still until it is mended: %s", place, error)
+        with self._book.transaction() as writing:
+            writing.set_aside_fault(STANDS, place, Seq(writing.cursor(READER, place) + 1), str(error))
 
     def _loop(self, place: PlaceId) -> PlaceLoop | None:
         """The loop of a place, claimed now if nobody else has it."""
-        if place in self._broken:
-            return None
-        loop = self._loops.get(place)
         if place not in self._not_before:
             self._not_before[place] = 0.0 if self._share.holds(place) else time.monotonic() + TAKE_OVER_S
-        if loop is None and time.monotonic() >= self._not_before[place]:
-            if self._book.claim(READER, place):
-                loop = self._loops[place] = PlaceLoop(place, self._projection, self._thinking)
-            else:
+        if time.monotonic() < self._not_before[place]:
+            return None
+        loop = self._loops.get(place)
+        if loop is None:
+            if not self._book.claim(READER, place):
                 self._not_before[place] = time.monotonic() + CLAIM_S
+                return None
+            loop = self._loops[place] = PlaceLoop(place, self._projection, self._thinking)
+            self._remember(place)
         return loop
+
+    def _remember(self, place: PlaceId) -> None:
+        """Learn, of a place just claimed, that the loop before this one stood still there."""
+        with self._book.transaction() as writing:
+            if writing.has_faults(STANDS, place):
+                self._standing.setdefault(place, 0)
 
     def _forget(self) -> None:
         """After trouble the connection, and the claims that lived on it, may be gone: begin anew."""
