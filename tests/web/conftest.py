@@ -42,6 +42,7 @@ class Stage(Struct, frozen=True):
     crossing: dict[str, CrossingId]
     picture: dict[str, str]
     quarantine: dict[str, int]
+    alarm: dict[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +67,7 @@ def stage() -> Iterator[Stage]:
 def _happen(dsn: str, country: Country) -> Stage:
     from beket.web.accounts import roster
 
-    crossing, picture = {}, {}
+    crossing, picture, alarm = {}, {}, {}
     for point in [point for point in checkpoints() if point["id"] in {HERE, THERE}]:
         place = country.describe(point)
         country.alive(place, country.now - 2000)
@@ -74,6 +75,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         crossing[place] = country.arrive(place, "01777ABC" if place == HERE else "08123KLM", at, pictured=True)
         country.portal(crossing[place], at + 5000, gamma=place == THERE)
         country.weigh(crossing[place], 24_400, at + MINUTE)
+        alarm[place] = country.alarm(place, at + 5000)
         country.alive(place, country.now - 1000)
         row = country.line.execute("SELECT sha256 FROM picture WHERE place = %s", (place,)).fetchone()
         assert row is not None
@@ -93,7 +95,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         roster.add(role, PASSWORD)
         roster.grant(role, role, HERE if role in {"inspector", "device_engineer"} else "")
     roster.add("nobody", PASSWORD)
-    return Stage(dsn, country, crossing, picture, dict(rows))
+    return Stage(dsn, country, crossing, picture, dict(rows), alarm)
 
 
 def _close_desk() -> None:

@@ -237,6 +237,15 @@ class Country:
             ],
         )
 
+    def alarm(self, place: str, at: int) -> str:
+        """Let a radiation alarm wait at a checkpoint; gives the reading that it is about."""
+        device, of = DeviceId(f"{place}/in-1/portal"), EntryRef("1.0")
+        raised = facts.AlarmRaised(
+            at=Instant(at), because=(of,), of=of, device=device, lane=LaneId("in-1"), gamma=True, neutron=False
+        )
+        self.write(place, [raised])
+        return str(of)
+
     def portal(
         self, crossing: CrossingId, at: int, *, gamma: bool = False, neutron: bool = False, lane: str = "in-1"
     ) -> None:

@@ -34,6 +34,9 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
         "GET",
         "/pictures/{place}/{picture}",
     ),
+    "alarms": ("see_dossier", "GET", "/alarms"),
+    r"^alarms/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": ("see_dossier", "GET", "/alarms/{place}/{alarm}"),
+    r"^maintenance/(?P<name>[\w./ -]{1,160})$": ("plan_maintenance", "GET", "/maintenance/{place}/in-1/scale"),
     "devices": ("see_devices", "GET", "/devices"),
     r"^devices/(?P<name>[\w./ -]{1,160})$": ("see_devices", "GET", "/devices/{place}/in-1/camera-front"),
     "quarantine": ("handle_quarantine", "GET", "/quarantine"),
@@ -58,6 +61,7 @@ def address(stage: Stage, path: str, place: str) -> str:
         crossing=crossing,
         picture=stage.picture[place],
         quarantine=stage.quarantine[place],
+        alarm=stage.alarm[place],
         entry=crossing.replace(":", "/"),
     )
 

@@ -21,7 +21,6 @@ from beket.board.panels import crossings as board_crossings
 from beket.board.panels import devices as board_devices
 from beket.board.panels import equipment as board_equipment
 from beket.board.panels import spoken as board_spoken
-from beket.board.panels import equipment as board_equipment
 from beket.board.panels.alarms import AlarmSeen
 from beket.board.panels.crossings import After, Count, Page, Query, Row
 from beket.board.panels.devices import DeviceRow
@@ -35,7 +34,6 @@ from beket.board.panels.health import health as board_health
 from beket.board.panels.place import LaneRow
 from beket.board.panels.place import lanes as board_lanes
 from beket.board.panels.spoken import Found, Spoken
-from beket.board.panels.equipment import EquipmentRow
 from beket.board.panels.wall import Tile, Wall
 from beket.board.panels.wall import wall as board_wall
 from beket.log.book import Head
@@ -197,12 +195,6 @@ def device(eyes: Eyes, name: str) -> DeviceRow:
     """One device."""
     with connection.cursor() as cursor:
         return _there(board_devices.device(cursor, DeviceId(name), _scope(eyes, "see_devices")))
-
-
-def piece(eyes: Eyes, verb: Verb, name: str) -> EquipmentRow:
-    """One piece of equipment with all that is known of it."""
-    with connection.cursor() as cursor:
-        return _there(board_equipment.piece(cursor, DeviceId(name), _scope(eyes, verb)))
 
 
 def radiation_alarms(eyes: Eyes, *, settled: bool = False) -> tuple[AlarmSeen, ...]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from msgspec import Struct
 
 from beket.web import access
-from beket.web.access import asks, eyes_of
+from beket.web.access import asks, at_place, eyes_of
 from beket.web.judging import OUTCOMES
 from beket.web.moments import HOUR, now_ms
 from beket.web.orders import Signed, order
@@ -37,7 +37,8 @@ class Asked(Struct, frozen=True, kw_only=True):
 def maintenance(request: HttpRequest, name: str) -> HttpResponseBase:
     """The form for one device; the window goes to the log as a decision with a name."""
     eyes = eyes_of(request)
-    row = access.piece(eyes, "plan_maintenance", name)
+    row = access.piece(eyes, name)
+    at_place(eyes, "plan_maintenance", row.place)
     place_name, zone = access.names()[row.place]
     said, done = "", False
     if request.method == "POST":
@@ -52,7 +53,7 @@ def maintenance(request: HttpRequest, name: str) -> HttpResponseBase:
                 taken = order(request, "plan_maintenance", row.place, lambda signed: _agree(row.id, asked, signed))
                 outcome = taken.outcome
         said, done = word(OUTCOMES, outcome), outcome == "done"
-        row = access.piece(eyes, "plan_maintenance", name)
+        row = access.piece(eyes, name)
     context = {
         "here": "devices",
         "device": row,
