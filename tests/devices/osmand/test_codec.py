@@ -109,6 +109,12 @@ def test_several_places_in_one_post_share_its_bytes() -> None:
     assert [told.reading.time for told in out.told] == [AT, AT + 1000]
 
 
+def test_the_unit_of_speed_is_the_apps() -> None:
+    for unit, kmh in (("kn", 18.52), ("mps", 36.0), ("kmh", 10.0), ("furlongs", 18.52)):
+        out = decoder({"speed_unit": unit}).read(Frame(blob=b"", query="id=p-1&lat=1&lon=2&speed=10"), AT)
+        assert said(out).speed_kmh == pytest.approx(kmh)
+
+
 def test_small_things() -> None:
     query = (
         "deviceid=p-2&location=41.5,72.5&alarm=powerCut,sos&cell=437,1,4660,513,-77&valid=0&heading=12&ignition=true"

@@ -50,6 +50,9 @@ TEXT_MAX: Final = 200
 
 KMH_PER_KNOT: Final = 1.852
 KMH_PER_MPS: Final = 3.6
+UNITS: Final = {"kn": KMH_PER_KNOT, "mps": KMH_PER_MPS, "kmh": 1.0}
+"""Units in which apps write the speed of a query, by the name that the option has for them."""
+
 _SECONDS_MAX: Final = 2**31
 """A timestamp from here on counts milliseconds."""
 
@@ -69,7 +72,10 @@ Fields = Mapping[str, Any]
 
 
 class Phone(Quiet):
-    """Reads requests; holds nothing between them."""
+    """Reads requests; holds nothing between them but the unit of speed of this phone's app."""
+
+    def __init__(self, options: Options) -> None:
+        self._kmh = UNITS.get(str(options.get("speed_unit", "kn")), KMH_PER_KNOT)
 
     def read(self, frame: Frame, received: Instant) -> Out:
         """Say what one request says."""
@@ -82,7 +88,7 @@ class Phone(Quiet):
         if not name:
             return _refused("field", "no id of a device", frame.blob or frame.query.encode("utf-8", "replace"))
         message = Message(blob=frame.blob or frame.query.encode("utf-8", "replace"))
-        positions = _positions(asked, received)
+        positions = _positions(asked, received, self._kmh)
         told = tuple(Told(reading=said, key=_key(said, message.blob), message=message) for said in positions)
         fresh = positions[-1] if positions else None
         problems = tuple(_off_the_globe(asked, message.blob))
@@ -129,23 +135,23 @@ def _name(fields: Fields) -> str:
     return ""
 
 
-def _positions(fields: Fields, received: Instant) -> list[Position]:
+def _positions(fields: Fields, received: Instant, unit_kmh: float) -> list[Position]:
     """Each place of a request, in order."""
     location = fields.get("location")
     if not isinstance(location, dict | list):
-        one = _flat(fields, received)
+        one = _flat(fields, received, unit_kmh)
         return [] if one is None else [one]
     several = location if isinstance(location, list) else [location]
     return [_nested(one, received) for one in several[:LOCATIONS_MAX] if isinstance(one, dict)]
 
 
-def _flat(fields: Fields, received: Instant) -> Position | None:
+def _flat(fields: Fields, received: Instant, unit_kmh: float) -> Position | None:
     latitude, longitude = _place(fields)
     said = {name: value for name, value in fields.items() if name not in _PLAIN}
     placed = latitude is not None and longitude is not None
     if not placed and not said and not {"batt", "alarm", "ignition"} & fields.keys():
         return None
-    knots = number(fields.get("speed"))
+    speed = number(fields.get("speed"))
     percent = number(fields.get("batt"))
     return Position(
         device_id=NOBODY,
@@ -156,7 +162,7 @@ def _flat(fields: Fields, received: Instant) -> Position | None:
         latitude=latitude,
         longitude=longitude,
         altitude_m=number(fields.get("altitude")),
-        speed_kmh=None if knots is None or knots < 0 else knots * KMH_PER_KNOT,
+        speed_kmh=None if speed is None or speed < 0 else speed * unit_kmh,
         course_deg=_course(fields),
         satellites=_whole(number(fields.get("sat"))),
         hdop=number(fields.get("hdop")),
@@ -368,6 +374,6 @@ def framer(_options: Options, content_type: str = "") -> Framer:
     return Whole(BODY_MAX, content_type)
 
 
-def decoder(_options: Options) -> Decoder:
-    """Make the decoder of one phone, or of all of them: nothing is held."""
-    return Phone()
+def decoder(options: Options) -> Decoder:
+    """Make the decoder of one phone, or of all that have the same options."""
+    return Phone(options)
