@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,6 +17,9 @@ from beket.devices.kit.session import Session, Unwelcome, listening
 IN_HAND_MAX: Final = 256
 """Most datagrams in hand at once; one more is let fall, as the network would: the device sends it again."""
 
+IN_HAND_PER_ADDRESS_MAX: Final = 64
+"""Most of them from one address, so that one that floods leaves room for the others."""
+
 
 class Datagrams(asyncio.DatagramProtocol):
     """One UDP port and the devices that may speak there, told apart by their addresses or by what they say."""
@@ -26,6 +30,7 @@ class Datagrams(asyncio.DatagramProtocol):
         self._clock = clock
         self._transport: asyncio.DatagramTransport | None = None
         self._in_hand: set[asyncio.Task[None]] = set()
+        self._by_address: Counter[str] = Counter()
         self.strangers = 0
         self.refused = 0
 
@@ -35,9 +40,10 @@ class Datagrams(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Take one datagram into hand, if there is room."""
-        if len(self._in_hand) >= IN_HAND_MAX:
+        if len(self._in_hand) >= IN_HAND_MAX or self._by_address[addr[0]] >= IN_HAND_PER_ADDRESS_MAX:
             self.refused += 1
             return
+        self._by_address[addr[0]] += 1
         task = asyncio.get_running_loop().create_task(self._take(data, addr), name="datagram")
         self._in_hand.add(task)
         task.add_done_callback(self._in_hand.discard)
@@ -57,9 +63,16 @@ class Datagrams(asyncio.DatagramProtocol):
             replies = (unwelcome.answer,) if unwelcome.answer else ()
         except SinkTrouble:
             return
+        finally:
+            self._leave(addr[0])
         if self._transport is not None and not self._transport.is_closing():
             for reply in replies:
                 self._transport.sendto(reply, addr)
+
+    def _leave(self, address: str) -> None:
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]
 
     async def _told(self, blob: bytes, address: str) -> tuple[bytes, ...]:
         session = Session(self._listening, address)

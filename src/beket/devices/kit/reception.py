@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Final
 
@@ -33,6 +34,8 @@ LAST_WORDS_S_MAX: Final = 5.0
 STRANGER_BYTES_MAX: Final = 4096
 STRANGER_S_MAX: Final = 2.0
 """What is heard of a stranger before it is sent away: enough for an engineer to tell what it is."""
+
+_log: Final = logging.getLogger("beket.field")
 
 
 class Reception:
@@ -116,13 +119,19 @@ class Reception:
             await self._take_leave(session, task, why)
 
     async def _take_leave(self, session: Session, task: asyncio.Task[None], why: str) -> None:
-        """Who was present and has not moved to another connection is gone."""
+        """Who was present and has not moved to another connection is gone.
+
+        That is no trouble with a link: trackers come and go as they please, and silence is what counts.
+        """
         for name, line in session.present.items():
             if self._talking.get(name) is task:
                 del self._talking[name]
                 line.state.connected = False
-                line.state.link_trouble = why
-        await session.finish()
+                _log.debug("%s: %s", name, why)
+        try:
+            await session.finish()
+        except SinkTrouble:
+            self._quarantine.dropped += 1
 
     async def _listen_to(
         self, session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: _Patience
