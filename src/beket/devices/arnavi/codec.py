@@ -314,7 +314,7 @@ def acknowledged(replies: Sequence[bytes]) -> dict[str, Any]:
 
 def framer(_options: Options, _content_type: str = "") -> Framer:
     """Make the framer of one conversation."""
-    return Measured(measure, PACKAGE_MAX + 8)
+    return Measured(measure, PACKAGE_MAX + 8, bytes((HEAD, OPEN)))
 
 
 def decoder(_options: Options) -> Decoder:

@@ -367,7 +367,7 @@ def acknowledged(replies: Sequence[bytes]) -> dict[str, Any]:
 
 def framer(_options: Options, _content_type: str = "") -> Framer:
     """Make the framer of one conversation."""
-    return Measured(measure, PACKET_MAX)
+    return Measured(measure, PACKET_MAX, bytes((DATA, PICTURE, PACKED)))
 
 
 def decoder(_options: Options) -> Decoder:

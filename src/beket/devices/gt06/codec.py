@@ -192,7 +192,7 @@ def explain(frame: Frame, options: Options) -> tuple[Mark, ...]:
 
 def framer(_options: Options, _content_type: str = "") -> Framer:
     """Make the framer of one conversation."""
-    return Measured(measure, FRAME_MAX)
+    return Measured(measure, FRAME_MAX, b"xy")
 
 
 def decoder(options: Options) -> Decoder:

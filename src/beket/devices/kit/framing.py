@@ -101,12 +101,14 @@ before that can be told; below zero: so many bytes from here are no frame.
 class Measured(_Strays):
     """Cuts frames that say their own length, in whatever way: the protocol measures, this holds and bounds.
 
-    `longest` is the longest frame there is: what would be longer is no frame, and its first byte is skipped.
+    `longest` is the longest frame there is: what would be longer is no frame, and its first byte is skipped. `starts`
+    are the bytes that a frame can begin with, so that a flood of others is passed over at once; none means any.
     """
 
-    def __init__(self, measure: Measure, longest: int) -> None:
+    def __init__(self, measure: Measure, longest: int, starts: bytes = b"") -> None:
         self._measure = measure
         self._longest = longest
+        self._starts = re.compile(b"[" + re.escape(starts) + b"]") if starts else None
         self._open = b""
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
@@ -120,8 +122,9 @@ class Measured(_Strays):
             if long == 0 or at + long > size:
                 break
             if long < 0:
-                yield from self._stray(held[at : at - long])
-                at -= long
+                past = self._past(held, at - long)
+                yield from self._stray(held[at:past])
+                at = past
             else:
                 yield from self._swept()
                 yield self._cut(held[at : at + long])
@@ -133,6 +136,13 @@ class Measured(_Strays):
         yield from self._stray(self._open)
         self._open = b""
         yield from self._swept()
+
+    def _past(self, held: bytes, at: int) -> int:
+        """Where a frame may begin next."""
+        if self._starts is None:
+            return at
+        found = self._starts.search(held, at)
+        return len(held) if found is None else found.start()
 
     def _cut(self, blob: bytes) -> Frame:
         """Make the frame; a framer that remembers what was settled earlier adds it here."""

@@ -80,7 +80,7 @@ class Flex(Measured):
     """Cuts the frames of one conversation; remembers the mask that makes the length of those with records."""
 
     def __init__(self) -> None:
-        super().__init__(self._long, FRAME_MAX)
+        super().__init__(self._long, FRAME_MAX, b"@~\x7f")
         self._mask = b""
 
     def _long(self, held: bytes, at: int) -> int:
