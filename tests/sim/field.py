@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from beket.devices.kit.driver import Frame, Out
+from beket.devices.kit.driver import Decoder, Frame, Out
 from beket.devices.kit.registry import drivers
 from beket.sim.cameras import Target
 from beket.sim.country import CAMERAS
@@ -68,12 +68,20 @@ class Field:
             with contextlib.suppress(ConnectionError):
                 reader, writer = await asyncio.open_connection(device.host, device.port)
                 framer, decoder = codec.framer(device.options), codec.decoder(device.options)
-                writer.write(decoder.ask(now()))
-                while chunk := await reader.read(4096):
-                    for frame in framer.feed(chunk):
-                        self._take(post, device, decoder.read(frame, now()))
+                asking = asyncio.create_task(self._ask(decoder, writer))
+                try:
+                    while chunk := await reader.read(4096):
+                        for frame in framer.feed(chunk):
+                            self._take(post, device, decoder.read(frame, now()))
+                finally:
+                    asking.cancel()
                 self._take(post, device, decoder.lost(now()))
                 writer.close()
+            await asyncio.sleep(0.1)
+
+    async def _ask(self, decoder: Decoder, writer: asyncio.StreamWriter) -> None:
+        while not writer.is_closing():
+            writer.write(decoder.ask(now()))
             await asyncio.sleep(0.1)
 
     def _take(self, post: Post, device: Device, out: Out) -> None:

@@ -13,6 +13,7 @@ from beket.core import state as held
 from beket.core.step import step
 from beket.devices.kit.driver import Frame, Out
 from beket.devices.kit.registry import drivers
+from beket.sim import yantar
 from beket.sim.belief import Belief, from_log
 from beket.sim.cameras import Camera, Target
 from beket.sim.country import CAMERAS
@@ -20,7 +21,7 @@ from beket.sim.faults import Mishaps, Telling
 from beket.sim.happenings import Journey, Sight, Weigh
 from beket.sim.rehearsal import Script
 from beket.sim.scenes.stage import Scene
-from beket.sim.streams import Portal, Scale
+from beket.sim.streams import Portal, Scale, Yantar
 from beket.sim.truth import Told, Truth
 from beket.sim.world import Season, World
 from beket.words.decisions import DescribePost
@@ -155,6 +156,9 @@ class DryRun:
                     received = sent + 40 + n * 350 + again * 900
                     yield received, decoder.read(frame, Instant(received))
             return
+        if device.driver == yantar.DRIVER:
+            yield from self._polled(device, told, sent)
+            return
         kind = Scale if isinstance(met, Weigh) else Portal
         each_ms = 100 if isinstance(met, Weigh) else 200
         decoder = self._decoders[device.id]
@@ -168,6 +172,19 @@ class DryRun:
                 yield at, decoder.read(frame, Instant(at))
         if told.telling.cut:
             yield sent + len(lines) * each_ms, decoder.lost(Instant(sent + len(lines) * each_ms))
+
+    def _polled(self, device: Device, told: Told, sent: int) -> Iterator[tuple[int, Out]]:
+        """Read a portal's registers every 200 ms, and for a while after the object has left."""
+        decoder = self._decoders[device.id]
+        stream = Yantar(device, lambda: T0)
+        lines = list(stream.script(told.telling))
+        lines = lines[: -stream.cut_at(len(lines))] if told.telling.cut else [*lines, *[stream.idle()] * 6]
+        for n, line in enumerate(lines):
+            at = sent + n * 200
+            frame = Frame(blob=line, path=f"{yantar.UNIT}/3/{yantar.BASE}")
+            yield at, decoder.read(frame, Instant(at))
+        if told.telling.cut:
+            yield sent + len(lines) * 200, decoder.lost(Instant(sent + len(lines) * 200))
 
     def _pass_all(self) -> None:
         ticked = T0

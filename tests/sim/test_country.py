@@ -10,7 +10,7 @@ import pytest
 from beket.app.site import load_site
 from beket.sim.country import checkpoints, daily, demo_posts, site_toml
 from beket.sim.pace import LOAD
-from beket.sim.voices import VOICES
+from beket.sim.voices import PORTALS, VOICES
 from beket.words.ids import PlaceId
 
 
@@ -33,7 +33,7 @@ def test_every_device_has_a_name_and_an_address_of_its_own(rate: float) -> None:
     for device in devices:
         listens = device.transport == "tcp-client"
         assert (device.host is not None and device.host == device.allow[0]) == listens
-        assert listens == (device.driver in (*VOICES, "rapiscan_tsa"))
+        assert listens == (device.driver in (*VOICES, *PORTALS))
 
 
 def test_big_posts_have_more_than_small_ones() -> None:
@@ -46,8 +46,14 @@ def test_big_posts_have_more_than_small_ones() -> None:
 
 def test_portals_stand_at_the_external_border_only() -> None:
     for post in demo_posts():
-        portals = [device for device in post.devices if device.driver == "rapiscan_tsa"]
+        portals = [device for device in post.devices if device.driver in PORTALS]
         assert bool(portals) == (post.border == "external" and post.mode != "rail")
+
+
+def test_every_make_of_portal_stands_somewhere_and_a_post_has_one() -> None:
+    makes = [{device.driver for device in post.devices if device.driver in PORTALS} for post in demo_posts()]
+    assert set().union(*makes) == set(PORTALS)
+    assert all(len(make) <= 1 for make in makes)
 
 
 def test_every_make_of_scale_stands_somewhere_and_a_post_has_one() -> None:

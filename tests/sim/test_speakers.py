@@ -16,7 +16,7 @@ from beket.sim.faults import Telling
 from beket.sim.happenings import Met, Pass, Sight, Weigh
 from beket.sim.rehearsal import now
 from beket.sim.scenes.lane import nose_to_tail
-from beket.sim.streams import Portal, PortTaken, Scale, Streams
+from beket.sim.streams import Portal, PortTaken, Scale, Streams, Yantar
 from beket.sim.truth import Told
 from beket.sim.voices import VOICES
 from beket.words.ids import Instant
@@ -92,6 +92,31 @@ def test_a_portal_says_one_occupancy(gamma: bool, neutron: bool) -> None:
     lines = [portal.idle(), *portal.script(told(hot).telling), portal.idle()]
     passed = [reading for reading in decoded("rapiscan_tsa", lines, 200) if isinstance(reading, RpmOccupancy)]
     assert [(one.counter, one.gamma_alarm, one.neutron_alarm) for one in passed] == [(met.number, gamma, neutron)]
+
+
+def polled(portal: Yantar, lines: Sequence[bytes]) -> list[Reading]:
+    """Ask a portal as the house does, while its registers change every 200 ms."""
+    codec = drivers()["aspect_modbus"].codec
+    framer, decoder = codec.framer({}), codec.decoder({})
+    readings: list[Reading] = []
+    for at in range(0, len(lines) * 200, 100):
+        portal._say(lines[at // 200])
+        for frame in framer.feed(portal.polled(decoder.ask(Instant(T0 + at)))):
+            out = decoder.read(frame, Instant(T0 + at))
+            assert out.problems == ()
+            readings += [one.reading for one in out.told]
+    return readings
+
+
+@pytest.mark.parametrize(("gamma", "neutron"), [(False, False), (True, False), (False, True)])
+def test_a_yantar_portal_is_asked_and_holds_one_object(gamma: bool, neutron: bool) -> None:
+    met = next(met for met in METS if isinstance(met, Pass))
+    hot = structs.replace(met, gamma=gamma, neutron=neutron, number=met.number + 3 * 65_536)
+    portal = Yantar(device_of(met), now)
+    lines = [*[portal.idle()] * 5, *portal.script(told(hot).telling), *[portal.idle()] * 10]
+    (one,) = [reading for reading in polled(portal, lines) if isinstance(reading, RpmOccupancy)]
+    assert (one.counter, one.gamma_alarm, one.neutron_alarm) == (met.number % 65_536, gamma, neutron)
+    assert one.speed_kmh == pytest.approx(met.speed_kmh, abs=0.01)
 
 
 @pytest.mark.parametrize("driver", CAMERAS)

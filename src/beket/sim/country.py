@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from beket.devices.kit.classes import class_of
 from beket.devices.kit.registry import find
 from beket.sim.pace import REAL, Pace
-from beket.sim.voices import VOICES
+from beket.sim.voices import PORTALS, VOICES
 from beket.words.ids import DeviceId, LaneId, PlaceId
 from beket.words.site import MEASURING, Device, Direction, Lane, Name, Post, View, Zone
 
@@ -37,6 +37,9 @@ LANES_MAX: Final = 60
 
 CAMERAS: Final = ("hikvision_isapi", "axis_lpv")
 """Makes of camera that the rehearsal speaks; those at the exit read no containers, so any make may stand there."""
+
+YANTAR_EVERY: Final = 4
+"""At one post in so many the radiation portals are Aspect's, which are asked; elsewhere they talk unasked."""
 
 AXIS_EVERY: Final = 3
 """At one post in so many the exits have Axis cameras."""
@@ -224,7 +227,8 @@ def _rows(place: Checkpoint, traffic: Traffic, ground: _Ground) -> Iterator[_Row
         yield _Row(name="camera-front-2", driver="hikvision_isapi", zone="arrival", view="front", after_s=(0, 3))
     yield _Row(name="camera-rear", driver="hikvision_isapi", zone="arrival", view="rear", after_s=pace.rear_window_s)
     if place.border == "external" and place.mode != "rail":
-        yield _Row(name="portal", driver="rapiscan_tsa", zone="arrival", after_s=pace.portal_window_s)
+        portal = "aspect_modbus" if ground.network % YANTAR_EVERY == 1 else "rapiscan_tsa"
+        yield _Row(name="portal", driver=portal, zone="arrival", after_s=pace.portal_window_s)
     if traffic != "passenger":
         yield _Row(name="scale", driver=ground.scale, zone="control", after_s=pace.scale_window_s)
     exit_driver = "axis_lpv" if ground.network % AXIS_EVERY == 0 else "hikvision_isapi"
@@ -245,8 +249,9 @@ _MODELS: Final = {
     "rice_lake": "480 Plus",
     "a_and_d": "AD-4406A",
     "rapiscan_tsa": "TSA VM-250",
+    "aspect_modbus": "Yantar-2L",
 }
-_PERIODS_S: Final = {"hikvision_isapi": 10, "axis_lpv": 10, "rapiscan_tsa": 10} | dict.fromkeys(VOICES, 5)
+_PERIODS_S: Final = {"hikvision_isapi": 10, "axis_lpv": 10} | dict.fromkeys(PORTALS, 10) | dict.fromkeys(VOICES, 5)
 """Heartbeat of a camera, idle frames of a scale, background lines of a portal (reference 03 §8)."""
 
 

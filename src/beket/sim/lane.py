@@ -14,7 +14,7 @@ from beket.sim.country import CAMERAS
 from beket.sim.fleet import Sign, Vehicle, misread
 from beket.sim.happenings import Journey, Met, Pass, Sight, Weigh
 from beket.sim.pace import HEADWAY_S_MIN, Pace
-from beket.sim.voices import VOICES
+from beket.sim.voices import PORTALS, VOICES
 from beket.words.ids import PlaceId
 from beket.words.readings import UnreadReason
 from beket.words.site import Device, Lane, Post, View, Zone
@@ -78,7 +78,7 @@ class Track:
         self._out_fronts = _cameras(devices, "departure", "front")
         self._out_rears = _cameras(devices, "departure", "rear")
         self._scales = [device for device in devices if device.driver in VOICES]
-        self._portals = [device for device in devices if device.driver == "rapiscan_tsa"]
+        self._portals = [device for device in devices if device.driver in PORTALS]
         self._to_rear_ms = rng.uniform(*pace.to_rear) * 1000
         self._gate_free = 0
         self._portal_free = 0

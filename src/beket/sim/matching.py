@@ -10,6 +10,7 @@ from typing import Final
 from beket.sim.belief import Said
 from beket.sim.happenings import Pass, Sight, Weigh
 from beket.sim.truth import Told, Witnessed
+from beket.sim.yantar import COUNTER_SPAN
 from beket.words.ids import DeviceId, Instant
 from beket.words.readings import ContainerRead, PlateRead, RpmOccupancy, Weighing
 
@@ -44,6 +45,7 @@ class Matching:
                 self._weights[met.device, met.gross_kg].append(told)
             case Pass():
                 self._passes[met.device, met.number] = told
+                self._passes.setdefault((met.device, met.number % COUNTER_SPAN), told)
                 self._portals[met.device].append(told)
 
     def told(self, said: Said) -> Told | None:

@@ -13,6 +13,7 @@ from typing import Final, cast
 from msgspec import Struct
 
 from beket.devices.rapiscan_tsa import codec as portal_codec
+from beket.sim import yantar
 from beket.sim.faults import Telling
 from beket.sim.happenings import Pass, Weigh
 from beket.sim.truth import Told
@@ -102,6 +103,10 @@ class Stream(ABC):
     def asked(self, _link: asyncio.Transport, _question: bytes) -> bytes:
         """Answer a line that someone says to the device: most have no ear for it."""
         return b""
+
+    def polled(self, _bytes: bytes) -> bytes | None:
+        """Answer bytes that are no lines; None where a device is asked in lines, if at all."""
+        return None
 
     def listeners(self) -> list[asyncio.Transport]:
         """Who hears what the device says: everybody who is connected."""
@@ -195,6 +200,10 @@ class _Link(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hand on the questions that are whole."""
+        answer = self._stream.polled(data)
+        if answer is not None and self._transport is not None:
+            self._transport.write(answer)
+            return
         *lines, rest = (self._begun + data).split(b"\n")
         self._begun = rest[-QUESTION_MAX:]
         for line in lines:
@@ -309,6 +318,42 @@ class Portal(Stream):
         return min(2, lines - 1)
 
 
+class Yantar(Stream):
+    """An Aspect portal: it says nothing unasked; what a script says is what its registers hold from then on."""
+
+    period_ticks = PORTAL_TICKS
+    idle_ticks = PORTAL_IDLE_TICKS
+
+    def __init__(self, device: Device, now: Now) -> None:
+        super().__init__(device, now)
+        self._rng = Random(f"background:{device.id}")
+        self._counter = 0
+        self._registers = self.idle()
+
+    def polled(self, questions: bytes) -> bytes:
+        """Answer with the registers as they are now."""
+        return yantar.answered(questions, self._registers)
+
+    def script(self, telling: Telling) -> Iterator[bytes]:
+        """Write the registers of one object, and of the empty portal after it."""
+        met = telling.met
+        assert isinstance(met, Pass)
+        self._counter = met.number
+        return map(yantar.written, yantar.passing(met))
+
+    def idle(self) -> bytes:
+        """Write the registers of an empty portal."""
+        return yantar.written(yantar.resting(self._rng, self._counter))
+
+    def cut_at(self, lines: int) -> int:
+        """A cut comes before the object has left."""
+        return min(3, lines - 1)
+
+    def _say(self, line: bytes) -> bool:
+        self._registers = line
+        return bool(self._links)
+
+
 class Streams:
     """All listening devices of the rehearsal, driven by one tick: a timer each would cost more than their talk."""
 
@@ -322,6 +367,8 @@ class Streams:
     def _made(device: Device, now: Now) -> Stream | None:
         if device.driver in VOICES:
             return Scale(device, now)
+        if device.driver == yantar.DRIVER:
+            return Yantar(device, now)
         return Portal(device, now) if device.driver == "rapiscan_tsa" else None
 
     async def listen(self) -> dict[DeviceId, int]:

@@ -41,3 +41,6 @@ VOICES: Final[Mapping[str, Voice]] = {
     ),
 }
 """Makes of scales that the rehearsal knows, by their drivers."""
+
+PORTALS: Final = ("rapiscan_tsa", "aspect_modbus")
+"""Makes of radiation portals that the rehearsal knows, by their drivers."""

@@ -12,7 +12,7 @@ from beket.sim.country import CAMERAS
 from beket.sim.faults import Telling
 from beket.sim.fleet import Sign, Vehicle
 from beket.sim.happenings import Journey, Met, Outcome, Pass, Sight, Weigh
-from beket.sim.voices import VOICES
+from beket.sim.voices import PORTALS, VOICES
 from beket.words.ids import DeviceId
 from beket.words.site import Device, Post, View, Zone
 
@@ -59,7 +59,7 @@ class Stage:
     def comes(self, who: str, vehicle: Vehicle, at_s: float, *, to_rear_s: float = 3.2) -> None:
         """It passes the gate: front cameras, portal, rear camera."""
         self.shows(who, vehicle, at_s)
-        for portal in (device for device in self._devices if device.driver == "rapiscan_tsa"):
+        for portal in (device for device in self._devices if device.driver in PORTALS):
             self._number += 1
             self._mets[who].append(
                 Pass(
