@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Coroutine
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ from msgspec import structs
 
 from beket.devices.egts import codec as egts
 from beket.devices.egts import packet, speak
-from beket.devices.kit import backoff, datagrams, reception
+from beket.devices.kit import accept, backoff, datagrams, reception
 from beket.devices.kit.driver import NOBODY, UNNAMED
 from beket.devices.kit.field import Field, SiteTrouble
 from beket.devices.teltonika import avl
@@ -566,5 +567,26 @@ def test_one_address_does_not_take_all_the_room_for_datagrams(monkeypatch: pytes
             sink.trouble = False
             await until(lambda: len(back.answers) == 3)
             transport.close()
+
+    run(scene())
+
+
+def test_when_the_system_has_no_room_the_next_connection_is_taken_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accept, "NO_ROOM_S", 0.05)
+    takes = asyncio.SelectorEventLoop.sock_accept
+    refused = [OSError(24, "too many open files")]
+
+    async def once(loop: asyncio.SelectorEventLoop, listening: socket.socket) -> tuple[socket.socket, Any]:
+        if refused:
+            raise refused.pop()
+        return await takes(loop, listening)
+
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "sock_accept", once)
+
+    async def scene() -> None:
+        async with opened(MemorySink(), tracker("one", IMEI)) as field:
+            terminal = await Dialler.dial(field, "one")
+            assert await terminal.login(IMEI) == packet.OK
+            assert refused == []
 
     run(scene())
