@@ -17,6 +17,7 @@ MIB: Final = 1024 * 1024
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
 Some = Annotated[int, Meta(ge=1)]
+Loops = Annotated[int, Meta(ge=1, le=64)]
 Times = Annotated[float, Meta(gt=0, le=1_000_000)]
 
 
@@ -50,6 +51,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     field_port: Port = 7080
     """Port for HTTP devices."""
+
+    loops: Loops = 1
+    """How many processes think, sharing the places: more than one pays on a machine with more than two cores."""
 
     evidence_max_mib: Some = 20_480
     """Most disk that kept pictures may take; above it new pictures are refused and said so."""

@@ -9,12 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from beket.log import confine
 from beket.log import folder as folder_module
 from beket.log.connect import open_connection
-from beket.log.engine import open_engine
+from beket.log.engine import GivenServer, open_engine
+from beket.log.folder import Hold
 from beket.log.migrate import migrate
 from beket.log.postgres import PostgresBook
 from beket.log.server import Server, ServerTrouble
@@ -203,6 +205,27 @@ def test_a_given_server_is_used_and_left_running(server: Server, folder: Path) -
         assert (engine.dsn, engine.pid, engine.revive()) == (server.dsn, None, False)
     assert server.pid is not None
     assert not (folder / "unused").exists()
+
+
+def test_one_beket_serves_a_database_whatever_folders_they_have(folder: Path) -> None:
+    with Server(folder / "engine") as server, Hold(folder / "one") as one, Hold(folder / "two") as two:
+        with open_engine(server.dsn, folder / "one", one) as engine:
+            with pytest.raises(ServerTrouble, match="another Beket serves the database"):
+                open_engine(server.dsn, folder / "two", two).__enter__()
+            with open_engine(server.dsn, folder / "two") as looking:  # who only looks is not refused
+                assert looking.dsn == server.dsn
+            with psycopg.connect(server.dsn, autocommit=True) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'beket serves'"
+                )
+            assert isinstance(engine, GivenServer)
+            for _ in range(2):  # the first look finds the line cut, the second takes the lock again
+                vars(engine)["_look_due"] = 0.0
+                assert engine.revive() is False
+            with pytest.raises(ServerTrouble, match="another Beket serves the database"):
+                open_engine(server.dsn, folder / "two", two).__enter__()
+        with open_engine(server.dsn, folder / "two", two):
+            pass
 
 
 def test_a_given_server_that_is_away_is_named(folder: Path) -> None:

@@ -6,10 +6,8 @@ import asyncio
 import logging
 import os
 import signal
-import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from importlib import import_module
 from typing import Any, Final
 
@@ -46,23 +44,9 @@ def _field(settings: Settings) -> int:
 
 
 def _loop(settings: Settings) -> int:
-    from beket.board.projector import BoardProjection
-    from beket.log.postgres import PostgresBook
-    from beket.loop.clock import Clock
-    from beket.loop.runner import Runner
+    from beket.app.loops import run_loop
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    with closing(PostgresBook(_dsn(settings))) as book, closing(PostgresBook(_dsn(settings))) as ticking:
-        clock = threading.Thread(target=Clock(ticking).run, args=(stop,), name="clock")
-        clock.start()
-        try:
-            Runner(book, BoardProjection()).run(stop)
-        finally:
-            stop.set()
-            clock.join()
-    return 0
+    return run_loop(settings, _dsn(settings))
 
 
 def _web(settings: Settings) -> int:

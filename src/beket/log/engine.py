@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,13 @@ class Engine(Protocol):
         ...
 
 
+LOOK_S: Final = 5.0
+"""How often it is seen whether a server of someone else still knows who serves it."""
+
+SERVED: Final = 0x6265_6B65_7402
+"""Advisory lock of the one Beket that serves a database: a folder's own hold says nothing about a server elsewhere."""
+
+
 class GivenServer:
     """A server someone else runs."""
 
@@ -42,10 +50,35 @@ class GivenServer:
 
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
+        self._serving: psycopg.Connection[tuple[object, ...]] | None = None
+        self._look_due = 0.0
 
     def revive(self) -> bool:
-        """It is not ours to start."""
+        """It is not ours to start; but when it was away, it forgot who serves it."""
+        now = time.monotonic()
+        if self._serving is not None and now >= self._look_due:
+            self._look_due = now + LOOK_S
+            try:
+                if self._serving.closed:
+                    self.serve()
+                self._serving.execute("SELECT 1")
+            except psycopg.Error:
+                self._serving.close()  # it is away: the parts wait for it, and we ask again
         return False
+
+    def serve(self) -> None:
+        """Be the one Beket that serves this database, until `leave`; ServerTrouble when another does."""
+        connection = psycopg.connect(self.dsn, autocommit=True, connect_timeout=10, application_name="beket serves")
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (SERVED,)).fetchone()
+        if row != (True,):
+            connection.close()
+            raise ServerTrouble("another Beket serves the database named in dsn; stop it, or name another database")
+        self._serving = connection
+
+    def leave(self) -> None:
+        """Let another Beket serve this database."""
+        if self._serving is not None:
+            self._serving.close()
 
 
 @contextmanager
@@ -59,7 +92,13 @@ def open_engine(
     """
     if dsn is not None:
         _check_given(dsn)
-        yield GivenServer(dsn)
+        given = GivenServer(dsn)
+        try:
+            if hold is not None:
+                given.serve()
+            yield given
+        finally:
+            given.leave()
         return
     with Server(data_dir, hold=hold, given_up=given_up) as server:
         yield server
