@@ -127,6 +127,25 @@ def test_an_object_too_quick_for_the_sensors_is_counted() -> None:
     assert [(one.counter, one.gamma_alarm) for one in bench.occupancies()] == [(8, False)]
 
 
+@pytest.mark.parametrize("counter", [0, 5, 1000])
+def test_a_counter_that_was_set_anew_is_no_object(counter: int) -> None:
+    bench = Bench().say(IDLE, *[structs.replace(IDLE, counter=counter)] * 8)
+    assert bench.occupancies() == []
+
+
+def test_the_counter_s_span_runs_out_between_two_objects() -> None:
+    last = structs.replace(IDLE, counter=0xFFFF)
+    bench = Bench().say(last, *[structs.replace(IDLE, counter=0)] * 8)
+    assert [one.counter for one in bench.occupancies()] == [0]
+
+
+def test_what_was_counted_while_the_link_was_down_is_not_said_of_who_comes_then() -> None:
+    bench = Bench().say(IDLE)
+    bench.decoder.lost(Instant(bench.now))
+    bench.say(*[structs.replace(IDLE, counter=9)] * 8, inside(counter=10), *[structs.replace(IDLE, counter=10)] * 8)
+    assert [one.counter for one in bench.occupancies()] == [10]
+
+
 def test_sensors_that_flicker_make_no_second_object() -> None:
     gap = structs.replace(IDLE, counter=8)
     bench = Bench().say(IDLE, inside(), gap, gap, inside(), gap, inside(), *[gap] * 8)

@@ -17,6 +17,12 @@ GONE_MS: Final = 1_000
 SILENCE_MS_MAX: Final = 10_000
 """Longest pause in the answers before an occupancy is said as far as it went (they come every 200 ms)."""
 
+COUNTER_SPAN: Final = 0x10000
+"""The object counter is one register: it begins anew after so many."""
+
+QUICK_MAX: Final = 4
+"""Most objects that can pass unseen between two answers; a counter that jumps further was set anew."""
+
 BYTES_MAX: Final = 128 * 1024
 """Most raw bytes held of one occupancy: ten minutes of blocks; what follows is counted, not held."""
 
@@ -112,7 +118,7 @@ class Passings:
         ended: tuple[Told, ...] = ()
         if self._open is not None and self._open.over(block, at):
             ended = self._close(at, closed=True)
-        counted = self._counter is not None and block.counter != self._counter
+        counted = self._counter is not None and 0 < (block.counter - self._counter) % COUNTER_SPAN <= QUICK_MAX
         if self._open is None and (present(block) or counted):
             self._open = Passing(started=at, last=at, seen=at, first=block, before=self._counter)
             if self._cut is not None and self._cut.counter == block.counter:
@@ -129,7 +135,8 @@ class Passings:
         return self._close(at, closed=False)
 
     def lost(self, at: Instant) -> tuple[Told, ...]:
-        """The link broke inside an occupancy."""
+        """The link broke, perhaps inside an occupancy; what is counted meanwhile passes at times that nobody knows."""
+        self._counter = None
         return self._close(at, closed=False)
 
     def _close(self, at: Instant, *, closed: bool) -> tuple[Told, ...]:
