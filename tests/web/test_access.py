@@ -42,6 +42,7 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
     "quarantine": ("handle_quarantine", "GET", "/quarantine"),
     "quarantine/<int:number>": ("handle_quarantine", "GET", "/quarantine/{quarantine}"),
     "quarantine/<int:number>/decide": ("handle_quarantine", "POST", "/quarantine/{quarantine}/decide"),
+    "quarantine/<int:number>/claim": ("handle_quarantine", "GET", "/quarantine/{quarantine}/claim"),
     "log": ("see_log", "GET", "/log"),
     r"^log/(?P<place>[\w.-]{1,64})/verify$": ("verify_log", "GET", "/log/{place}/verify"),
     r"^log/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": ("see_log", "GET", "/log/{entry}"),

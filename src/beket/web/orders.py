@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Final, Literal
 
@@ -64,6 +64,13 @@ def order(request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signe
     with closing(PostgresBook(dsn())) as book:
         appended = book.append(PlaceId(place), [Entry(body=decided(signed))])
     return Taken(decision_id=signed.decision_id, outcome=_outcome(place, signed.decision_id, appended.seq or 0))
+
+
+def say(request: HttpRequest, verb: Verb, place: str, entries: Sequence[Entry]) -> int:
+    """Append readings that a person brought in (a claimed message); gives how many were not known. Raises Trouble."""
+    at_place(eyes_of(request), verb, place)
+    with closing(PostgresBook(dsn())) as book:
+        return len(entries) - book.append(PlaceId(place), entries).known
 
 
 def _outcome(place: str, decision_id: str, seq: int) -> Outcome:

@@ -2,9 +2,22 @@
 
 from django.urls import path, re_path
 
-from beket.web.pages import alarms, field, front, lists, maintenance, memory, refusals, situation, stream
+from beket.web.pages import (
+    alarms,
+    claims,
+    equipment,
+    field,
+    front,
+    lists,
+    maintenance,
+    memory,
+    refusals,
+    situation,
+    stream,
+)
 
 PLACE = r"(?P<place>[\w.-]{1,64})"
+DEVICE = r"(?P<name>[\w./ -]{1,160})"
 REF = r"(?P<ref>\d{1,18}\.\d{1,6})"
 
 urlpatterns = [
@@ -25,10 +38,16 @@ urlpatterns = [
     re_path(rf"^alarms/{PLACE}/{REF}$", alarms.alarm),
     re_path(r"^maintenance/(?P<name>[\w./ -]{1,160})$", maintenance.maintenance),
     path("devices", field.devices),
-    re_path(r"^devices/(?P<name>[\w./ -]{1,160})$", field.device),
+    re_path(rf"^devices/{DEVICE}$", equipment.device),
+    re_path(rf"^health/{DEVICE}$", equipment.health),
+    re_path(rf"^places/{PLACE.replace('place', 'name')}/equipment$", equipment.lanes),
+    path("equipment", equipment.register),
+    path("equipment.csv", equipment.export_csv),
+    path("equipment.xlsx", equipment.export_xlsx),
     path("quarantine", field.quarantine),
     path("quarantine/<int:number>", field.set_aside),
     path("quarantine/<int:number>/decide", field.decide),
+    path("quarantine/<int:number>/claim", claims.claim),
     path("log", memory.heads),
     re_path(rf"^log/{PLACE}/verify$", memory.verify),
     re_path(rf"^log/{PLACE}/{REF}$", memory.entry),
