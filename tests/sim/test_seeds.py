@@ -5,16 +5,22 @@ A seed that failed once is kept here, whatever it failed on.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
 from msgspec import Struct
 
+from beket.devices.kit.driver import Out
 from beket.sim.country import demo_posts
 from beket.sim.faults import ALL, FaultKind
+from beket.sim.happenings import Sight
 from beket.sim.judge import UNREAD, Verdict, judge
 from beket.sim.pace import DEMO, LOAD, REAL, Pace
 from beket.sim.rehearsal import Script
+from beket.sim.truth import Told
+from beket.words.site import Device
 from tests.sim.house import DryRun
 
 
@@ -38,11 +44,25 @@ KINDS: Final = {
 }
 
 
-def judged(name: str, seed: int, faults: frozenset[FaultKind] = frozenset()) -> Verdict:
+class Overloaded(DryRun):
+    """A house whose cameras' messages come up to `late_ms` late, now more, now less, while scales are heard at once."""
+
+    late_ms = 25_000
+
+    def _said(self, device: Device, told: Told) -> Iterator[tuple[int, Out]]:
+        late = 0.0
+        if isinstance(told.telling.met, Sight):
+            sent, turn = told.telling.send_ms, sum(device.id.encode())
+            late = self.late_ms * min(sent / 10_000, 1.0) * (1 - math.cos(sent / 8000 + turn)) / 2
+        for received, out in super()._said(device, told):
+            yield received + round(late), out
+
+
+def judged(name: str, seed: int, faults: frozenset[FaultKind] = frozenset(), house: type[DryRun] = DryRun) -> Verdict:
     kind = KINDS[name]
     posts = demo_posts(kind.posts, rate=kind.lanes_for or kind.rate, even=kind.even, pace=kind.pace)
     script = Script(seed=seed, rate=kind.rate, seconds=kind.seconds, pace=kind.pace, even=kind.even, faults=faults)
-    return judge(*DryRun(posts, script).run())
+    return judge(*house(posts, script).run())
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -72,3 +92,10 @@ def test_with_every_message_there_nothing_is_mixed_up(name: str, seed: int) -> N
 @pytest.mark.parametrize("seed", [5, 7, 9, 15, 17, 27, 30, 33])
 def test_at_load_a_lost_message_is_noticed_before_it_shifts_those_behind(seed: int) -> None:
     assert judged("load", seed, ALL).unexplained_differences == []
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_when_cameras_are_heard_long_after_scales_all_comes_together_again(seed: int) -> None:
+    verdict = judged("load", seed, house=Overloaded)
+    assert verdict.unexplained_differences == []
+    assert set(verdict.explained_by) <= {UNREAD}

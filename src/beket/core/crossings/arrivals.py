@@ -49,7 +49,15 @@ def _again(seen: Seen, track: Track, crossing: Crossing) -> tuple[Fact, ...]:
     anchors = passage is not None and not passage.anchored
     attach = attached(seen, crossing.id, "plate" if seen.key else "companion", crossing.opened_by)
     moves = settle(seen, track, crossing.id, front=seen.key) if anchors else ()
-    return (attach, *learn(seen, crossing, front_role(seen)), *moves)
+    return (attach, *learn(seen, crossing, front_role(seen)), *moves, *left_already(seen, crossing))
+
+
+def left_already(seen: Seen, crossing: Crossing) -> tuple[Fact, ...]:
+    """Join one whose plate is only known now to the departure that came before it, from a camera less late."""
+    stray = None if crossing.departed_at is not None or crossing.against else _stray(seen)
+    if stray is None or stray.id == crossing.id or stray.against:
+        return ()
+    return (joined(seen, crossing, stray), *explained(seen, stray))
 
 
 def learn(seen: Seen, crossing: Crossing, role: IdentityRole) -> tuple[Fact, ...]:

@@ -25,7 +25,8 @@ class Turn(Struct, kw_only=True):
     """A passage as one station sees it: when it was at the gate, and whether this station still awaits it.
 
     `over` is what it costs to pass it over: nothing for a conveyance that was gone by then. After `gone_at` it is not
-    met any more; `light` and `heavy` are what its class tells of its weight.
+    met any more; `light` and `heavy` are what its class tells of its weight, `doubt` is how odd its
+    very existence is.
     """
 
     crossing: CrossingId
@@ -35,6 +36,7 @@ class Turn(Struct, kw_only=True):
     free: bool
     over: float = PASSED_OVER_COST
     gone_at: float = NEVER
+    doubt: float = 0.0
     light: bool = False
     heavy: bool = False
 

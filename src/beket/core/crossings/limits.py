@@ -126,6 +126,9 @@ PASSED_OVER_COST: Final = 4.6
 STRANGER_COST: Final = 9.2
 """That a station meets somebody whom no gate saw is as odd as two lost messages."""
 
+UNSEEN_COST: Final = 1.0
+"""Of two passages that fit as well, one that a front camera saw is likelier than one that was only inferred."""
+
 UNSETTLED_COST: Final = 0.1
 """Of two that are as likely, what was concluded before stands."""
 

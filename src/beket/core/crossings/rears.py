@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from beket.core.crossings.arrivals import learn, still_here, superseded
+from beket.core.crossings.arrivals import learn, left_already, still_here, superseded
 from beket.core.crossings.likeness import likeness
 from beket.core.crossings.limits import CORRECT_MS, HEADWAY_MS, LIKE_MAX, LIKE_SAME_EYE_MAX, REPEAT_MS
 from beket.core.crossings.lookup import like
@@ -22,12 +22,14 @@ def passes(seen: Seen) -> tuple[Fact, ...]:
     track = track_of(seen.held, seen.station.gate)
     named = captured_again(seen, track) or by_plate(seen, track)
     if named is not None:
-        return (attached(seen, named.id, "plate", named.opened_by), *learn_rear(seen, named))
+        attach = attached(seen, named.id, "plate", named.opened_by)
+        return (attach, *learn_rear(seen, named), *left_already(seen, named))
     due = whose_turn(seen, track, seen.station.device)
     if due.crossing is None:
         return _begin(seen)
     crossing = seen.held.crossings[due.crossing]
-    return (*due.moves, attached(seen, crossing.id, due.by, crossing.opened_by), *learn_rear(seen, crossing))
+    attach = attached(seen, crossing.id, due.by, crossing.opened_by)
+    return (*due.moves, attach, *learn_rear(seen, crossing), *left_already(seen, crossing))
 
 
 def captured_again(seen: Seen, track: Track) -> Crossing | None:

@@ -11,6 +11,7 @@ from beket.core.crossings.say import Seen, attached, departed, identified, joine
 from beket.core.crossings.state import Crossing, Track, after
 from beket.core.crossings.tracks import station_name, track_of
 from beket.words.facts import Fact, Unexplained
+from beket.words.readings import RpmOccupancy
 
 _WITHOUT_PLATE: dict[str, Unexplained] = {
     "weighing": "weighing_without_plate",
@@ -28,10 +29,25 @@ def serves(seen: Seen) -> tuple[Fact, ...]:
 
 
 def _served(seen: Seen, track: Track) -> tuple[Fact, ...]:
+    begun = _begun_before(seen, track)
+    if begun is not None:
+        return (attached(seen, begun.id, "companion", begun.opened_by),)
     due = _turn(seen, track)
     if due.crossing is None:
         return _begin(seen)
     return (*due.moves, attached(seen, due.crossing, due.by, seen.held.crossings[due.crossing].opened_by))
+
+
+def _begun_before(seen: Seen, track: Track) -> Crossing | None:
+    """Give whose occupancy this is the mere end of: its beginning was said a moment ago, before the link broke."""
+    said = seen.said
+    if not isinstance(said, RpmOccupancy) or said.started != said.ended:
+        return None
+    sights = track.sights.get(seen.station.device, [])
+    here = after(sights, seen.at) - 1
+    if here < 0 or sights[here].at < seen.at - HEADWAY_MS:
+        return None
+    return seen.held.crossings.get(sights[here].crossing)
 
 
 def _turn(seen: Seen, track: Track) -> Due:

@@ -13,7 +13,7 @@ from beket.core.crossings.limits import (
 )
 from beket.core.crossings.state import Crossing, Crossings, Passage, Sight, Track, after
 from beket.words.facts import EvidenceAttached, EvidenceMoved
-from beket.words.ids import CrossingId
+from beket.words.ids import CrossingId, DeviceId
 
 
 def station_name(device: str, evidence: str) -> str:
@@ -132,7 +132,26 @@ def move(held: Crossings, fact: EvidenceMoved, left: Crossing) -> None:
                 sight.crossing = fact.crossing
                 _serve(track, fact.out_of, name, -1)
                 _serve(track, fact.crossing, name, 1)
+                _bound_again(held, track, fact.out_of)
                 return
+
+
+def _bound_again(held: Crossings, track: Track, crossing: CrossingId) -> None:
+    """Bound the instant of a passage that no front camera saw by what is left of it."""
+    passage = track.passages.get(crossing)
+    if passage is None or passage.anchored:
+        return
+    left = list(_sights_of(held, track, passage))
+    if left:
+        earliest = max(sight.at - station.most_ms for sight, station in left)
+        _replace(track, passage, earliest, min(sight.at - station.least_ms for sight, station in left))
+
+
+def _sights_of(held: Crossings, track: Track, passage: Passage) -> Iterator[tuple[Sight, Station]]:
+    for name, count in passage.served.items():
+        station = held.stations.get(DeviceId(name.partition("#")[0]))
+        if count > 0 and station is not None:
+            yield from ((sight, station) for sight in track.sights.get(name, ()) if sight.crossing == passage.crossing)
 
 
 def _tracks(held: Crossings, crossing: Crossing) -> Iterator[Track]:

@@ -19,6 +19,7 @@ from beket.core.crossings.limits import (
     PASSED_OVER_COST,
     RESOLVE_MAX,
     UNFIT_COST,
+    UNSEEN_COST,
 )
 from beket.core.crossings.lookup import gone
 from beket.core.crossings.state import Crossing, Crossings, Passage, Sight, Track, after
@@ -147,9 +148,14 @@ def _meetings(queue: Queue, usual: Habit, turns: Sequence[Turn]) -> Meetings:
             unfit = 0.0 if kg is None else _unfit(turn, kg)
             if unfit < NEVER:
                 # whoever comes behind one that is early already is earlier still
-                plain = unfit == 0.0 and turn.over == PASSED_OVER_COST and soonest[place + 1] >= turn.at
+                plain = (
+                    unfit == 0.0
+                    and turn.doubt == 0.0
+                    and turn.over == PASSED_OVER_COST
+                    and soonest[place + 1] >= turn.at
+                )
                 least = plain and turn.at + usual.after_ms >= at
-                yield Meeting(place, usual.odd(turn.earliest, turn.at, at, freed) + unfit, least)
+                yield Meeting(place, usual.odd(turn.earliest, turn.at, at, freed) + unfit + turn.doubt, least)
 
     return meetings
 
@@ -188,6 +194,7 @@ def _turns(queue: Queue, dealt: Sequence[Sight], anchor: Turn | None, usual: Hab
 
 def _turn(queue: Queue, passage: Passage, mine: int, usual: Habit) -> Turn:
     served = passage.served.get(queue.name, 0)
+    seen_else = sum(passage.served.values()) > served
     crossing = queue.held.crossings[passage.crossing]
     kind = (crossing.vehicle_type or "").lower()
     ended = None if queue.station.zone == "departure" else crossing.ended_at
@@ -201,7 +208,8 @@ def _turn(queue: Queue, passage: Passage, mine: int, usual: Habit) -> Turn:
         at=passage.at,
         anchored=passage.anchored or served == 0,
         free=served <= mine,
-        over=0.0 if left else PASSED_OVER_COST,
+        over=0.0 if left or not (passage.anchored or seen_else) else PASSED_OVER_COST,
+        doubt=0.0 if passage.anchored else UNSEEN_COST,
         gone_at=gone_at,
         light=kind in _LIGHT,
         heavy=kind in _HEAVY,
