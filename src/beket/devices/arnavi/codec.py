@@ -51,7 +51,7 @@ KMH_PER_KNOT: Final = 1.852
 _NO_FIX: Final = frozenset({0xFE, 0xFF})
 
 
-class Record(msgspec.Struct, frozen=True):
+class Report(msgspec.Struct, frozen=True):
     """One record of a package: where it lies, and whether its sum is right."""
 
     start: int
@@ -61,13 +61,13 @@ class Record(msgspec.Struct, frozen=True):
     right: bool
 
 
-def records(blob: bytes) -> Iterator[Record]:
+def records(blob: bytes) -> Iterator[Report]:
     """Walk the records of a whole package."""
     at, end = 2, len(blob) - 1
     while at < end:
         kind, length, seconds = _RECORD.unpack_from(blob, at)
         stop = at + 8 + length
-        yield Record(at, stop, kind, seconds, sum(blob[at + 3 : stop - 1]) & 0xFF == blob[stop - 1])
+        yield Report(at, stop, kind, seconds, sum(blob[at + 3 : stop - 1]) & 0xFF == blob[stop - 1])
         at = stop
 
 
@@ -154,7 +154,7 @@ class Fields:
         self.said["hdop"] = (value & 0xFFFF) / 100
         return "hdop"
 
-    def position(self, record: Record, received: Instant) -> Position:
+    def position(self, record: Report, received: Instant) -> Position:
         """The reading of this record; a place needs both its halves and a fix."""
         said = self.said
         placed = said.get("latitude") is not None and said.get("longitude") is not None
@@ -225,7 +225,7 @@ def _package(blob: bytes, received: Instant) -> Out:
     return Out(told=tuple(told), problems=tuple(problems), alive=not problems, replies=replies, clock=clock)
 
 
-def _fields(blob: bytes, record: Record) -> Fields:
+def _fields(blob: bytes, record: Report) -> Fields:
     fields = Fields()
     for at in range(record.start + 7, record.end - 5, 5):
         fields.take(*_TAG.unpack_from(blob, at))
@@ -251,7 +251,7 @@ def explain(frame: Frame, _options: Options) -> tuple[Mark, ...]:
     return marking.marks()
 
 
-def _explain(marking: Marking, blob: bytes, record: Record) -> None:
+def _explain(marking: Marking, blob: bytes, record: Report) -> None:
     marking.next(1, "record", record.kind)
     marking.next(2, "length", record.end - record.start - 8)
     marking.next(4, "time", record.seconds)

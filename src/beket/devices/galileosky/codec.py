@@ -114,7 +114,7 @@ def tags(blob: bytes) -> Iterator[Tag]:
         at += length
 
 
-class Record:
+class Report:
     """What the tags of one record say."""
 
     def __init__(self, start: int) -> None:
@@ -210,27 +210,27 @@ class Record:
 
 
 _SPECIAL: Final = {
-    0x01: Record._version,  # noqa: SLF001  the table is this class's own
-    0x02: Record._version,  # noqa: SLF001
-    0x03: Record._imei,  # noqa: SLF001
-    0x04: Record._number,  # noqa: SLF001
-    0x20: Record._time,  # noqa: SLF001
-    0x30: Record._place,  # noqa: SLF001
-    0x33: Record._motion,  # noqa: SLF001
-    0x40: Record._state,  # noqa: SLF001
-    0x43: Record._temperature,  # noqa: SLF001
-    0x90: Record._button,  # noqa: SLF001
+    0x01: Report._version,  # noqa: SLF001  the table is this class's own
+    0x02: Report._version,  # noqa: SLF001
+    0x03: Report._imei,  # noqa: SLF001
+    0x04: Report._number,  # noqa: SLF001
+    0x20: Report._time,  # noqa: SLF001
+    0x30: Report._place,  # noqa: SLF001
+    0x33: Report._motion,  # noqa: SLF001
+    0x40: Report._state,  # noqa: SLF001
+    0x43: Report._temperature,  # noqa: SLF001
+    0x90: Report._button,  # noqa: SLF001
 }
 
 
-def records(blob: bytes) -> tuple[list[Record], int]:
+def records(blob: bytes) -> tuple[list[Report], int]:
     """Read the records of a packet, and where the reading of it ended."""
-    found: list[Record] = []
-    record = Record(3)
+    found: list[Report] = []
+    record = Report(3)
     for one in tags(blob):
         if record.seen >> one.tag & 1:
             found.append(record)
-            record = Record(record.end)
+            record = Report(record.end)
         record.take(blob, one)
     return [*found, record], record.end
 
@@ -312,10 +312,10 @@ def explain(frame: Frame, _options: Options) -> tuple[Mark, ...]:
     marking.next(1, "head")
     length = int.from_bytes(blob[1:3], "little")
     marking.next(2, "length, buffered", f"{length & ~_ARCHIVE}, {bool(length & _ARCHIVE)}")
-    record = Record(3)
+    record = Report(3)
     for one in tags(blob) if blob[0] == DATA else ():
         if record.seen >> one.tag & 1:
-            record = Record(record.end)
+            record = Report(record.end)
         name = record.take(blob, one)
         values = [record.fields.get(part, record.params.get(part)) for part in name.split(", ")]
         shown = ", ".join(str(value) for value in values if value is not None)
