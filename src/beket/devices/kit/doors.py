@@ -14,6 +14,9 @@ from beket.words.ids import PlaceId
 CACHE_MAX: Final = 4096
 """Most addresses whose allow-list answer is remembered; more than the devices of a country."""
 
+GROUPS_MAX: Final = 64
+"""Most different sets of devices that are remembered; each may be thousands, and devices behind one gateway are one."""
+
 _MAC: Final = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
 _IP: Final = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
@@ -24,40 +27,53 @@ class Doors:
     """The devices of one listener. A device with an empty allow list is let in from nowhere."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
-        self._lines = [(line, _networks(line.device.allow)) for line in lines]
+        self._lines = [(line, frozenset(_networks(line.device.allow))) for line in lines]
         self._named = {plain(line.device.declared_id): line for line, _ in self._lines if line.device.declared_id}
         self._networks = {line.device.id: networks for line, networks in self._lines}
-        self._all_networks = {network for _, networks in self._lines for network in networks}
-        self._known: dict[str, tuple[Line, ...]] = {}
+        every = {network for _, networks in self._lines for network in networks}
+        self._hosts = {network.network_address: network for network in every if network.num_addresses == 1}
+        self._wide = [network for network in every if network.num_addresses > 1]
+        self._matched: dict[str, frozenset[Network]] = {}
+        self._groups: dict[frozenset[Network], tuple[Line, ...]] = {}
 
     def at(self, address: str) -> tuple[Line, ...]:
         """The devices that may speak from this address."""
-        held = self._known.get(address)
-        if held is None:
-            held = self._find(address)
-            while len(self._known) >= CACHE_MAX:
-                self._known.pop(next(iter(self._known)))
-            self._known[address] = held
-        return held
+        matched = self._matching(address)
+        group = self._groups.get(matched)
+        if group is None:
+            group = tuple(line for line, networks in self._lines if not matched.isdisjoint(networks))
+            while len(self._groups) >= GROUPS_MAX:
+                self._groups.pop(next(iter(self._groups)))
+            self._groups[matched] = group
+        return group
 
     def named(self, identity: str, address: str) -> Line | None:
         """The device that calls itself so, if it may speak from this address."""
         line = self._named.get(plain(identity))
-        if line is None:
+        if line is None or self._matching(address).isdisjoint(self._networks[line.device.id]):
             return None
-        asked = _parsed(address)
-        return line if asked and any(asked in network for network in self._networks[line.device.id]) else None
+        return line
 
     def anybody(self, address: str) -> bool:
         """Whether any device at all may speak from this address."""
-        asked = _parsed(address)
-        return asked is not None and any(asked in network for network in self._all_networks)
+        return bool(self._matching(address))
 
-    def _find(self, address: str) -> tuple[Line, ...]:
+    def _matching(self, address: str) -> frozenset[Network]:
+        """Which entries of the allow lists hold this address: found once, however many devices have them."""
+        matched = self._matched.get(address)
+        if matched is None:
+            matched = self._find(address)
+            while len(self._matched) >= CACHE_MAX:
+                self._matched.pop(next(iter(self._matched)))
+            self._matched[address] = matched
+        return matched
+
+    def _find(self, address: str) -> frozenset[Network]:
         asked = _parsed(address)
         if asked is None:
-            return ()
-        return tuple(line for line, networks in self._lines if any(asked in network for network in networks))
+            return frozenset()
+        host = self._hosts.get(asked)
+        return frozenset([network for network in self._wide if asked in network] + ([host] if host else []))
 
 
 def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

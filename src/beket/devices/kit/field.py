@@ -20,7 +20,7 @@ from beket.devices.kit.doors import plain
 from beket.devices.kit.driver import Transport
 from beket.devices.kit.line import Clock, Line
 from beket.devices.kit.links import Secret
-from beket.devices.kit.listen import Guests, HttpServer
+from beket.devices.kit.listen import HttpServer
 from beket.devices.kit.news import LinkNews
 from beket.devices.kit.ports import Sink, SinkTrouble
 from beket.devices.kit.push import Desk
@@ -82,10 +82,9 @@ class Field:
         self.lines = [_line(post, device, sink, clock) for post in posts for device in post.devices]
         pushed = [line for line in self.lines if line.state.transport == "http-push"]
         self._desk = Desk(pushed, sink, clock, f"http:{http[1]}")
-        self._server = HttpServer(self._desk.app()) if pushed else None
+        self._server = HttpServer(self._desk.app(), self._desk.knows) if pushed else None
         self._tasks: list[asyncio.Task[None]] = []
         self._listeners: list[Acceptor] = []
-        self._guests = Guests()
         self._receptions: list[Reception | Datagrams] = []
         self._news = LinkNews()
         self.tcp_ports: dict[str, int] = {}
@@ -98,7 +97,7 @@ class Field:
 
     def state(self) -> FieldState:
         """How everything is now."""
-        refused = self._guests.refused + (self._server.guests.refused if self._server is not None else 0)
+        refused = self._server.guests.refused if self._server is not None else 0
         refused += sum(reception.refused for reception in self._receptions)
         return FieldState(
             devices=tuple(line.state for line in self.lines),
@@ -148,7 +147,7 @@ class Field:
         for (host, port), lines in self._sharing("udp"):
             await self._listen_for_datagrams(host, port, lines)
         for (host, port), lines in self._sharing("tcp-server"):
-            reception = Reception(lines, self._sink, self._clock, f"tcp:{host}:{port}", self._guests)
+            reception = Reception(lines, self._sink, self._clock, f"tcp:{host}:{port}")
             acceptor = Acceptor(reception.receive)
             acceptor.open(host, port)
             self._listeners.append(acceptor)

@@ -7,7 +7,8 @@ nobody we know, 408 too slow, 413 too long, 503 with Retry-After when the log ca
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
 from starlette.applications import Starlette
@@ -32,6 +33,9 @@ RETRY_AFTER_S: Final = "5"
 IN_HAND_MAX: Final = 64
 """Most posts in hand at once: 64 bodies of 8 MiB are half a gigabyte, the most this listener may hold."""
 
+IN_HAND_PER_ADDRESS_MAX: Final = 16
+"""Most of them from one address, so that one that dribbles its bodies leaves hands for the others."""
+
 STRANGERS_IN_HAND_MAX: Final = 8
 STRANGER_S_MAX: Final = 2.0
 """Those we do not know share few hands and little time, so that they cannot hold up a camera."""
@@ -45,6 +49,30 @@ class TooLong(Exception):
     """A body went over its cap; the bytes so far are in the first argument."""
 
 
+class Hands:
+    """How many posts are in hand at once, and how many of them from one address; the others wait for their turn."""
+
+    def __init__(self, most: int, per_address: int) -> None:
+        self._all = asyncio.Semaphore(most)
+        self._per_address = per_address
+        self._own: dict[str, tuple[asyncio.Semaphore, int]] = {}
+
+    @asynccontextmanager
+    async def for_one(self, address: str) -> AsyncIterator[None]:
+        """Hold one hand for an address: first one of its own, then one of all."""
+        own, users = self._own.get(address) or (asyncio.Semaphore(self._per_address), 0)
+        self._own[address] = own, users + 1  # as many at most as there are connections
+        try:
+            async with own, self._all:
+                yield
+        finally:
+            own, users = self._own[address]
+            if users == 1:
+                del self._own[address]
+            else:
+                self._own[address] = own, users - 1
+
+
 class Desk:
     """Takes posts for all devices of one listener."""
 
@@ -52,20 +80,24 @@ class Desk:
         self._doors = Doors(lines)
         self._clock = clock
         self._quarantine = Quarantine(sink, only_place(lines), listener)
-        self._in_hand = asyncio.Semaphore(IN_HAND_MAX)
-        self._strangers_in_hand = asyncio.Semaphore(STRANGERS_IN_HAND_MAX)
+        self._hands = Hands(IN_HAND_MAX, IN_HAND_PER_ADDRESS_MAX)
+        self._hands_for_strangers = Hands(STRANGERS_IN_HAND_MAX, STRANGERS_IN_HAND_MAX)
         self.unknown = 0
 
     def app(self) -> Starlette:
         """The ASGI application."""
         return Starlette(routes=[Route("/{path:path}", self.post, methods=["GET", "POST", "PUT"])])
 
+    def knows(self, address: str) -> bool:
+        """Whether some device has this address."""
+        return self._doors.anybody(address)
+
     async def post(self, request: Request) -> Response:
         """Take one message; every way out is an answer."""
         address = request.client.host if request.client is not None else "?"
         try:
             lines = self._doors.at(address)
-            async with self._in_hand if lines else self._strangers_in_hand:
+            async with (self._hands if lines else self._hands_for_strangers).for_one(address):
                 return await self._taken(request, address, lines)
         except SinkTrouble:
             return Response(status_code=503, headers={"retry-after": RETRY_AFTER_S, **_CLOSE})

@@ -41,21 +41,22 @@ _log: Final = logging.getLogger("beket.field")
 class Reception:
     """One listening TCP port and the devices that may speak there, told apart by address or by what they say."""
 
-    def __init__(self, lines: Sequence[Line], sink: Sink, clock: Clock, listener: str, guests: Guests) -> None:
+    def __init__(self, lines: Sequence[Line], sink: Sink, clock: Clock, listener: str) -> None:
         self._link = lines[0].driver.links["tcp-server"]
         self._listening = listening(lines, sink, clock, listener)
         self._doors = self._listening.doors
         self._clock = clock
         self._quarantine = self._listening.quarantine
-        self._guests = Guests(TRACKERS_MAX, TRACKERS_MAX) if self._link.in_band else guests
+        most = (TRACKERS_MAX, TRACKERS_MAX) if self._link.in_band else (None, None)
+        self._guests = Guests(*most, known=self._doors.anybody)
         self._present: set[asyncio.Task[None]] = set()
         self._talking: dict[str, asyncio.Task[None]] = {}
         self.strangers = 0
 
     @property
     def refused(self) -> int:
-        """How many connections found no room among those of devices that say themselves who they are."""
-        return self._guests.refused if self._link.in_band else 0
+        """How many connections found no room."""
+        return self._guests.refused
 
     async def receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Hold one connection from its beginning to its end."""
