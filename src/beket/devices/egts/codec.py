@@ -13,7 +13,7 @@ from struct import Struct as Layout
 from typing import Any, Final
 
 from beket.devices.egts import packet
-from beket.devices.egts.packet import CHECK, HEAD, PACKET_MAX, ROUTED_HEAD, Record
+from beket.devices.egts.packet import CHECK, HEAD, PACKET_MAX, ROUTED_HEAD, Section
 from beket.devices.kit.checks import crc8_egts
 from beket.devices.kit.dates import live
 from beket.devices.kit.driver import (
@@ -116,7 +116,7 @@ class Terminal(Quiet):
             clock=_clock(told, received),
         )
 
-    def _who(self, record: Record) -> str:
+    def _who(self, record: Section) -> str:
         """Whose words a record has: nobody's name where they are the terminal's own."""
         return "" if record.oid is None or record.oid in (0, self._own_oid) else str(record.oid)
 
@@ -128,7 +128,7 @@ class Terminal(Quiet):
             return ()
         return (self._response(answered, packet.AUTH_DENIED),)
 
-    def _identity(self, blob: bytes, record: Record) -> tuple[str, ...]:
+    def _identity(self, blob: bytes, record: Section) -> tuple[str, ...]:
         for kind, at, end in packet.subrecords(blob, record.data, record.end):
             if kind == TERM_IDENTITY:
                 own, name = terminal_identity(blob[at:end])
@@ -138,7 +138,7 @@ class Terminal(Quiet):
                 return (str(int.from_bytes(blob[at + 1 : at + 5], "little")),)
         return ()
 
-    def _teledata(self, blob: bytes, record: Record, message: Message, received: Instant) -> list[Told]:
+    def _teledata(self, blob: bytes, record: Section, message: Message, received: Instant) -> list[Told]:
         who = self._who(record)
         found: list[Fields] = []
         for kind, at, end in packet.subrecords(blob, record.data, record.end):
@@ -263,13 +263,13 @@ def position(blob: bytes, at: int, end: int) -> Fields:
     }
 
 
-def _placeless(record: Record) -> Fields:
+def _placeless(record: Section) -> Fields:
     """What begins a record that has sensors and no position."""
     time = None if record.seconds is None else Instant((record.seconds + EPOCH_S) * 1000)
     return {"time": time, "valid": False}
 
 
-def _key(blob: bytes, record: Record) -> bytes:
+def _key(blob: bytes, record: Section) -> bytes:
     """What a resend has again: the record without the bit that says it comes from the black box.
 
     Its number is no part of it, for a restarted terminal numbers anew; but where nothing has a time it must be.

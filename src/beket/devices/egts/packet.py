@@ -60,7 +60,7 @@ _CONFIRMED: Final = Layout("<HHBBBBHHB")
 _NUMBER: Final = Layout("<I")
 
 
-class Record(Struct, frozen=True):
+class Section(Struct, frozen=True):
     """One record of a packet's body: where it and its subrecords lie, whose it is."""
 
     start: int
@@ -104,7 +104,7 @@ def body_bounds(blob: bytes) -> tuple[int, int]:
     return start, end
 
 
-def records(blob: bytes, at: int, end: int) -> Iterator[Record]:
+def records(blob: bytes, at: int, end: int) -> Iterator[Section]:
     """Walk the records of a body; ValueError when they do not fill it exactly."""
     while at < end:
         if end - at < 7:
@@ -124,7 +124,7 @@ def records(blob: bytes, at: int, end: int) -> Iterator[Record]:
         service, at = blob[at], at + 2
         if at + length > end:
             raise ValueError(f"record {number} is longer than its packet")
-        yield Record(start, number, flags, oid, seconds, service, at, at + length)
+        yield Section(start, number, flags, oid, seconds, service, at, at + length)
         at += length
 
 

@@ -56,7 +56,7 @@ ALARMS: Final = {246: "towing", 247: "crash", 249: "jamming", 252: "power_cut", 
 """What some elements mean when a record was written because of them (maker's element list)."""
 
 
-class Record(Struct, frozen=True):
+class Row(Struct, frozen=True):
     """One record: where it lies, what it says as fields of a Position."""
 
     start: int
@@ -64,7 +64,7 @@ class Record(Struct, frozen=True):
     fields: dict[str, Any]
 
 
-def records(blob: bytes, codec: int, at: int, end: int) -> Iterator[Record]:
+def records(blob: bytes, codec: int, at: int, end: int) -> Iterator[Row]:
     """Walk the records of a packet's data; raises one of `Malformed` when they do not fill it."""
     shape = SHAPES[codec]
     count, at = blob[at], at + 1
@@ -74,7 +74,7 @@ def records(blob: bytes, codec: int, at: int, end: int) -> Iterator[Record]:
         if at > end - 1:
             raise ValueError("a record goes past the end of its packet")
         _mean(fields, io)
-        yield Record(start, at, fields)
+        yield Row(start, at, fields)
     if at != end - 1 or blob[at] != count:
         raise ValueError(f"{count} records were announced; what follows them does not say so again")
 
