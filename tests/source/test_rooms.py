@@ -12,6 +12,10 @@ import pytest
 from tests.source.tree import PACKAGE, ROOT, own, own_python, relative
 
 DRIVER_FILES: Final = ("__init__.py", "manifest.toml", "codec.py", "connector.py", "README.md")
+MAPPED_FILES: Final = ("__init__.py", "manifest.toml", "map.toml", "README.md")
+NO_DRIVERS: Final = {"kit", "writing"}
+"""What stands among the drivers and is none: what they share, and the port that writes."""
+
 RECORD: Final = re.compile(r"\d{4}-[a-z0-9-]+\.md")
 RECORD_PARTS: Final = ("# ", "## Context", "## Decision", "## Consequences")
 
@@ -20,13 +24,16 @@ def drivers() -> list[Path]:
     """Give the folder of every device protocol."""
     return sorted(
         {path.parent for path in own_python(PACKAGE / "devices") if path.parent.parent == PACKAGE / "devices"}
-        - {PACKAGE / "devices" / "kit"}
+        - {PACKAGE / "devices" / name for name in NO_DRIVERS}
     )
 
 
 def test_every_driver_is_whole() -> None:
     missing = [
-        f"{relative(folder)}/{name}" for folder in drivers() for name in DRIVER_FILES if not (folder / name).is_file()
+        f"{relative(folder)}/{name}"
+        for folder in drivers()
+        for name in (MAPPED_FILES if (folder / "map.toml").is_file() else DRIVER_FILES)
+        if not (folder / name).is_file()
     ]
     assert missing == []
 
