@@ -19,6 +19,8 @@ const TEST_VENDOR = join(HERE, "..", "tests", "web", "vendor");
 const SHIPPED = [
   { of: "htmx.org", from: "dist/htmx.min.js", to: "htmx.min.js", licence: "LICENSE" },
   { of: "idiomorph", from: "dist/idiomorph-ext.min.js", to: "idiomorph-ext.min.js", licence: "LICENSE" },
+  { of: "uplot", from: "dist/uPlot.iife.min.js", to: "uplot.min.js", licence: "LICENSE" },
+  { of: "uplot", from: "dist/uPlot.min.css", to: "uplot.min.css", licence: "LICENSE" },
   { of: "maplibre-gl", from: "dist/maplibre-gl.mjs", to: "maplibre-gl.js", licence: "LICENSE.txt" },
   { of: "maplibre-gl", from: "dist/maplibre-gl-worker.mjs", to: "maplibre-gl-worker.js", licence: "LICENSE.txt" },
 ];
@@ -97,7 +99,7 @@ const takeMapLibreFromVendor = {
 async function compile() {
   rmSync(ISLANDS, { recursive: true, force: true });
   await build({
-    entryPoints: [join(HERE, "map.ts"), join(HERE, "map.css")],
+    entryPoints: [join(HERE, "map.ts"), join(HERE, "map.css"), join(HERE, "device.ts")],
     outdir: ISLANDS,
     absWorkingDir: HERE,
     bundle: true,

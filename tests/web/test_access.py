@@ -39,6 +39,11 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
     r"^maintenance/(?P<name>[\w./ -]{1,160})$": ("plan_maintenance", "GET", "/maintenance/{place}/in-1/scale"),
     "devices": ("see_devices", "GET", "/devices"),
     r"^devices/(?P<name>[\w./ -]{1,160})$": ("see_devices", "GET", "/devices/{place}/in-1/camera-front"),
+    r"^health/(?P<name>[\w./ -]{1,160})$": ("see_devices", "GET", "/health/{place}/in-1/camera-front"),
+    r"^places/(?P<name>[\w.-]{1,64})/equipment$": ("see_devices", "GET", "/places/{place}/equipment"),
+    "equipment": ("see_devices", "GET", "/equipment"),
+    "equipment.csv": ("see_devices", "GET", "/equipment.csv"),
+    "equipment.xlsx": ("see_devices", "GET", "/equipment.xlsx"),
     "quarantine": ("handle_quarantine", "GET", "/quarantine"),
     "quarantine/<int:number>": ("handle_quarantine", "GET", "/quarantine/{quarantine}"),
     "quarantine/<int:number>/decide": ("handle_quarantine", "POST", "/quarantine/{quarantine}/decide"),
@@ -126,7 +131,7 @@ def test_an_account_without_duties_sees_nothing(stage: Stage, sign_in: SignIn, r
     assert ask(sign_in("nobody"), method, address(stage, path, HERE)).status_code in {401, 403}
 
 
-@pytest.mark.parametrize("path", ["/crossings", "/places", "/wall", "/devices", "/"])
+@pytest.mark.parametrize("path", ["/crossings", "/places", "/wall", "/devices", "/equipment", "/"])
 def test_an_inspectors_lists_hold_only_his_post(stage: Stage, sign_in: SignIn, path: str) -> None:
     page = sign_in("inspector").get(path, follow=True).content.decode()
     assert HERE in page

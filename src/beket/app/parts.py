@@ -58,6 +58,7 @@ def _web(settings: Settings) -> int:
     with ThreadPoolExecutor(1, "logins") as aside:
         logins = aside.submit(demo_logins, settings) if is_demo() else None
         import_module(_DESK)
+        _lend_drivers(settings)
         pass_gate()  # the engine stands
         prepared_desk(settings, _dsn(settings))
         if logins is not None:
@@ -74,6 +75,16 @@ def _web(settings: Settings) -> int:
     )
     uvicorn.Server(config).run()
     return 0
+
+
+def _lend_drivers(settings: Settings) -> None:
+    """Let pages read messages again with the drivers of this house and of its site."""
+    from beket.app.codecs import read_message
+    from beket.app.folders import drivers_folder, look_for_drivers
+    from beket.web.codecs import install
+
+    look_for_drivers(drivers_folder(settings))
+    install(read_message)
 
 
 def _sim(settings: Settings) -> int:

@@ -16,14 +16,13 @@ from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from beket.log.book import Trouble
-from beket.web import access, asked
+from beket.web import access, asked, gathered_equipment
 from beket.web.eyes import Eyes
 from beket.web.moments import now_ms
 from beket.web.shown.alarms import JUDGED_MAX, show_alarm
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.web.shown.devices import ShownDevice, show_device, worst_first
 from beket.web.shown.dossier import ShownDossier, show_dossier
-from beket.web.shown.entries import ShownEntry, show_entry
 from beket.web.shown.tiles import ShownTile, ShownWall, show_wall
 from beket.web.stream import Panel
 from beket.words.roles import Verb
@@ -72,16 +71,6 @@ def device_table(devices: list[ShownDevice]) -> Context:
         "device_count": len(devices),
         "devices_hidden": len(devices) > DEVICES_MAX,
     }
-
-
-def see_device(eyes: Eyes, name: str) -> tuple[ShownDevice, ShownEntry | None]:
-    """One device and what it said last."""
-    row = access.device(eyes, name)
-    shown = show_device(row, *access.names()[row.place], now_ms())
-    if row.last is None:
-        return shown, None
-    seen = access.entry(eyes, "see_devices", row.place, row.last)
-    return shown, show_entry(seen, access.raw(eyes, seen))
 
 
 def see_crossings(eyes: Eyes, asking: asked.Asked) -> Context:
@@ -150,16 +139,6 @@ def _devices(eyes: Eyes, argument: str) -> Context:
     return device_table(see_devices(eyes, wanted.get("place"), wanted.get("state")))
 
 
-def _device(eyes: Eyes, name: str) -> Context:
-    shown, entry = see_device(eyes, name)
-    return {
-        "device": shown,
-        "entry": entry,
-        "sees_raw": eyes.sees("see_raw", shown.row.place),
-        "sees_log": eyes.sees("see_log", shown.row.place),
-    }
-
-
 def _quarantine(eyes: Eyes, _argument: str) -> Context:
     return {"kinds": access.quarantine(eyes), "names": access.names()}
 
@@ -192,6 +171,14 @@ def _itself(argument: str) -> str:
     return argument
 
 
+def _place_of_device(name: str) -> str:
+    return name.partition("/")[0]
+
+
+def _place_asked(argument: str) -> str | None:
+    return dict(parse_qsl(argument)).get("place")
+
+
 KINDS: Final[dict[str, Kind]] = {
     "wall": Kind("see_wall", "panels/wall.html", _wall, _anywhere),
     "places": Kind("see_wall", "panels/places.html", _wall, _anywhere),
@@ -201,8 +188,11 @@ KINDS: Final[dict[str, Kind]] = {
         "see_crossings", "panels/crossings.html", _crossings, lambda text: dict(parse_qsl(text)).get("place")
     ),
     "dossier": Kind("see_dossier", "panels/dossier.html", _dossier, lambda crossing: crossing.partition(":")[0]),
-    "devices": Kind("see_devices", "panels/devices.html", _devices, lambda text: dict(parse_qsl(text)).get("place")),
-    "device": Kind("see_devices", "panels/device.html", _device, lambda name: name.partition("/")[0]),
+    "devices": Kind("see_devices", "panels/devices.html", _devices, _place_asked),
+    "device": Kind("see_devices", "panels/device.html", gathered_equipment.one, _place_of_device),
+    "history": Kind("see_devices", "panels/history.html", gathered_equipment.history, _place_of_device),
+    "lanes": Kind("see_devices", "panels/lanes.html", gathered_equipment.lanes, _itself),
+    "equipment": Kind("see_devices", "panels/equipment.html", gathered_equipment.register, _place_asked),
     "quarantine": Kind("handle_quarantine", "panels/quarantine.html", _quarantine, _anywhere),
     "alarms": Kind("see_dossier", "panels/alarms.html", _alarms, _anywhere),
     "alarm": Kind("see_dossier", "panels/alarm.html", _alarm, lambda text: text.partition(":")[0]),

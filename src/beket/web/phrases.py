@@ -135,6 +135,13 @@ WHY: Final[dict[str, Any]] = {
 }
 """Why an aspect is so (core/equipment/aspects.py); a device's own word for its fault is shown as it came."""
 
+MEASURES: Final[dict[str, Any]] = {
+    "zero_drift": _("Zero of the scales"),
+    "gamma_background": _("Gamma background"),
+    "neutron_background": _("Neutron background"),
+    "unread_plates": _("Share of unread plates"),
+    "bad_frames": _("Share of damaged messages"),
+}
 DOUBTS: Final[dict[str, Any]] = {
     "zero_drift": _("Zero of the scales has drifted"),
     "gamma_background": _("Gamma background is unusual"),

@@ -37,14 +37,6 @@ def devices(request: HttpRequest) -> HttpResponseBase:
     return render(request, "pages/devices.html", context)
 
 
-@asks("see_devices")
-@require_GET
-def device(request: HttpRequest, name: str) -> HttpResponseBase:
-    """One device: how it is, and its last message raw and decoded side by side."""
-    context = panels.gather("device", eyes_of(request), name)
-    return render(request, "pages/device.html", {"here": "devices", "slot": f"device:{name}", **context})
-
-
 @asks("handle_quarantine")
 @require_GET
 def quarantine(request: HttpRequest) -> HttpResponseBase:

@@ -1,0 +1,133 @@
+"""The equipment: the register and its exports, a checkpoint's lanes as a drawing, one device with its past."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from django.http import FileResponse, HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from beket.web import access, codecs, gathered_equipment, panels, sheets
+from beket.web.access import asks, eyes_of
+from beket.web.moments import now_ms
+from beket.web.pages.situation import places_for
+from beket.web.phrases import CLASSES
+from beket.web.shown.equipment import show_words
+from beket.web.shown.messages import MESSAGES_MAX
+
+Diagnostics: Final = logging.getLogger(__name__)
+
+
+@asks("see_devices")
+@require_GET
+def register(request: HttpRequest) -> HttpResponseBase:
+    """All equipment, whose verification ends first standing first; counts of the five aspects lead to their lists."""
+    eyes = eyes_of(request)
+    given = request.GET.dict()
+    asking, page = gathered_equipment.asked(given), gathered_equipment.page_of(given)
+    argument = urlencode({**asking, **({"page": str(page)} if page > 1 else {})})
+    context = {
+        "here": "devices",
+        "asked": asking,
+        "places": places_for(eyes),
+        "classes": list(CLASSES.items()),
+        "shows": show_words(),
+        "slot": f"equipment:{argument}",
+        "export": urlencode(asking),
+        **panels.gather("equipment", eyes, argument),
+    }
+    return render(request, "pages/equipment.html", context)
+
+
+@asks("see_devices")
+@require_GET
+def export_csv(request: HttpRequest) -> HttpResponseBase:
+    """The same list as a text file."""
+    rows = _exported(request, "csv")
+    headers = {"Content-Disposition": 'attachment; filename="beket-equipment.csv"'}
+    return StreamingHttpResponse(sheets.csv_lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@asks("see_devices")
+@require_GET
+def export_xlsx(request: HttpRequest) -> HttpResponseBase:
+    """The same list as a workbook."""
+    book = sheets.workbook(_exported(request, "xlsx"), _("Equipment"), request.user.get_username())
+    return FileResponse(book, as_attachment=True, filename="beket-equipment.xlsx", content_type=sheets.XLSX)
+
+
+def _exported(request: HttpRequest, form: str) -> list[list[sheets.Cell]]:
+    """The rows of an export, its head first; who took what is written down."""
+    eyes, now = eyes_of(request), now_ms()
+    asking = gathered_equipment.asked(request.GET.dict())
+    _rows, fitting = gathered_equipment.chosen(eyes, asking, now)
+    cut = fitting[: sheets.ROWS_MAX]
+    Diagnostics.info("%s took %d rows of equipment as %s, %s", request.user.get_username(), len(cut), form, asking)
+    return sheets.equipment_rows(cut, access.names(), now)
+
+
+@asks("see_devices")
+@require_GET
+def lanes(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A checkpoint's lanes as a drawing, each device where it stands."""
+    context = panels.gather("lanes", eyes_of(request), name)
+    frame = {"here": "places", "name": access.names()[name][0], "slot": f"lanes:{name}"}
+    return render(request, "pages/lanes.html", {**frame, **context})
+
+
+@asks("see_devices")
+@require_GET
+def device(request: HttpRequest, name: str) -> HttpResponseBase:
+    """One device: five statements, its register row, its health, its messages, and what was concluded of it."""
+    eyes = eyes_of(request)
+    row = access.piece(eyes, name)
+    over = _over(request)
+    context = {
+        "here": "devices",
+        "slot": f"device:{name}",
+        "history_slot": f"history:{name}",
+        "over": over,
+        "buckets": gathered_equipment.buckets(eyes, row, over, access.names()[row.place][1]),
+        "curve": gathered_equipment.curve(eyes, row, over),
+        "curve_words": curve_words(),
+        "messages": gathered_equipment.messages(eyes, name),
+        "messages_max": MESSAGES_MAX,
+        "can_read": codecs.can_read(),
+        "sees_raw": eyes.sees("see_raw", row.place),
+        "plans": eyes.sees("plan_maintenance", row.place),
+        **panels.gather("history", eyes, name),
+        **panels.gather("device", eyes, name),
+    }
+    return render(request, "pages/device.html", context)
+
+
+@asks("see_devices")
+@require_GET
+def health(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The health curve, for the chart to draw it anew."""
+    eyes = eyes_of(request)
+    return JsonResponse(gathered_equipment.curve(eyes, access.piece(eyes, name), _over(request)))
+
+
+def _over(request: HttpRequest) -> str:
+    asked = request.GET.get("over", "day")
+    return asked if asked in gathered_equipment.RANGES else "day"
+
+
+def curve_words() -> dict[str, Any]:
+    """Every word that the chart shows."""
+    return {
+        "messages": _("messages"),
+        "refused": _("refused"),
+        "drift_s": _("clock offset, s"),
+        "unread_pct": _("unread plates, per cent"),
+        "zero_kg": _("zero of the scales, kg"),
+        "gamma": _("gamma background"),
+        "neutron": _("neutron background"),
+        "time": _("time"),
+        "none": _("No line has come yet: the first comes within five minutes."),
+    }

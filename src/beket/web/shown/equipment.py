@@ -1,0 +1,289 @@
+"""A piece of equipment as people read it: five statements, doubts, dates, and one level for the worst of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal, get_args
+from urllib.parse import quote, urlencode
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from msgspec import Struct
+
+from beket.board.panels.equipment import SOON_DAYS, DoubtSeen, EquipmentRow
+from beket.web import moments
+from beket.web.names import short
+from beket.web.phrases import ASPECTS, ASPECTS_NOT, CLASSES, DEVICE_STATES, DOUBTS, VIEWS, WHY, ZONES, word
+from beket.web.shown.devices import drift
+from beket.web.shown.tiles import Level
+from beket.words.facts import Aspect
+from beket.words.ids import EntryRef, Instant
+from beket.words.site import MEASURING
+
+Holds = Literal["yes", "no", "unknown", "apart"]
+"""Whether an aspect holds; `apart` where the question does not arise: nobody verifies a camera."""
+
+NAMES: Final[tuple[Aspect, ...]] = get_args(Aspect)
+
+
+class ShownAspect(Struct, frozen=True, kw_only=True):
+    """One statement: what is asked, whether it holds, why, since when, and the fact that says so."""
+
+    name: Aspect
+    title: str
+    holds: Holds
+    says: str
+    why: str
+    since: Instant | None
+    lasting: str
+    fact: EntryRef | None
+
+
+class ShownDoubt(Struct, frozen=True, kw_only=True):
+    """One doubt: what was measured beside what is usual, and how far apart they may be."""
+
+    title: str
+    measured: str
+    usual: str
+    bound: str
+    since: Instant
+    fact: EntryRef
+
+
+class ShownPiece(Struct, frozen=True, kw_only=True):
+    """One piece, ready to be drawn; `row` has the rest."""
+
+    row: EquipmentRow
+    dom: str
+    url: str
+    short: str
+    label: str
+    klass: str
+    place_name: str
+    place_short: str
+    zone_name: str
+    level: Level
+    word: str
+    state_word: str
+    lasting: str
+    stands: str
+    where: str
+    drift: str
+    period: str
+    aspects: tuple[ShownAspect, ...]
+    doubts: tuple[ShownDoubt, ...]
+    resting: bool
+    days: int | None
+    days_says: str
+    days_level: Level
+
+
+def show_piece(row: EquipmentRow, place_name: str, zone_name: str, now: Instant) -> ShownPiece:
+    """Put all that is known of a piece into words."""
+    level, worst = judge(row, now)
+    view = word(VIEWS, row.view)
+    days = row.days_left(now)
+    return ShownPiece(
+        row=row,
+        dom="e-" + row.id.replace("/", "-").replace(".", "-"),
+        url="/devices/" + quote(row.id),
+        short=row.id.removeprefix(row.place + "/"),
+        label=", ".join(filter(None, (word(CLASSES, row.klass) or row.driver, view))),
+        klass=word(CLASSES, row.klass) or "–",
+        place_name=place_name,
+        place_short=short(place_name),
+        zone_name=zone_name,
+        level=level,
+        word=worst,
+        state_word=word(DEVICE_STATES, row.state),
+        lasting=moments.span(now - row.since) if row.since is not None else "–",
+        stands=", ".join(filter(None, (row.lane, word(ZONES, row.zone) if row.lane else "", view))) or "–",
+        where=word(ZONES, row.zone) if row.lane else "",
+        drift=drift(row.drift_ms),
+        period=moments.span(row.expected_period_s * moments.SECOND),
+        aspects=tuple(show_aspect(row, name, now) for name in NAMES),
+        doubts=tuple(show_doubt(one) for one in row.doubts),
+        resting=row.in_maintenance(now),
+        days=days,
+        days_says=days_left(days),
+        days_level=_due(days),
+    )
+
+
+def judge(row: EquipmentRow, now: Instant) -> tuple[Level, str]:
+    """The worst thing that is so of a piece, as a level and in words; work that was agreed on is no fault."""
+    held = {name: holds_of(row, name) for name in NAMES}
+    days = row.days_left(now)
+    candidates: tuple[tuple[bool, Level, str], ...] = (
+        (row.in_maintenance(now), "low", _("In maintenance")),
+        (row.state == "down", "high", word(DEVICE_STATES, "down")),
+        (held["powered"] == "no", "high", word(ASPECTS_NOT, "powered")),
+        (held["sending"] == "no", "high", word(ASPECTS_NOT, "sending")),
+        (held["calibrated"] == "no", "medium", _("Verification has run out")),
+        (bool(row.doubts), "medium", word(DOUBTS, row.doubts[0].doubt) if row.doubts else ""),
+        (held["used"] == "no", "medium", word(ASPECTS_NOT, "used")),
+        (row.clock_wrong, "low", _("Device clock wrong")),
+        (held["installed"] == "no", "low", word(ASPECTS_NOT, "installed")),
+        (row.state == "unknown", "unknown", word(DEVICE_STATES, "unknown")),
+        (days is not None and days <= SOON_DAYS, "low", _("Verification is due")),
+    )
+    return next(((level, says) for wrong, level, says in candidates if wrong), ("normal", word(DEVICE_STATES, "up")))
+
+
+def holds_of(row: EquipmentRow, name: Aspect) -> Holds:
+    """Whether an aspect holds, by one of four words."""
+    if (name == "calibrated" and row.klass not in MEASURING) or (name == "used" and not row.lane):
+        return "apart"
+    seen = row.aspect(name)
+    if seen is None or seen.holds is None:
+        return "unknown"
+    return "yes" if seen.holds else "no"
+
+
+def show_aspect(row: EquipmentRow, name: Aspect, now: Instant) -> ShownAspect:
+    """Put one aspect into a sentence of its own."""
+    holds, seen = holds_of(row, name), row.aspect(name)
+    says = {
+        "yes": word(ASPECTS, name),
+        "no": word(ASPECTS_NOT, name),
+        "unknown": _("Nobody knows"),
+        "apart": _("Does not apply"),
+    }[holds]
+    return ShownAspect(
+        name=name,
+        title=word(ASPECTS, name),
+        holds=holds,
+        says=says,
+        why=word(WHY, seen.why) if seen is not None else "",
+        since=seen.since if seen is not None else None,
+        lasting=moments.span(now - seen.since) if seen is not None else "",
+        fact=seen.fact if seen is not None else None,
+    )
+
+
+def show_doubt(seen: DoubtSeen) -> ShownDoubt:
+    """Put a doubt's measures into the units they were taken in."""
+    return ShownDoubt(
+        title=word(DOUBTS, seen.doubt),
+        measured=_measure(seen.doubt, seen.measured),
+        usual=_measure(seen.doubt, seen.usual),
+        bound=_measure(seen.doubt, seen.bound),
+        since=seen.since,
+        fact=seen.fact,
+    )
+
+
+def _measure(doubt: str, value: float) -> str:
+    if doubt in ("unread_plates", "bad_frames"):
+        return _("%(n)s %%") % {"n": moments.figure(100 * value, digits=1)}
+    if doubt == "zero_drift":
+        return _("%(n)s kg") % {"n": moments.figure(value, digits=1)}
+    return moments.figure(value, digits=1)
+
+
+def days_left(days: int | None) -> str:
+    """How long the nearest verification or calibration still stands."""
+    if days is None:
+        return "–"
+    if days < 0:
+        return ngettext("%(n)s day over", "%(n)s days over", -days) % {"n": moments.figure(-days)}
+    return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": moments.figure(days)}
+
+
+def _due(days: int | None) -> Level:
+    if days is None or days > SOON_DAYS:
+        return "normal"
+    return "medium" if days < 0 else "low"
+
+
+Show = Literal["expired", "due", "doubted", "maintenance"]
+SHOWS: Final[tuple[str, ...]] = (
+    *(f"{name}-{holds}" for holds in ("no", "unknown", "yes") for name in NAMES),
+    *get_args(Show),
+)
+"""What a list of equipment may be narrowed to; an address that asks for anything else asks for nothing."""
+
+
+def show_words() -> list[tuple[str, str]]:
+    """Every choice of the filter with its words, what is wrong first."""
+    words = {
+        "expired": _("Verification has run out"),
+        "due": _("Verification within 30 days"),
+        "doubted": _("With doubts"),
+        "maintenance": _("In maintenance"),
+    }
+    for name in NAMES:
+        words[f"{name}-no"] = word(ASPECTS_NOT, name)
+        words[f"{name}-yes"] = word(ASPECTS, name)
+        words[f"{name}-unknown"] = _("%(aspect)s: nobody knows") % {"aspect": word(ASPECTS, name)}
+    order = [f"{name}-no" for name in NAMES] + ["expired", "due", "doubted", "maintenance"]
+    return [(key, words[key]) for key in (*order, *(key for key in SHOWS if key not in order))]
+
+
+def fits(row: EquipmentRow, show: str, now: Instant) -> bool:
+    """Tell whether a piece is what the filter asks for."""
+    name, _dash, holds = show.rpartition("-")
+    if name in NAMES:
+        return holds_of(row, name) == holds
+    days = row.days_left(now)
+    match show:
+        case "expired":
+            return days is not None and days < 0
+        case "due":
+            return days is not None and 0 <= days <= SOON_DAYS
+        case "doubted":
+            return bool(row.doubts)
+        case "maintenance":
+            return row.in_maintenance(now)
+        case _:
+            return True
+
+
+def by_days(row: EquipmentRow, now: Instant) -> tuple[bool, int, str, str]:
+    """The order of the list: whose verification ends first stands first, what has no date stands last."""
+    days = row.days_left(now)
+    return days is None, days or 0, row.place, row.id
+
+
+class Counted(Struct, frozen=True, kw_only=True):
+    """How many pieces an aspect holds of, of how many it is asked of, each with the address of its list."""
+
+    title: str
+    yes: int
+    no: int
+    unknown: int
+    of: int
+    yes_url: str
+    no_url: str
+    unknown_url: str
+    no_word: str
+    bar_no: str
+    bar_unknown: str
+
+
+def count(rows: Sequence[EquipmentRow], asked: dict[str, str]) -> tuple[Counted, ...]:
+    """Count the five aspects over the pieces of a list, whatever it is narrowed to."""
+    return tuple(_counted(rows, name, asked) for name in NAMES)
+
+
+def _counted(rows: Sequence[EquipmentRow], name: Aspect, asked: dict[str, str]) -> Counted:
+    held = [holds_of(row, name) for row in rows]
+    yes, no, unknown = (held.count(holds) for holds in ("yes", "no", "unknown"))
+    total = yes + no + unknown
+
+    def url(holds: str) -> str:
+        return "/equipment?" + urlencode({**asked, "show": f"{name}-{holds}"})
+
+    return Counted(
+        title=word(ASPECTS, name),
+        yes=yes,
+        no=no,
+        unknown=unknown,
+        of=total,
+        yes_url=url("yes"),
+        no_url=url("no"),
+        unknown_url=url("unknown"),
+        no_word=word(ASPECTS_NOT, name),
+        bar_no=f"{100 * no / max(total, 1):.2f}",
+        bar_unknown=f"{100 * unknown / max(total, 1):.2f}",
+    )
