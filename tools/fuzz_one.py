@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import atheris  # type: ignore[import-untyped]
+import atheris
 import msgspec
 from msgspec import Struct, structs
 

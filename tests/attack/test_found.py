@@ -33,7 +33,7 @@ def test_what_was_found_is_mended(file: Path) -> None:
 def test_nothing_at_all_and_zeros_break_no_codec(name: str) -> None:
     for blob in (b"", bytes(200), b"\xff" * 200, b"{" * 200):
         for how in ("stream", "whole"):
-            held(Given(driver=name, how=how, blob=blob, step=7))  # type: ignore[arg-type]
+            held(Given(driver=name, how=how, blob=blob, step=7))
 
 
 @pytest.mark.parametrize("opens", [b"[", b'{"a":', b"<a>"], ids=["lists", "members", "elements"])
@@ -105,7 +105,8 @@ class Careless:
         return b""
 
     def explain(self, _frame: Frame, _options: Options) -> tuple[Mark, ...]:
-        return self._wrong.get("marks", ())
+        marks: tuple[Mark, ...] = self._wrong.get("marks", ())
+        return marks
 
 
 def mark(start: int, end: int) -> Mark:

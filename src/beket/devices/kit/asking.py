@@ -12,12 +12,16 @@ from typing import Final
 import httpx
 
 from beket.devices.kit.backoff import BackOff
+from beket.devices.kit.clients import LinkDown, Secret, client_of
 from beket.devices.kit.driver import Frame, Link
 from beket.devices.kit.line import Line
-from beket.devices.kit.links import CONNECT_S_MAX, LinkDown, Secret, digest_of, keep_trying
+from beket.devices.kit.links import keep_trying
 
 ANSWER_MAX: Final = 8 * 1024 * 1024
 """Most bytes of one answer, as of one post."""
+
+ANSWER_S_MAX: Final = 180.0
+"""Longest time one answer may take, from the question to its last byte: a pull point holds it back for a minute."""
 
 _log: Final = logging.getLogger("beket.field")
 
@@ -40,20 +44,12 @@ async def inquire(line: Line, link: Link, secret: Secret) -> None:
 
 
 async def _conversation(line: Line, link: Link, secret: Secret) -> None:
-    device = line.device
-    if device.host is None:
-        raise LinkDown("the site file gives no host to ask")
-    url = f"{device.options.get('scheme', 'http')}://{device.host}:{device.port or 80}"
-    timeout = httpx.Timeout(link.silence_s_max, connect=CONNECT_S_MAX)
-    headers = {"accept-encoding": "identity"}
-    async with httpx.AsyncClient(
-        base_url=url, auth=digest_of(line, secret), timeout=timeout, headers=headers, trust_env=False
-    ) as client:
+    async with client_of(line, link, secret) as client:
         while True:
             question = line.decoder.ask(line.clock())
             if question:
                 await _ask(line, client, question)
-            await asyncio.sleep(float(device.options.get("ask_every_s", link.ask_every_s)))
+            await asyncio.sleep(float(line.device.options.get("ask_every_s", link.ask_every_s)))
 
 
 async def _ask(line: Line, client: httpx.AsyncClient, question: bytes) -> None:
@@ -61,8 +57,13 @@ async def _ask(line: Line, client: httpx.AsyncClient, question: bytes) -> None:
     method, path, *kind = head.decode("ascii").split(" ", 2)
     headers = {"content-type": kind[0]} if kind else {}
     try:
-        async with client.stream(method, path, content=body, headers=headers) as response:
+        async with (
+            asyncio.timeout(ANSWER_S_MAX),
+            client.stream(method, path, content=body, headers=headers) as response,
+        ):
             content = await _whole(response)
+    except TimeoutError as slow:
+        raise LinkDown(f"{path}: no whole answer within {ANSWER_S_MAX:g} s") from slow
     except (httpx.HTTPError, httpx.InvalidURL) as failed:
         raise LinkDown(f"{path}: {failed or type(failed).__name__}") from failed
     if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND):
@@ -71,7 +72,7 @@ async def _ask(line: Line, client: httpx.AsyncClient, question: bytes) -> None:
 
 
 async def _whole(response: httpx.Response) -> bytes:
-    """The answer as it came: an encoding that was not asked for could make a little very large."""
+    """The answer as it came, within its cap."""
     chunks, size = [], 0
     async for chunk in response.aiter_raw():
         size += len(chunk)

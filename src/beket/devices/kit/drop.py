@@ -17,10 +17,11 @@ from typing import Final
 
 from msgspec import Struct
 
+from beket.devices.kit.clients import Secret
 from beket.devices.kit.doors import plain
 from beket.devices.kit.driver import Frame, Link, Out, Problem
 from beket.devices.kit.line import Line
-from beket.devices.kit.links import Secret, keep_trying
+from beket.devices.kit.links import keep_trying
 from beket.words.ids import Instant, sha256
 
 LOOK_EVERY_S: Final = 1.0

@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct, structs
 
 from beket.devices.kit.accept import Acceptor
+from beket.devices.kit.clients import Secret
 from beket.devices.kit.datagrams import Datagrams
 from beket.devices.kit.doors import plain
 from beket.devices.kit.driver import Transport
 from beket.devices.kit.line import Clock, Line
-from beket.devices.kit.links import Secret
 from beket.devices.kit.listen import HttpServer
 from beket.devices.kit.news import LinkNews
 from beket.devices.kit.ports import Sink, SinkTrouble

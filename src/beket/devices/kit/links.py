@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
 from typing import Final
 
 import httpx
 
 from beket.devices.kit.backoff import BackOff
+from beket.devices.kit.clients import CONNECT_S_MAX, LinkDown, Secret, client_of
 from beket.devices.kit.driver import Frame, Framer, Link, Out
 from beket.devices.kit.line import Line
 from beket.devices.kit.ports import SinkTrouble
@@ -19,17 +19,7 @@ from beket.words.ids import Instant
 CHUNK_MAX: Final = 64 * 1024
 """Most bytes taken from a socket at once."""
 
-CONNECT_S_MAX: Final = 10.0
-"""Longest wait for a connection: a device on the same network answers within a second."""
-
-Secret = Callable[[str], str | None]
-"""Gives a password by the name that the site file has for it; the site file itself, being logged, holds none."""
-
 _log: Final = logging.getLogger("beket.field")
-
-
-class LinkDown(Exception):
-    """A link ended or could not be made; the message says why, for an engineer."""
 
 
 async def keep_trying(line: Line, outs: list[Out], address: str) -> tuple[bytes, ...]:
@@ -174,31 +164,13 @@ async def pull(line: Line, link: Link, secret: Secret) -> None:
 
 
 async def _pull_once(line: Line, link: Link, secret: Secret) -> None:
-    device = line.device
-    if device.host is None:
-        raise LinkDown("the site file gives no host to pull from")
-    url = f"{device.options.get('scheme', 'http')}://{device.host}:{device.port or 80}"
-    timeout = httpx.Timeout(link.silence_s_max, connect=CONNECT_S_MAX)
-    async with httpx.AsyncClient(
-        base_url=url, auth=digest_of(line, secret), timeout=timeout, trust_env=False
-    ) as client:
+    async with client_of(line, link, secret) as client:
         try:
-            async with client.stream("GET", str(device.options.get("path", link.path))) as response:
+            async with client.stream("GET", str(line.device.options.get("path", link.path))) as response:
                 await _follow(line, response)
         except httpx.HTTPError as failed:
-            raise LinkDown(f"{url}: {failed or type(failed).__name__}") from failed
+            raise LinkDown(f"{client.base_url}: {failed or type(failed).__name__}") from failed
     raise LinkDown("the device ended the stream")
-
-
-def digest_of(line: Line, secret: Secret) -> httpx.DigestAuth | None:
-    """How we sign in at a device: a user from the site file, the password from where its name leads; LinkDown."""
-    user, named = line.device.options.get("user"), line.device.options.get("password_env")
-    if user is None or named is None:
-        return None
-    password = secret(str(named))
-    if password is None:
-        raise LinkDown(f"no password is set under the name {named}")
-    return httpx.DigestAuth(str(user), password)
 
 
 async def _follow(line: Line, response: httpx.Response) -> None:
@@ -207,7 +179,7 @@ async def _follow(line: Line, response: httpx.Response) -> None:
     talk = Talk(line, line.device.host or "?", response.headers.get("content-type", ""))
     why = "closed by us"
     try:
-        async for chunk in response.aiter_bytes():
+        async for chunk in response.aiter_raw():  # as it came: nothing is unfolded
             await talk.take(chunk)
         why = "closed by the device"
     except httpx.HTTPError as failed:

@@ -16,10 +16,11 @@ import aiomqtt
 import msgspec
 
 from beket.devices.kit.backoff import BackOff
+from beket.devices.kit.clients import CONNECT_S_MAX, LinkDown, Secret
 from beket.devices.kit.doors import speaker
 from beket.devices.kit.driver import Frame, Link, Out, Problem
 from beket.devices.kit.line import Line
-from beket.devices.kit.links import CONNECT_S_MAX, LinkDown, Secret, keep_trying
+from beket.devices.kit.links import keep_trying
 from beket.words.ids import sha256
 
 PAYLOAD_MAX: Final = 8 * 1024 * 1024

@@ -120,6 +120,7 @@ class Parts:
         self._line = b"--" + (boundary_of(content_type) or b"boundary")
         self._longest = longest
         self._open = bytearray()
+        self._begin = 0
         self._searched = 0
         self._skipping = False
 
@@ -135,7 +136,7 @@ class Parts:
         """The stream is over: the last part is whole if it got as far as its content."""
         blob = bytes(self._open)
         self._open.clear()
-        self._searched = 0
+        self._begin = self._searched = 0
         if not self._skipping and blob.strip() and not blob.strip().startswith(self._line + b"--"):
             yield Frame(blob=blob, part=True)
         self._skipping = False
@@ -143,9 +144,11 @@ class Parts:
     def _next(self) -> Frame | None:
         if self._skipping and not self._resync():
             return None
-        begin = self._open.find(self._line)
+        begin = self._open.find(self._line, self._begin)
         if begin < 0:
+            self._begin = max(len(self._open) - len(self._line) + 1, 0)
             return None
+        self._begin = begin
         body = begin + len(self._line)
         stop, width = _blank_line(bytes(self._open[body : body + HEADERS_MAX]), 0, HEADERS_MAX)
         if stop < 0:
@@ -169,7 +172,7 @@ class Parts:
     def _cut(self, end: int) -> Frame:
         blob = bytes(self._open[:end])
         del self._open[:end]
-        self._searched = 0
+        self._begin = self._searched = 0
         return Frame(blob=blob, part=True)
 
     def _overflow(self) -> Iterator[Frame]:
@@ -177,11 +180,12 @@ class Parts:
             yield Frame(blob=bytes(self._open[:HEADERS_MAX]), part=True, broken="size")
         self._skipping = True
         del self._open[: -len(self._line) - 1]
-        self._searched = 0
+        self._begin = self._searched = 0
 
     def _resync(self) -> bool:
         at = self._open.find(b"\n" + self._line)
         if at < 0:
+            del self._open[: -len(self._line)]
             return False
         del self._open[:at]
         self._skipping = False

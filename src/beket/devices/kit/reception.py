@@ -7,10 +7,11 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
+from beket.devices.kit.clients import LinkDown
 from beket.devices.kit.doors import speaker
 from beket.devices.kit.driver import Problem
 from beket.devices.kit.line import Clock, Line
-from beket.devices.kit.links import LinkDown, converse
+from beket.devices.kit.links import converse
 from beket.devices.kit.listen import TRACKERS_MAX, Guests
 from beket.devices.kit.ports import Sink, SinkTrouble
 from beket.devices.kit.session import Session, Unwelcome, listening
@@ -47,8 +48,8 @@ class Reception:
         self._doors = self._listening.doors
         self._clock = clock
         self._quarantine = self._listening.quarantine
-        most = (TRACKERS_MAX, TRACKERS_MAX) if self._link.in_band else (None, None)
-        self._guests = Guests(*most, known=self._doors.anybody)
+        most = TRACKERS_MAX if self._link.in_band else None
+        self._guests = Guests(most, most, self._doors.anybody)
         self._present: set[asyncio.Task[None]] = set()
         self._talking: dict[str, asyncio.Task[None]] = {}
         self.strangers = 0

@@ -6,10 +6,11 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from beket.devices.kit.asking import inquire
+from beket.devices.kit.clients import Secret
 from beket.devices.kit.driver import Link
 from beket.devices.kit.drop import watch
 from beket.devices.kit.line import Line
-from beket.devices.kit.links import Secret, dial, pull
+from beket.devices.kit.links import dial, pull
 from beket.devices.kit.mqtt import subscribe
 
 Work = Callable[[Line, Link, Secret], Coroutine[Any, Any, None]]
