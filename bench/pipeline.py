@@ -241,7 +241,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--vehicles", type=int, default=4000, help="per round")
     arguments.add_argument("--core", choices=("light", "full"), action="append")
-    arguments.add_argument("--loops", type=int, default=2, help="processes that loop")
+    arguments.add_argument("--loops", type=int, default=1, help="processes that loop, as the setting `loops`")
     arguments.add_argument("--dense", action="store_true", help="say nothing that is not about a vehicle")
     given = arguments.parse_args()
     cores = given.core or ("light", "full")

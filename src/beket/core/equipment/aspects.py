@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from beket.core.equipment.state import Equipment, Lately
+from beket.core.equipment.state import Equipment
 from beket.words.facts import Aspect, AspectFound, Fact
 from beket.words.ids import DeviceId, EntryRef, Instant
 from beket.words.readings import Health
@@ -99,8 +99,13 @@ def _calibrated(device: Device, today: str) -> Found:
 
 def _used(held: Equipment, device: Device, now: Instant) -> Found:
     """Of the newest conveyances of its lane that it must have met, it met enough, or not."""
-    window_ms = device.after_s[1] * 1000 + RIPE_MS
-    newest = [one for one in held.lately.get(device.lane, {}).values() if _ripe(one, device, now, window_ms)]
+    ripe, old, leaving = now - device.after_s[1] * 1000 - RIPE_MS, now - DAY_MS, device.zone == "departure"
+    # Written out: each tick asks this of each device about each of the newest conveyances of its lane.
+    newest = [
+        one
+        for one in held.lately.get(device.lane, {}).values()
+        if old <= one.opened_at <= ripe and (one.departed or not leaving)
+    ]
     looked_at = newest[-LOOKED_AT:]
     if len(looked_at) < LOOKED_AT_MIN:
         return None, "no_crossings"
@@ -108,9 +113,3 @@ def _used(held: Equipment, device: Device, now: Instant) -> Found:
     if met >= USED_SHARE * len(looked_at):
         return True, None
     return False, "some" if met else "none"
-
-
-def _ripe(one: Lately, device: Device, now: Instant, window_ms: int) -> bool:
-    if device.zone == "departure" and not one.departed:
-        return False
-    return one.opened_at + window_ms <= now <= one.opened_at + DAY_MS
