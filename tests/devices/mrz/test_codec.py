@@ -34,7 +34,7 @@ def said(blob: bytes) -> list[DocumentRead]:
     return [reading for reading in readings if isinstance(reading, DocumentRead)]
 
 
-NAMES = st.from_regex(r"\A[A-Z]{1,12}(?: [A-Z]{1,8})?\Z")
+NAMES = st.from_regex(r"\A[A-Z]{1,9}(?: [A-Z]{1,7})?\Z")
 
 
 @given(

@@ -116,6 +116,7 @@ def test_an_answer_is_explained() -> None:
         ("state", "stable"),
         ("weight", "29840"),
         ("unit", "kg"),
+        ("ending", ""),
     ]
     assert [mark.value for mark in explain(Frame(blob=b"S -\r\n"), {})] == ["S", "under"]
     assert explain(Frame(blob=b"ES\r\n"), {}) == ()

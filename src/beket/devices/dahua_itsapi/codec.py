@@ -28,7 +28,7 @@ from beket.devices.kit.driver import (
     ProblemKind,
     Quiet,
 )
-from beket.devices.kit.explain import json_marks, named_paths, tidy
+from beket.devices.kit.explain import json_marks, lists_whole, named_paths, tidy
 from beket.devices.kit.multipart import Parts, part_of
 from beket.devices.kit.ports import Picture
 from beket.words.ids import Instant, sha256
@@ -224,4 +224,4 @@ def explain(frame: Frame, options: Options) -> tuple[Mark, ...]:
 
 def _members(blob: bytes, start: int) -> list[Mark]:
     tree = _object(blob[start:])
-    return [] if tree is None else json_marks(blob, named_paths(tree, _USED), start)
+    return [] if tree is None else json_marks(blob, lists_whole(named_paths(tree, _USED)), start)

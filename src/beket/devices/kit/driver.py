@@ -24,7 +24,7 @@ Options = Mapping[str, OptionValue]
 
 ProblemKind = Literal[
     "shape", "checksum", "crc", "header_crc", "size", "dtd", "xml", "json", "field", "content", "version", "order",
-    "unknown", "orphan_pictures", "unsettled", "unclosed", "device",
+    "unknown", "orphan_pictures", "unsettled", "unclosed", "device", "tls",
 ]  # fmt: skip
 """Why a message or a part of it could not be taken, in one word; a problem is a value, never an exception."""
 
@@ -69,12 +69,16 @@ class Told(Struct, frozen=True, kw_only=True):
     message: Message
     who: str = ""
 
-    def stamped(self, device: DeviceId, drift_ms: int | None, raw_sha256: Sha256 | None) -> Reading:
+    def stamped(
+        self, device: DeviceId, drift_ms: int | None, raw_sha256: Sha256 | None, *, drift_sure: bool = False
+    ) -> Reading:
         """Make the draft a reading of this device; a resend of the same message gets the same id."""
         said = self.reading
         kind = str(said.__struct_config__.tag)
         named = reading_id(device, kind, said.time, self.key)
-        return structs.replace(said, device_id=device, reading_id=named, drift_ms=drift_ms, raw_sha256=raw_sha256)
+        return structs.replace(
+            said, device_id=device, reading_id=named, drift_ms=drift_ms, raw_sha256=raw_sha256, drift_sure=drift_sure
+        )
 
 
 class Problem(Struct, frozen=True, kw_only=True):

@@ -83,6 +83,18 @@ def named_paths(tree: object, names: Collection[str]) -> dict[Path, tuple[str, s
     return found
 
 
+def lists_whole(used: Used) -> dict[Path, tuple[str, str]]:
+    """Take a list of plain values as one value: a comma between two numbers means as much as their digits."""
+    whole: dict[Path, tuple[str, str]] = {}
+    for path, (name, value) in used.items():
+        top = path
+        while top and isinstance(top[-1], int):
+            top = top[:-1]
+        before = whole.get(top)
+        whole[top] = (name, value if before is None else shown(f"{before[1]}, {value}"))
+    return whole
+
+
 # JSON ----------------------------------------------------------------------------------------------------------------
 
 

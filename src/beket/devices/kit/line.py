@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from beket.devices.kit.clock import Drift
+from beket.devices.kit.clock import Company, Drift
 from beket.devices.kit.driver import Decoder, Frame, Out, Problem, Told
 from beket.devices.kit.health import Pulse
 from beket.devices.kit.measures import OURS, Measures
@@ -44,7 +44,9 @@ class Batch(Struct, kw_only=True):
 class Line:
     """What the field holds of one device: its decoder, its clock, its pulse, its counters."""
 
-    def __init__(self, device: Device, place: PlaceId, driver: Driver, sink: Sink, clock: Clock) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917  all of them are what a line is made of
+        self, device: Device, place: PlaceId, driver: Driver, sink: Sink, clock: Clock, company: Company | None = None
+    ) -> None:
         self.device = device
         self.place = place
         self.driver = driver
@@ -58,7 +60,9 @@ class Line:
         measured = not OURS.isdisjoint(driver.manifest.says)
         self._measures = Measures() if measured else None
         self.pulse = Pulse(self.state, device.expected_period_s, clock(), self._measures)
-        self.drift = Drift()
+        self.drift = Drift(company)
+        self.unkept: Batch | None = None
+        """What a breath of this line made and the sink did not take: it is offered again at the next."""
         self._sink = sink
         self._quarantine = Quarantine(sink, place, f"{transport}:{device.id}", device.id)
         self._keeps = frozenset(driver.manifest.keeps)
@@ -133,6 +137,8 @@ class Line:
         said: list[Reading] = []
         written: dict[int, Sha256] = {}
         for one in told:
+            if self._measures is not None:
+                self._measures.heard(one.reading)
             if not self._is_kept(one, received):
                 said.append(one.reading)
                 continue
@@ -147,7 +153,9 @@ class Line:
         raw = told.message.raw() if held is None else None
         if raw is not None:
             held = written[id(told.message)] = raw.sha256
-        return Entry(body=told.stamped(self.device.id, self.state.drift_ms, held), raw=raw)
+        drift = self.state.drift_ms
+        sure = drift is not None and self.drift.sure()
+        return Entry(body=told.stamped(self.device.id, drift, held, drift_sure=sure), raw=raw)
 
     def _is_kept(self, told: Told, received: Instant) -> bool:
         kind = told.reading.__struct_config__.tag

@@ -24,7 +24,7 @@ TARE_EVERY_MS: Final = 20_000
 SILENCE_MS_MAX: Final = 3000
 """A scale that was told to repeat its weight by itself, and falls silent for so long, is told again."""
 
-_NUMBER: Final = rb"(?P<weight>[+-]? *[0-9.]{1,12}) +(?P<unit>[A-Za-z]{1,5}) *\r?\n"
+_NUMBER: Final = rb"(?P<weight>[+-]? *[0-9.]{1,12}) +(?P<unit>[A-Za-z]{1,5}) *(?P<ending>\r?\n)"
 _WEIGHT: Final = re.compile(rb"(?P<answer>S) (?P<state>[SD]) +" + _NUMBER)
 _TARE: Final = re.compile(rb"(?P<answer>TA) (?P<state>A) +" + _NUMBER)
 _RANGE: Final = re.compile(rb"(?P<answer>S) (?P<range>[+-]) *\r?\n")

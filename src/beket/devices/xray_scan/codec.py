@@ -30,7 +30,7 @@ from beket.devices.kit.driver import (
     Quiet,
     Told,
 )
-from beket.devices.kit.explain import json_marks, named_paths, tidy
+from beket.devices.kit.explain import json_marks, lists_whole, named_paths, tidy
 from beket.devices.kit.framing import Whole
 from beket.devices.kit.multipart import Part, boundary_of, split
 from beket.devices.kit.ports import Picture
@@ -241,4 +241,4 @@ def _members(body: bytes, part: Part) -> list[Mark]:
     except (ValueError, RecursionError):
         return []
     lead = len(body[part.start : part.end]) - len(body[part.start : part.end].lstrip())
-    return json_marks(body, named_paths(tree, _USED), part.start + lead)
+    return json_marks(body, lists_whole(named_paths(tree, _USED)), part.start + lead)
