@@ -269,7 +269,8 @@ def test_pictures_come_as_parts_and_as_base64_and_the_answer_is_the_maps_own() -
     assert {(image.role, image.size) for image in told.reading.images} == {
         ("vehicle", len(JPEG) + 1), ("scene", len(JPEG) + 1), ("plate", len(JPEG) + 1),
     }  # fmt: skip
-    assert [one.end <= other.start for one, other in pairwise(told.message.cuts)] == [True]
+    assert [one.end <= other.start for one, other in pairwise(told.message.cuts)] == [True, True]
+    assert [cut.base64 for cut in told.message.cuts].count(True) == 1, "what came as base64 is kept once as well"
     assert (out.replies, out.reply_status, out.reply_type) == ((b"taken",), 202, "text/plain")
 
 

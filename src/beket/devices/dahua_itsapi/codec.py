@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from beket.devices.dahua_itsapi.tell import Given, from_push, from_stream
-from beket.devices.kit.cutting import base64_cut
+from beket.devices.kit.cutting import apart, base64_cut
 from beket.devices.kit.driver import (
     Cut,
     Decoder,
@@ -119,8 +119,8 @@ class Camera(Quiet):
         return Out(told=(told,), alive=True, clock=told.reading.time)
 
     def _given(self, blob: bytes, received: Instant, shown: Sequence[Shown]) -> Given:
-        cuts = sorted((one.cut for one in shown if one.cut is not None), key=lambda cut: cut.start)
-        images, message = tuple(one.image for one in shown), Message(blob=blob, cuts=tuple(cuts))
+        images = tuple(one.image for one in shown)
+        message = Message(blob=blob, cuts=apart(one.cut for one in shown))
         return Given(received=received, images=images, message=message, utc_offset_min=self._utc_offset_min)
 
 
@@ -141,7 +141,7 @@ def _pictures(tree: dict[str, Any], body: bytes) -> tuple[tuple[Shown, ...], tup
         named = sha256(content)
         image = Image(role=role, sha256=named, size=len(content))
         picture = Picture(sha256=named, media_type="image/jpeg", blob=content)
-        shown.append(Shown(image, picture, base64_cut(body, text, content, named)))
+        shown.append(Shown(image, picture, base64_cut(body, content, named)))
     return tuple(shown), tuple(problems)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from msgspec import Struct, structs
 
+from beket.devices.kit.cutting import apart, base64_cut
 from beket.devices.kit.driver import (
     NOBODY,
     UNNAMED,
@@ -214,7 +215,7 @@ class _Reading:
         out.clock = values.get("time") if message.clock else None
 
     def _told(self, message: MessageForm, kind: type[Said], looking: Looking, out: Out) -> None:
-        told: list[Told] = []
+        said: list[tuple[Any, bytes]] = []
         shown: list[Shown] = []
         for at, item in enumerate(self._items(message, looking)):
             pictures = self._pictures(message, looking, item)
@@ -223,14 +224,13 @@ class _Reading:
             if missing:
                 self._fatal.append(self._problem(f"{', '.join(missing)}: not there, or not readable"))
                 continue
-            cuts = tuple(picture.cut for picture in pictures if picture.cut is not None)
-            reading = self._filled(kind, values, pictures)
-            key = self._key(message, looking, item, at)
-            told.append(Told(reading=reading, key=key, message=Message(blob=self._opened.blob, cuts=cuts)))  # type: ignore[arg-type]
+            said.append((self._filled(kind, values, pictures), self._key(message, looking, item, at)))
             shown += pictures
-        out.told = _sharing(told)
+        # Readings of one message share its bytes, so that they are kept once.
+        whole = Message(blob=self._opened.blob, cuts=apart(picture.cut for picture in shown))
+        out.told = tuple(Told(reading=reading, key=key, message=whole) for reading, key in said)
         out.pictures = tuple(picture.picture for picture in shown)
-        live = next((one.reading for one in told if one.reading.time is not None), None)
+        live = next((reading for reading, _ in said if reading.time is not None), None)
         out.clock = live.time if live is not None and message.clock and not live.buffered else None
 
     def _filled(self, kind: type[Said], values: dict[str, Any], pictures: Sequence[Shown]) -> Said:
@@ -339,7 +339,9 @@ class _Reading:
         if not blob or media_type is None:
             self._notes.append(self._problem("picture: neither JPEG nor PNG", fatal=False))
             return []
-        return [_shown(blob, role, media_type)]
+        shown = _shown(blob, role, media_type)
+        cut = base64_cut(self._frame.blob, blob, shown.image.sha256, self._opened.shift)
+        return [Shown(image=shown.image, picture=shown.picture, cut=cut)]
 
     def _problem(self, detail: str, kind: Any = "field", *, fatal: bool = True) -> Problem:  # noqa: ANN401
         return Problem(kind=kind, detail=detail, raw=self._frame.blob if fatal else b"", fatal=fatal)
