@@ -34,6 +34,10 @@ interface Drawn {
   box: HTMLElement;
 }
 
+/** Not every browser knows the figures of Kyrgyz; they are written as in Russian. */
+const LANGUAGE = document.documentElement.lang === "ky" ? "ru" : document.documentElement.lang || "en";
+const FIGURES = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 2 });
+
 const host = document.getElementById("curves");
 const words = read<Record<string, string>>(host?.dataset["words"]) ?? {};
 const zone = host?.dataset["zone"] ?? "UTC";
@@ -52,11 +56,11 @@ function colour(name: string): string {
 function clock(seconds: number, withDay: boolean): string {
   const parts: Intl.DateTimeFormatOptions = { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   if (withDay) Object.assign(parts, { day: "2-digit", month: "2-digit" });
-  return new Intl.DateTimeFormat(document.documentElement.lang || "en", parts).format(seconds * 1000);
+  return new Intl.DateTimeFormat(LANGUAGE, parts).format(seconds * 1000);
 }
 
 function figure(value: number | null): string {
-  return value === null ? "–" : new Intl.NumberFormat(document.documentElement.lang || "en", { maximumFractionDigits: 2 }).format(value);
+  return value === null ? "–" : FIGURES.format(value);
 }
 
 function columns(from: Curve, lines: string[]): Columns {

@@ -9,7 +9,8 @@ import pytest
 from psycopg import Cursor
 
 from beket.board import rebuild
-from beket.board.panels import alarms, equipment, health
+from beket.board.panels import alarms, equipment, health, spoken
+from beket.board.panels.wall import wall
 from beket.board.projector import BoardProjection
 from beket.board.schema import SCHEMA
 from beket.log.postgres import PostgresBook
@@ -17,10 +18,10 @@ from beket.log.server import Server
 from beket.loop.runner import Runner
 from beket.loop.thinking import CORE
 from beket.words.decisions import AdjudicateAlarm, AgreeMaintenance, Decision, DescribePost, EndMaintenance
-from beket.words.ids import CLOCK, DeviceId, EntryRef, Instant, LaneId, PlaceId, ReadingId
+from beket.words.ids import CLOCK, DeviceId, EntryRef, Instant, LaneId, PlaceId, ReadingId, sha256
 from beket.words.readings import Health, PlateRead, Reading, RpmOccupancy, Tick
 from beket.words.site import Device, Lane, Name, Post
-from beket.words.wire import Entry
+from beket.words.wire import Entry, Piece, Raw
 from tests.board import engine
 
 NOON = 1_795_000_000_000
@@ -131,6 +132,56 @@ def test_a_window_is_shown_until_it_ends(place: Place, cursor: Cursor[Any]) -> N
     assert not portal.in_maintenance(Instant(NOON + 9))
     place.say(EndMaintenance(decision_id="n", by="e.eng", role="device_engineer", at=Instant(NOON + 20), device=PORTAL))
     assert equipment.equipment(cursor, klass="portal")[0].window is None
+
+
+def test_a_device_that_is_worked_on_is_not_among_those_that_are_down(place: Place, cursor: Cursor[Any]) -> None:
+    def counted(at: int) -> tuple[int, int, int]:
+        (tile,) = wall(cursor, Instant(NOON + at)).tiles
+        return tile.devices, tile.devices_down, tile.devices_in_maintenance
+
+    place.say(line(CAMERA, MINUTE, alive=False, fault="silent"))
+    assert counted(2 * MINUTE) == (2, 1, 0)
+    begins, ends = Instant(NOON + 5 * MINUTE), Instant(NOON + 60 * MINUTE)
+    place.say(
+        AgreeMaintenance(
+            decision_id="m", by="e", role="device_engineer", at=Instant(NOON + 3 * MINUTE), device=CAMERA,
+            reason="lens", from_at=begins, until_at=ends,
+        )
+    )  # fmt: skip
+    assert counted(4 * MINUTE) == (2, 1, 0)
+    assert counted(5 * MINUTE) == (2, 0, 1)
+    assert counted(60 * MINUTE) == (2, 1, 0)
+
+
+def test_states_and_messages_of_a_device_are_found_in_the_log(place: Place, cursor: Cursor[Any]) -> None:
+    place.say(line(CAMERA, MINUTE, alive=False, fault="silent"))
+    place.say(line(PORTAL, 2 * MINUTE))
+    found = spoken.facts_about(cursor, PLACE, CAMERA, 20)
+    assert {one.kind for one in found} == {"aspect_found", "device_failed"}
+    assert {one.fields["device"] for one in found} == {CAMERA}
+    assert [one.at for one in found] == sorted((one.at for one in found), reverse=True)
+    assert spoken.facts_about(cursor, PLACE, CAMERA, 1) == found[:1]
+    assert all(one.because for one in found)
+    said = PlateRead(
+        device_id=CAMERA,
+        received=Instant(NOON),
+        reading_id=ReadingId("d" * 32),
+        plate="01777ABC",
+        raw_sha256=sha256(b"x"),
+    )
+    raw = Raw(sha256=sha256(b"x"), pieces=(Piece(inline=b"x"),))
+    (ref,) = place.book.append(PLACE, [Entry(body=said, raw=raw)]).refs
+    (message,) = spoken.messages(cursor, PLACE, CAMERA, ref, 5)
+    assert (message.ref, message.raw, message.readings[0]["plate"]) == (ref, raw, "01777ABC")
+    assert spoken.messages(cursor, PLACE, PORTAL, ref, 5) == ()
+    assert spoken.messages(cursor, PLACE, CAMERA, None, 5) == ()
+
+
+def test_the_row_of_a_device_is_the_one_that_was_ordered_last(place: Place, cursor: Cursor[Any]) -> None:
+    assert spoken.registered(cursor, PLACE, CAMERA) is None
+    cursor.execute("INSERT INTO beket.cursor (reader, place, seq) VALUES ('layout:x', %s, 1)", (PLACE,))
+    assert spoken.registered(cursor, PLACE, CAMERA) == POST.devices[0]
+    assert spoken.registered(cursor, PLACE, DeviceId("KG-TST-A/other")) is None
 
 
 def test_an_alarm_waits_beside_its_crossing_until_it_is_settled(place: Place, cursor: Cursor[Any]) -> None:

@@ -21,7 +21,7 @@ from beket.words import facts, readings
 from beket.words.decisions import DescribePost
 from beket.words.facts import Fact
 from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId, PlaceId, Sha256, reading_id, sha256
-from beket.words.site import Device, Direction, Lane, Name, Post, View, Zone
+from beket.words.site import Class, Device, Direction, Lane, Name, Post, View, Zone
 from beket.words.wire import Body, Entry, Piece, Raw
 
 MINUTE = 60_000
@@ -33,6 +33,7 @@ DEVICES: tuple[tuple[str, str, Zone, View, str], ...] = (
     ("scale", "yaohua_a9", "control", "none", "XK3190-A9"),
     ("portal", "rapiscan_tsa", "arrival", "none", "TSA VM-250"),
 )
+CLASSES: dict[str, Class] = {"camera-front": "camera", "scale": "scale", "portal": "portal"}
 HEALTHY = b"a"
 
 
@@ -113,6 +114,7 @@ class Country:
                 zone=zone,
                 view=view,
                 model=model,
+                klass=CLASSES[name],
             )
             for lane, _ in LANES
             for name, driver, zone, view, model in DEVICES

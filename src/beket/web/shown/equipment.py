@@ -65,6 +65,7 @@ class ShownPiece(Struct, frozen=True, kw_only=True):
     level: Level
     word: str
     state_word: str
+    reason: str
     lasting: str
     stands: str
     where: str
@@ -96,6 +97,7 @@ def show_piece(row: EquipmentRow, place_name: str, zone_name: str, now: Instant)
         level=level,
         word=worst,
         state_word=word(DEVICE_STATES, row.state),
+        reason=word(WHY, row.reason),
         lasting=moments.span(now - row.since) if row.since is not None else "–",
         stands=", ".join(filter(None, (row.lane, word(ZONES, row.zone) if row.lane else "", view))) or "–",
         where=word(ZONES, row.zone) if row.lane else "",

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from beket.board.panels.spoken import Spoken
 from beket.log.heads import RawMessage
+from beket.web import moments
 from beket.web.codecs import Marked, ReadAgain
 from beket.web.phrases import KINDS, word
 from beket.words.ids import EntryRef, Instant
@@ -28,6 +29,9 @@ STAMPED: Final = frozenset(
     {"device_id", "received", "reading_id", "raw_sha256", "drift_ms", "drift_sure", "buffered", "valid"}
 )
 """What the kit adds when a message comes: the driver alone cannot say it again."""
+
+INSTANTS: Final = frozenset({"time", "started", "ended", "last_at"})
+"""Fields that are instants."""
 
 _LINE: Final = 16
 
@@ -93,6 +97,7 @@ class ShownMessage(Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...]
     again: bool
     differs: bool
+    gathered: int
     hidden: bool
 
 
@@ -115,6 +120,7 @@ def show_message(said: Spoken, raw: RawMessage | None, again: ReadAgain | None) 
         problems=again.problems if again is not None else (),
         again=again is not None,
         differs=again is not None and any(map(_differs, compared)),
+        gathered=len(again.readings) if again is not None and any(one.gathered for one in compared) else 0,
         hidden=raw is None,
     )
 
@@ -189,12 +195,21 @@ def _compared(then: dict[str, Any] | None, now: dict[str, Any] | None, *, gather
 
 
 def _field(name: str, then: dict[str, Any] | None, now: dict[str, Any] | None, *, both: bool) -> Field:
-    before, after = _value((then or {}).get(name)), _value((now or {}).get(name))
-    return Field(name, before, after, both and before != after)
+    before, after = (then or {}).get(name), (now or {}).get(name)
+    return Field(name, _value(name, before), _value(name, after), both and _plain(before) != _plain(after))
 
 
-def _value(value: object) -> str:
+def _value(name: str, value: object) -> str:
+    """Write a value as people read it: instants as times (UTC, as devices are told apart by them), pictures by size."""
     if value is None:
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if name in INSTANTS and isinstance(value, int):
+        return moments.local(value, "UTC").isoformat(sep=" ", timespec="milliseconds").replace("+00:00", " UTC")
+    if name == "images" and isinstance(value, list | tuple):
+        return "; ".join(f"{one.get('role')}, {one.get('size')} B, {str(one.get('sha256'))[:12]}…" for one in value)
+    text = value if isinstance(value, str) else _plain(value)
     return text[:VALUE_LENGTH_MAX]
+
+
+def _plain(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
