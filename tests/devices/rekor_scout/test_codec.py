@@ -54,12 +54,15 @@ def test_what_is_written_is_read(plate: str, at: int, country: str | None, perce
     assert out.identities == (str(camera), "AGENT")
 
 
-def test_pictures_are_kept_as_pictures_and_stay_in_the_message_as_text() -> None:
+def test_pictures_are_kept_once_and_the_message_comes_back_whole() -> None:
     body = encode_group(group(), vehicle=JPEG, crop=JPEG + b"2")
     out = read(body)
     assert [(image.role, image.size) for image in plate_of(out).images] == [("scene", 12), ("plate", 13)]
     assert [picture.blob for picture in out.pictures] == [JPEG, JPEG + b"2"]
-    assert (out.told[0].message.blob, out.told[0].message.cuts) == (body, ())
+    message = out.told[0].message
+    assert message.blob == body
+    assert {cut.sha256 for cut in message.cuts} == {picture.sha256 for picture in out.pictures}
+    assert all(cut.base64 for cut in message.cuts)
 
 
 def test_a_group_that_comes_again_says_the_same_and_another_vehicle_another_thing() -> None:
