@@ -24,8 +24,8 @@ from beket.words.site import Device, Lane, Name, Post
 from beket.words.wire import Entry, Piece, Raw
 from tests.board import engine
 
-NOON = 1_795_000_000_000
-"""2026-11-18."""
+NOON = 1_795_000_020_000
+"""2026-11-18, at the beginning of a minute."""
 MINUTE, DAY = 60_000, 86_400_000
 PLACE, LANE = PlaceId("KG-TST-A"), LaneId("in-1")
 CAMERA, PORTAL = DeviceId("KG-TST-A/in-1/camera"), DeviceId("KG-TST-A/in-1/portal")

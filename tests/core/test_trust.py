@@ -17,8 +17,8 @@ from beket.words.readings import Health, PlateRead, Reading, Tick, Weighing
 from beket.words.roles import Role
 from beket.words.site import Device, Lane, Name, Post
 
-BEGIN = 1_795_000_000_000
-"""2026-11-18."""
+BEGIN = 1_795_000_020_000
+"""2026-11-18, at the beginning of a minute."""
 MINUTE, DAY = 60_000, 86_400_000
 FRONT, SCALE = DeviceId("front"), DeviceId("scale")
 
@@ -105,6 +105,13 @@ def test_a_device_without_a_date_is_installed_when_it_has_spoken() -> None:
     assert desk.aspects(desk.tick(2 * MINUTE))[FRONT, "installed"] == (True, None)
     desk.health(FRONT, 3 * MINUTE, alive=False, fault="silent")
     assert (FRONT, "installed") not in desk.aspects(desk.tick(4 * MINUTE)), "it does not vanish by falling silent"
+
+
+def test_of_a_minutes_ticks_one_is_taken() -> None:
+    desk = Desk(post(installed_on="2026-01-10"))
+    assert desk.aspects(desk.tick(15_000)) == {}
+    assert desk.aspects(desk.tick(59_999)) == {}
+    assert (SCALE, "installed") in desk.aspects(desk.tick(60_000))
 
 
 def test_a_device_in_its_box_is_not_installed_yet() -> None:

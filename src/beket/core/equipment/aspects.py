@@ -27,6 +27,10 @@ USED_SHARE: Final = 0.5
 RIPE_MS: Final = 10 * 60_000
 """How long after its window a reading may still come: devices buffer, lines are slow."""
 
+LOOK_EVERY_MS: Final = 60_000
+LOOK_FOR_MS: Final = 15_000
+"""Of a minute's ticks, which come every fifteen seconds, one is taken: nothing of this changes faster."""
+
 DAY_MS: Final = 24 * 3_600_000
 
 Found = tuple[bool | None, str | None]
@@ -58,7 +62,7 @@ def of_health(held: Equipment, ref: EntryRef, said: Health) -> Iterator[Fact]:
 
 def of_time(held: Equipment, ref: EntryRef, now: Instant) -> Iterator[Fact]:
     """Conclude what time alone or the traffic of a lane changes."""
-    if held.post is None:
+    if held.post is None or now % LOOK_EVERY_MS >= LOOK_FOR_MS:
         return
     look, today = Look(held, ref, now), datetime.fromtimestamp(now / 1000, UTC).date().isoformat()
     for device in held.post.devices:
