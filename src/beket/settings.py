@@ -55,6 +55,18 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     loops: Loops = 1
     """How many processes think, sharing the places: more than one pays on a machine with more than two cores."""
 
+    field_tls_port: Port = 7443
+    """Port for HTTP devices that prove by a certificate who they are (those with a tls_name in the site file)."""
+
+    tls_certificate: str | None = None
+    """The certificate that device listeners show (PEM, with its chain), for devices with a tls_name."""
+
+    tls_key: str | None = None
+    """The key of that certificate (PEM, without a password)."""
+
+    tls_clients_ca: str | None = None
+    """The authority that signs the certificates of devices (PEM)."""
+
     evidence_max_mib: Some = 20_480
     """Most disk that kept pictures may take; above it new pictures are refused and said so."""
 
@@ -81,6 +93,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     posts: Some | None = None
     """Rehearsal only: how many posts, all when absent."""
+
+    trackers: Annotated[int, Meta(ge=0, le=400)] | None = None
+    """Rehearsal only: how many lorries and seals report from the road; when absent 24, and none in a load test."""
 
     faults: str = ""
     """Rehearsal only: faults to inject, comma separated."""

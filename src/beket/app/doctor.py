@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ from beket.app.addresses import at
 from beket.app.engine import EngineTrouble, opened_engine
 from beket.app.folders import drivers_folder
 from beket.devices.kit.registry import drivers, troubles
+from beket.devices.kit.tls import TlsTrouble, days_left
 from beket.log.connect import open_connection
 from beket.log.heads import room
 from beket.log.postgres import PostgresBook, wall_clock
@@ -31,6 +33,9 @@ DISK_FREE_MIN: Final = 2 * 1024**3
 
 EVIDENCE_SHARE_MAX: Final = 0.9
 """A store fuller than this needs more room soon: once full, pictures are not kept."""
+
+CERTIFICATE_DAYS_MIN: Final = 14
+"""A certificate with fewer days left must be renewed now: devices are refused from the day it ends."""
 
 _SECRET_WORDS: Final = ("dsn", "secret", "password")
 
@@ -93,10 +98,32 @@ def _drivers(settings: Settings) -> list[Finding]:
     return [Finding(name="drivers", well=True, said=said), *wrong]
 
 
+def _certificates(settings: Settings) -> list[Finding]:
+    """Only what the settings name: devices without certificates need none."""
+    named = [
+        ("certificate of devices' listeners", settings.tls_certificate),
+        ("devices' authority", settings.tls_clients_ca),
+    ]
+    return [_certificate(name, Path(file)) for name, file in named if file]
+
+
+def _certificate(name: str, file: Path) -> Finding:
+    try:
+        left = days_left(file, datetime.now(UTC))
+    except TlsTrouble as trouble:
+        return Finding(name=name, well=False, said=str(trouble))
+    return Finding(name=name, well=left >= CERTIFICATE_DAYS_MIN, said=f"{file} has {left} days left")
+
+
 def _ports(settings: Settings) -> list[Finding]:
     return [
         _port("desk", settings.host, settings.port),
         _port("HTTP devices", settings.field_host, settings.field_port),
+        *(
+            [_port("HTTP devices with certificates", settings.field_host, settings.field_tls_port)]
+            if settings.tls_key
+            else []
+        ),
     ]
 
 
@@ -147,4 +174,11 @@ def _clock(newest: int) -> Finding:
     return Finding(name="clock", well=True, said="not behind the log")
 
 
-_LOOKS: Final[tuple[Callable[[Settings], list[Finding]], ...]] = (_versions, _disk, _drivers, _ports, _engine)
+_LOOKS: Final[tuple[Callable[[Settings], list[Finding]], ...]] = (
+    _versions,
+    _disk,
+    _drivers,
+    _certificates,
+    _ports,
+    _engine,
+)

@@ -7,12 +7,16 @@ import logging
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from beket.app.figures import leave
 from beket.app.folders import evidence_folder
 from beket.app.sink import LogSink
+from beket.app.switching import STOP_S, Switching
 from beket.devices.kit.field import Field, SiteTrouble
+from beket.devices.kit.register_map import MapRefused
+from beket.devices.kit.tls import Tls
 from beket.log.appender import Appender
 from beket.log.book import Trouble
 from beket.log.evidence import MIB, Intake, Shelf
@@ -38,25 +42,46 @@ async def serve_field(settings: Settings, posts: Sequence[Post], stop: asyncio.E
         )
         async with Appender(settings.dsn) as appender, Intake(shelf) as intake, QuarantineDesk(settings.dsn) as desk:
             sink = LogSink(appender, intake, desk)
-            field = Field(posts, sink, wall_clock, http=(settings.field_host, settings.field_port))
-            await _until(stop, field, appender)
+            http, https = (settings.field_host, settings.field_port), (settings.field_host, settings.field_tls_port)
+            field = Field(posts, sink, wall_clock, http=http, https=https, tls=_tls(settings))
+            switching = Switching(settings.dsn, posts, sink)
+            await _until(stop, field, appender, switching)
             leave(settings, "field", _figures(appender))
-    except (OSError, SiteTrouble, Trouble) as error:
+    except (OSError, SiteTrouble, MapRefused, Trouble) as error:
         sys.stderr.write(f"beket: {error}\n")
         return 2
     return 0
 
 
-async def _until(stop: asyncio.Event, field: Field, appender: Appender) -> None:
+def _tls(settings: Settings) -> Tls | None:
+    """The files that listeners with certificates need, where the settings name all of them."""
+    certificate, key, clients_ca = settings.tls_certificate, settings.tls_key, settings.tls_clients_ca
+    if not (certificate and key and clients_ca):
+        return None
+    return Tls(certificate=Path(certificate), key=Path(key), clients_ca=Path(clients_ca))
+
+
+async def _until(stop: asyncio.Event, field: Field, appender: Appender, switching: Switching) -> None:
     serving = asyncio.create_task(field.run(), name="field")
+    ordered = asyncio.create_task(_switched(switching), name="orders")
     stopped = asyncio.create_task(stop.wait(), name="stop")
     saying = asyncio.create_task(_say(field, appender), name="say")
     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (stopped, saying, serving):
+    await switching.stop()
+    await asyncio.wait({ordered}, timeout=STOP_S)  # a barrier that moves is not left alone
+    for task in (stopped, saying, serving, ordered):
         task.cancel()
-    for task in (stopped, saying, serving):
+    for task in (stopped, saying, serving, ordered):
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def _switched(switching: Switching) -> None:
+    """Carry out orders; a bug there is said, and takes no device's word away."""
+    try:
+        await switching.run()
+    except Exception:
+        logger.exception("no order is carried out any more before this part is started again")
 
 
 async def _say(field: Field, appender: Appender) -> None:

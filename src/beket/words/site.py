@@ -50,7 +50,8 @@ class Device(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `forward` says what *approaching the camera* means: along the lane or against it. `after_s` is the window
     (least, most), in seconds after a conveyance first passed the lane's arrival (or departure) gate, in which this
     device may meet the same conveyance. Dates are days as ISO 8601 writes them. `allow` lists the addresses its
-    messages may come from.
+    messages may come from. `tls_name` is the name in the certificate that it must prove itself with; it is then heard
+    over TLS only.
     """
 
     id: DeviceId
@@ -78,6 +79,7 @@ class Device(Struct, frozen=True, kw_only=True, omit_defaults=True):
     verified_on: str | None = None
     calibrated_on: str | None = None
     calibrated_until: str | None = None
+    tls_name: str | None = None
 
 
 class Post(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -55,10 +55,11 @@ class Acceptor:
                 await asyncio.sleep(NO_ROOM_S)
                 continue
             try:
-                await loop.connect_accepted_socket(self._protocol, connection)
+                await loop.connect_accepted_socket(streams_of(self._receive), connection)
             except OSError:
                 connection.close()  # it was gone before we turned to it
 
-    def _protocol(self) -> asyncio.StreamReaderProtocol:
-        reader = asyncio.StreamReader(limit=CHUNK_MAX)
-        return asyncio.StreamReaderProtocol(reader, self._receive)
+
+def streams_of(receive: Receive) -> Callable[[], asyncio.StreamReaderProtocol]:
+    """Make what hands each connection on as a reader and a writer."""
+    return lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader(limit=CHUNK_MAX), receive)

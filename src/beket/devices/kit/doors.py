@@ -36,8 +36,12 @@ class Doors:
         self._matched: dict[str, frozenset[Network]] = {}
         self._groups: dict[frozenset[Network], tuple[Line, ...]] = {}
 
-    def at(self, address: str) -> tuple[Line, ...]:
-        """The devices that may speak from this address."""
+    def at(self, address: str, names: frozenset[str] | None = None) -> tuple[Line, ...]:
+        """The devices that may speak from this address; where there are certificates, those of one of these names."""
+        lines = self._at(address)
+        return lines if names is None else tuple(line for line in lines if _proved(line, names))
+
+    def _at(self, address: str) -> tuple[Line, ...]:
         matched = self._matching(address)
         group = self._groups.get(matched)
         if group is None:
@@ -47,12 +51,12 @@ class Doors:
             self._groups[matched] = group
         return group
 
-    def named(self, identity: str, address: str) -> Line | None:
-        """The device that calls itself so, if it may speak from this address."""
+    def named(self, identity: str, address: str, names: frozenset[str] | None = None) -> Line | None:
+        """The device that calls itself so, if it may speak from this address, and with a certificate of this name."""
         line = self._named.get(plain(identity))
         if line is None or self._matching(address).isdisjoint(self._networks[line.device.id]):
             return None
-        return line
+        return line if names is None or _proved(line, names) else None
 
     def anybody(self, address: str) -> bool:
         """Whether any device at all may speak from this address."""
@@ -76,6 +80,12 @@ class Doors:
         return frozenset([network for network in self._wide if asked in network] + ([host] if host else []))
 
 
+def _proved(line: Line, names: frozenset[str]) -> bool:
+    """Whether one of the names in a certificate is the one this device must have."""
+    wanted = line.device.tls_name
+    return wanted is not None and wanted.lower() in names
+
+
 def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
@@ -87,6 +97,12 @@ def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
 
 def _networks(allow: Sequence[str]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(one, strict=False) for one in allow)
+
+
+def nobody_at(names: frozenset[str] | None) -> str:
+    """Say that no device may speak from an address, with the names in its certificate."""
+    said = "no device is registered for this address"
+    return said if names is None else f"{said} with a certificate of {' or '.join(sorted(names)) or 'no name'}"
 
 
 def alike(lines: Sequence[Line], path: str) -> Sequence[Line] | str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import ssl
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
@@ -14,19 +15,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct, structs
 
-from beket.devices.kit.accept import Acceptor
+from beket.devices.kit.accept import Acceptor, streams_of
 from beket.devices.kit.clients import Secret
+from beket.devices.kit.clock import Company
 from beket.devices.kit.datagrams import Datagrams
 from beket.devices.kit.doors import plain
 from beket.devices.kit.driver import Transport
+from beket.devices.kit.handshakes import TlsAcceptor
 from beket.devices.kit.line import Clock, Line
-from beket.devices.kit.listen import HttpServer
 from beket.devices.kit.news import LinkNews
 from beket.devices.kit.ports import Sink, SinkTrouble
-from beket.devices.kit.push import Desk
+from beket.devices.kit.posting import Posting
 from beket.devices.kit.reception import Reception
 from beket.devices.kit.registry import find
 from beket.devices.kit.state import DeviceState
+from beket.devices.kit.tls import Tls, TlsTrouble
 from beket.devices.kit.works import WORKS
 from beket.words.ids import Instant
 from beket.words.site import Device, Post
@@ -66,25 +69,28 @@ class FieldState(Struct, kw_only=True):
 class Field:
     """Opens what the devices of the posts need, and keeps it open until it is stopped."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  where it listens and what it leans on, each by its name
         self,
         posts: Sequence[Post],
         sink: Sink,
         clock: Clock,
         *,
         http: tuple[str, int] = ("127.0.0.1", 7080),
+        https: tuple[str, int] = ("127.0.0.1", 7443),
+        tls: Tls | None = None,
         secret: Secret = os.environ.get,
     ) -> None:
         self._sink = sink
         self._clock = clock
-        self._http = http
         self._secret = secret
-        self.lines = [_line(post, device, sink, clock) for post in posts for device in post.devices]
+        company = Company()
+        self.lines = [_line(post, device, sink, clock, company) for post in posts for device in post.devices]
         pushed = [line for line in self.lines if line.state.transport == "http-push"]
-        self._desk = Desk(pushed, sink, clock, f"http:{http[1]}")
-        self._server = HttpServer(self._desk.app(), self._desk.knows) if pushed else None
+        self._posting = Posting([line for line in pushed if line.device.tls_name is None], sink, clock, http)
+        self._proving = Posting([line for line in pushed if line.device.tls_name is not None], sink, clock, https)
+        self._context = _context(self.lines, tls)
         self._tasks: list[asyncio.Task[None]] = []
-        self._listeners: list[Acceptor] = []
+        self._listeners: list[Acceptor | TlsAcceptor] = []
         self._receptions: list[Reception | Datagrams] = []
         self._news = LinkNews()
         self.tcp_ports: dict[str, int] = {}
@@ -93,23 +99,30 @@ class Field:
     @property
     def http_port(self) -> int:
         """The port cameras post to; 0 while no listener is open."""
-        return self._server.port if self._server is not None else 0
+        return self._posting.port
+
+    @property
+    def https_port(self) -> int:
+        """The port of those that prove by a certificate who they are; 0 while no such listener is open."""
+        return self._proving.port
 
     def state(self) -> FieldState:
         """How everything is now."""
-        refused = self._server.guests.refused if self._server is not None else 0
+        refused = self._posting.refused + self._proving.refused
         refused += sum(reception.refused for reception in self._receptions)
         return FieldState(
             devices=tuple(line.state for line in self.lines),
-            strangers=self._desk.unknown + sum(reception.strangers for reception in self._receptions),
+            strangers=self._posting.strangers
+            + self._proving.strangers
+            + sum(reception.strangers for reception in self._receptions),
             connections_refused=refused,
             http_port=self.http_port,
         )
 
     async def start(self) -> None:
         """Open every listener, then start every connection; OSError when a port cannot be had."""
-        if self._server is not None:
-            await self._server.open(*self._http)
+        await self._posting.open()
+        await self._proving.open(self._context)
         await self._listen()
         for line in self.lines:
             link = line.driver.links[line.state.transport]  # type: ignore[index]
@@ -124,8 +137,8 @@ class Field:
             await acceptor.close()
         for reception in self._receptions:
             await reception.close()
-        if self._server is not None:
-            await self._server.close()
+        await self._posting.close()
+        await self._proving.close()
         await put_down(self._tasks)
         self._tasks.clear()
 
@@ -148,11 +161,17 @@ class Field:
             await self._listen_for_datagrams(host, port, lines)
         for (host, port), lines in self._sharing("tcp-server"):
             reception = Reception(lines, self._sink, self._clock, f"tcp:{host}:{port}")
-            acceptor = Acceptor(reception.receive)
+            acceptor = self._acceptor(reception, lines)
             acceptor.open(host, port)
             self._listeners.append(acceptor)
             self._receptions.append(reception)
             self.tcp_ports.update({str(line.device.id): acceptor.port for line in lines})
+
+    def _acceptor(self, reception: Reception, lines: Sequence[Line]) -> Acceptor | TlsAcceptor:
+        if lines[0].device.tls_name is None:
+            return Acceptor(reception.receive)
+        assert self._context is not None, "it was looked for before anything was opened"
+        return TlsAcceptor(streams_of(reception.receive), self._context, reception.knows, reception.refuse)
 
     async def _listen_for_datagrams(self, host: str, port: int, lines: Sequence[Line]) -> None:
         loop = asyncio.get_running_loop()
@@ -185,9 +204,12 @@ class Field:
         now = self._clock()
         try:
             async with line.lock:
-                out = line.decoder.waited(now)
-                if out.told or out.problems:
-                    await line.keep(line.prepare([out], now), line.device.host or "")
+                if line.unkept is None:
+                    out = line.decoder.waited(now)
+                    line.unkept = line.prepare([out], now) if out.told or out.problems else None
+                if line.unkept is not None:
+                    await line.keep(line.unkept, line.device.host or "")
+                    line.unkept = None
                 await line.breathe(now)
         except SinkTrouble as trouble:
             _log.debug("%s: its health is not in the log yet: %s", line.device.id, trouble)  # the sink says it for all
@@ -207,6 +229,9 @@ def _may_say(line: Line, now: Instant) -> bool:
 def _check_sharing(lines: Sequence[Line], transport: Transport) -> None:
     """Devices that say themselves who they are can share a listener only if it can read all of them alike."""
     first = lines[0]
+    for line in lines:
+        if (line.device.tls_name is None) != (first.device.tls_name is None):
+            raise SiteTrouble(f"{line.device.id}: it shares its listener with {first.device.id}; both or none use TLS")
     if not any(line.driver.links[transport].in_band for line in lines):
         return
     named: dict[str, Line] = {}
@@ -219,6 +244,23 @@ def _check_sharing(lines: Sequence[Line], transport: Transport) -> None:
         other = named.setdefault(plain(line.device.declared_id), line)
         if other is not line:
             raise SiteTrouble(f"{line.device.id}: it calls itself what {other.device.id} calls itself")
+
+
+def _context(lines: Sequence[Line], tls: Tls | None) -> ssl.SSLContext | None:
+    """What handshakes go by, where any device needs them."""
+    proved = [line for line in lines if line.device.tls_name is not None]
+    if not proved:
+        return None
+    who = proved[0].device.id
+    for line in proved:
+        if line.state.transport not in ("http-push", "tcp-server"):
+            raise SiteTrouble(f"{line.device.id}: tls_name is for devices that connect to us by HTTP or TCP")
+    if tls is None:
+        raise SiteTrouble(f"{who}: it has a tls_name; name tls_certificate, tls_key and tls_clients_ca in the settings")
+    try:
+        return tls.context()
+    except TlsTrouble as wrong:
+        raise SiteTrouble(f"{who}: TLS: {wrong}") from wrong
 
 
 async def _apart(work: Callable[[], Coroutine[Any, Any, None]], line: Line) -> None:
@@ -243,7 +285,7 @@ async def put_down(tasks: Sequence[asyncio.Task[None]]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _line(post: Post, device: Device, sink: Sink, clock: Clock) -> Line:
+def _line(post: Post, device: Device, sink: Sink, clock: Clock, company: Company) -> Line:
     driver = find(device.driver)
     if driver is None:
         raise SiteTrouble(f"{device.id}: no driver named {device.driver}")
@@ -256,7 +298,7 @@ def _line(post: Post, device: Device, sink: Sink, clock: Clock) -> Line:
         _log.warning("%s: its allow list is empty, so nobody can speak as it", device.id)
     options = {"utc_offset_min": _offset_min(post.zone_name, clock()), **device.options}
     try:
-        return Line(structs.replace(device, options=options), post.id, driver, sink, clock)
+        return Line(structs.replace(device, options=options), post.id, driver, sink, clock, company)
     except ValueError as wrong:  # an option that is no number, a map that cannot be used
         raise SiteTrouble(f"{device.id}: its options cannot be used: {wrong}") from wrong
 

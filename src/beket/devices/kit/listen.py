@@ -13,6 +13,8 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from beket.devices.kit.tls import names_in
+
 CONNECTIONS_MAX: Final = 2048
 """Most connections one listener holds: five times the cameras of a country."""
 
@@ -126,6 +128,7 @@ class Doorkeeper(HttpToolsProtocol):
             transport.abort()
             return
         self._guest = address
+        self.app_state = {"names": names_in(transport)}
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -184,19 +187,20 @@ class HttpServer:
 
     async def open(self, host: str, port: int) -> None:
         """Listen; OSError says why it cannot."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self.protocol(), host, port, backlog=BACKLOG)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def protocol(self) -> Callable[[], asyncio.Protocol]:
+        """What makes each connection's protocol: for a port of our own, or for who else accepts connections."""
         self._config.load()
         kind: type[Any] = type("Doorkeeper", (Doorkeeper,), {"guests": self.guests})
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: kind(config=self._config, server_state=self._state, app_state={}), host, port, backlog=BACKLOG
-        )
-        self.port = self._server.sockets[0].getsockname()[1]
+        return lambda: kind(config=self._config, server_state=self._state, app_state={})
 
     async def close(self, grace_s: float = 5.0) -> None:
         """Stop listening, let posts in hand be answered, then close what is left."""
-        if self._server is None:
-            return
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
         for connection in list(self._state.connections):
             connection.shutdown()
         if self._state.tasks:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from starlette.applications import Starlette
@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from beket.devices.kit.doors import Doors, alike, only_place, speaker
+from beket.devices.kit.doors import Doors, alike, nobody_at, only_place, speaker
 from beket.devices.kit.driver import Frame, Out, Problem
 from beket.devices.kit.line import Clock, Line
 from beket.devices.kit.ports import Sink, SinkTrouble
@@ -76,7 +76,8 @@ class Hands:
 class Desk:
     """Takes posts for all devices of one listener."""
 
-    def __init__(self, lines: Sequence[Line], sink: Sink, clock: Clock, listener: str) -> None:
+    def __init__(self, lines: Sequence[Line], sink: Sink, clock: Clock, listener: str, *, proved: bool = False) -> None:
+        self._proved = proved
         self._doors = Doors(lines)
         self._clock = clock
         self._quarantine = Quarantine(sink, only_place(lines), listener)
@@ -92,11 +93,18 @@ class Desk:
         """Whether some device has this address."""
         return self._doors.anybody(address)
 
+    async def refuse(self, address: str, why: str) -> None:
+        """Somebody was not let in: keep the reason where an engineer sees it."""
+        self.unknown += 1
+        with suppress(SinkTrouble):  # there is nobody to answer, and nothing said that could be lost
+            await self._quarantine.refuse(Problem(kind="tls", detail=why), address, self._clock())
+
     async def post(self, request: Request) -> Response:
         """Take one message; every way out is an answer."""
         address = request.client.host if request.client is not None else "?"
         try:
-            lines = self._doors.at(address)
+            names: frozenset[str] | None = request.state.names if self._proved else None
+            lines = self._doors.at(address, names)
             async with (self._hands if lines else self._hands_for_strangers).for_one(address):
                 return await self._taken(request, address, lines)
         except SinkTrouble:
@@ -116,9 +124,9 @@ class Desk:
         except TooLong as long:
             problem = Problem(kind="size", detail=f"more than {cap} bytes", raw=long.args[0])
             status = 413 if lines else 403
-            return await self._refused(problem if lines else _stranger(long.args[0]), address, status)
+            return await self._refused(problem if lines else self._stranger(request, long.args[0]), address, status)
         if not lines:
-            return await self._refused(_stranger(body), address, 403)
+            return await self._refused(self._stranger(request, body), address, 403)
         frame = Frame(
             blob=body,
             content_type=request.headers.get("content-type", ""),
@@ -150,16 +158,16 @@ class Desk:
         status = 400 if fatal and not out.told else out.reply_status
         return Response(b"".join(out.replies), status_code=status, media_type=out.reply_type or None)
 
+    def _stranger(self, request: Request, body: bytes) -> Problem:
+        names = request.state.names if self._proved else None
+        return Problem(kind="shape", detail=nobody_at(names), raw=body)
+
     async def _refused(
         self, problem: Problem, address: str, status: int, declared_id: str | None = None, answer: bytes = b""
     ) -> Response:
         self.unknown += 1
         await self._quarantine.refuse(problem, address, self._clock(), declared_id)
         return Response(answer, status_code=status, headers=_CLOSE)
-
-
-def _stranger(body: bytes) -> Problem:
-    return Problem(kind="shape", detail="no device is registered for this address", raw=body)
 
 
 async def _body(request: Request, cap: int) -> bytes:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from typing import Final
 
 from beket.devices.kit.clients import LinkDown
-from beket.devices.kit.doors import speaker
+from beket.devices.kit.doors import nobody_at, speaker
 from beket.devices.kit.driver import Problem
 from beket.devices.kit.line import Clock, Line
 from beket.devices.kit.links import converse
 from beket.devices.kit.listen import TRACKERS_MAX, Guests
 from beket.devices.kit.ports import Sink, SinkTrouble
 from beket.devices.kit.session import Session, Unwelcome, listening
+from beket.devices.kit.tls import names_in
 
 ANSWER_S_MAX: Final = 20.0
 """Longest time a device may leave its answers unread before it is let go."""
@@ -50,6 +52,7 @@ class Reception:
         self._quarantine = self._listening.quarantine
         most = TRACKERS_MAX if self._link.in_band else None
         self._guests = Guests(most, most, self._doors.anybody)
+        self._tls = lines[0].device.tls_name is not None
         self._present: set[asyncio.Task[None]] = set()
         self._talking: dict[str, asyncio.Task[None]] = {}
         self.strangers = 0
@@ -80,6 +83,19 @@ class Reception:
             self._guests.leave(address)
             writer.close()
 
+    def knows(self, address: str) -> bool:
+        """Whether some device has this address."""
+        return self._doors.anybody(address)
+
+    async def refuse(self, address: str, why: str) -> None:
+        """Somebody was not let in: keep the reason where an engineer sees it."""
+        self.strangers += 1
+        with contextlib.suppress(SinkTrouble):  # there is nobody to answer, and nothing said that could be lost
+            await self._quarantine.refuse(Problem(kind="tls", detail=why), address, self._clock())
+
+    def _names(self, writer: asyncio.StreamWriter) -> frozenset[str] | None:
+        return names_in(writer.transport) if self._tls else None
+
     async def close(self) -> None:
         """End every conversation: once so that they can say their last, and again if that takes too long."""
         talks = {*self._present, *self._talking.values()}
@@ -105,7 +121,7 @@ class Reception:
                 before.cancel()  # it dialled again: its old connection is lost, whatever we still see of it
             self._talking[line.device.id] = task
 
-        session = Session(self._listening, address, moved_in)
+        session = Session(self._listening, address, moved_in, self._names(writer))
         patience = _Patience(writer)
         why = "closed by us"
         try:
@@ -152,8 +168,9 @@ class Reception:
         return "silent for too long" if patience.over else "closed by the device"
 
     async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str) -> None:
-        lines = self._doors.at(address)
-        who = speaker(lines, "", ()) if lines else "no device is registered for this address"
+        names = self._names(writer)
+        lines = self._doors.at(address, names)
+        who = speaker(lines, "", ()) if lines else nobody_at(names)
         if isinstance(who, str):
             await self._send_away(reader, address, who)
             return

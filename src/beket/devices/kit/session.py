@@ -57,12 +57,20 @@ def listening(lines: Sequence[Line], sink: Sink, clock: Clock, listener: str) ->
 class Session:
     """One conversation: bytes to frames to readings, each given to whoever said it, durable before the answer.
 
-    `moved_in` is told who holds a lasting connection; a datagram has none, and leaves no trace of one.
+    `moved_in` is told who holds a lasting connection; a datagram has none, and leaves no trace of one. `names` are
+    those in the certificate of whoever speaks, where there are certificates.
     """
 
-    def __init__(self, listening: Listening, address: str, moved_in: Callable[[Line], None] | None = None) -> None:
+    def __init__(
+        self,
+        listening: Listening,
+        address: str,
+        moved_in: Callable[[Line], None] | None = None,
+        names: frozenset[str] | None = None,
+    ) -> None:
         self._listening = listening
         self._address = address
+        self._names = names
         self._moved_in = moved_in
         self._framer = listening.driver.codec.framer(listening.options)
         self._decoder = listening.driver.codec.decoder(listening.options)
@@ -135,7 +143,7 @@ class Session:
         if name not in self._lines:
             if len(self._lines) >= SPEAKERS_MAX:
                 self._lines.clear()
-            self._lines[name] = self._listening.doors.named(name, self._address)
+            self._lines[name] = self._listening.doors.named(name, self._address, self._names)
         return self._lines[name]
 
     async def _sorted_and_kept(self, outs: list[Out], received: Instant) -> tuple[bytes, ...]:
