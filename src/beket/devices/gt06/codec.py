@@ -172,7 +172,7 @@ def explain(frame: Frame, options: Options) -> tuple[Mark, ...]:
     marking.next(2, "start")
     marking.next(head - 2, "length", len(body) + 5)
     marking.next(1, "type", f"{kind:02x}")
-    if kind == LOGIN and head == 3:
+    if kind == LOGIN and head == 3 and len(body) >= 8:
         marking.next(8, "imei", _imei(body))
         marking.skip(2)
         if len(body) >= 12:
