@@ -25,6 +25,10 @@ PAGES: Final = {
     "place": ("inspector", "/places/KG-TOR-A"),
     "devices": ("engineer", "/devices"),
     "device": ("engineer", "/devices -> tbody a[href^='/devices/']"),
+    "scale": ("engineer", "/devices/KG-TOR-A/in-1/scale"),
+    "equipment": ("engineer", "/equipment"),
+    "equipment of a post": ("engineer", "/equipment?place=KG-TOR-A&show=sending-yes"),
+    "lanes": ("engineer", "/places/KG-TOR-A/equipment"),
     "quarantine": ("engineer", "/quarantine"),
     "log": ("auditor", "/log"),
     "verify": ("auditor", "/log/KG-TOR-A/verify"),
@@ -57,7 +61,9 @@ def test_no_rule_is_broken(visit: Visit, name: str, theme: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["ky", "ru", "en"])
-@pytest.mark.parametrize("name", ["wall", "crossings", "places", "devices", "log", "help"])
+@pytest.mark.parametrize(
+    "name", ["wall", "crossings", "places", "devices", "scale", "equipment", "lanes", "log", "help"]
+)
 def test_nothing_runs_out_of_the_window(visit: Visit, name: str, language: str) -> None:
     who, path = PAGES[name]
     page = visit(path, who=who, language=language)

@@ -23,8 +23,8 @@ from beket.words.ids import Instant
 
 Context = dict[str, Any]
 
-ROWS: Final = 40
-"""Pieces of one page of the register: such a panel stays small enough to be pushed whole."""
+ROWS: Final = 25
+"""Pieces of one page of the register: such a panel stays near 32 KB, small enough to be pushed whole."""
 
 PAGE_MAX: Final = 500
 HISTORIES_MAX: Final = 256
