@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import beket
+from beket.devices.kit.classes import class_of
+from beket.devices.kit.registry import HOME, drivers
 from tests.source.tree import ROOT, own, relative
 
 LINK: Final = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
 FENCE: Final = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LOCKED: Final = re.compile(r"^([a-z0-9][a-z0-9._-]*)==\S+.*(?:\n +--hash=sha256:[0-9a-f]{64}.*)*", re.MULTILINE)
 ARCHITECTURE_LINES_MAX: Final = 200
+LISTENED_TO: Final = re.compile(r"^\| (\w+) \| ([^|]*) \| [^|]* \| (bench|lane|post) \|$", re.MULTILINE)
 
 
 def project() -> dict[str, Any]:
@@ -49,6 +52,20 @@ def test_a_dead_link_is_seen(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("[here](page.md#part) [gone](gone.md) [far](https://example.org/x)\n```\n[x](y)\n```\n", "utf-8")
     assert dead_links(page) == ["page.md: gone.md"]
+
+
+def test_the_readme_names_every_driver_with_its_class_and_rung() -> None:
+    rows = LISTENED_TO.findall((ROOT / "README.md").read_text("utf-8"))
+    told = sorted((name, klass, rung) for klass, makes, rung in rows for name in re.findall(r"`(\w+)`", makes))
+    ours = [one.manifest for name, one in drivers().items() if (HOME / name).is_dir()]
+    assert told == sorted((one.name, class_of(one), one.quality) for one in ours)
+
+
+def test_decisions_are_numbered_without_holes_and_have_their_parts() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    parts = ("## Context", "## Decision", "## Consequences")
+    assert [page.name for page in pages if any(part not in page.read_text("utf-8") for part in parts)] == []
 
 
 def test_the_version_is_one_and_the_operator_is_told() -> None:
