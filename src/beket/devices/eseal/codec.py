@@ -70,7 +70,7 @@ def measure(held: bytes, at: int) -> int:
         following = held.find(b"#", at + 1)
         return at - following if following >= 0 else -left
     end = held.find(END, at, at + LINE_MAX)
-    again = held.find(START, at + 1, end if end >= 0 else at + LINE_MAX)
+    again = held.find(START, at + 1, end + len(START) - 1 if end >= 0 else at + LINE_MAX)
     if again >= 0:
         return at - again
     if end >= 0:

@@ -55,9 +55,7 @@ def split(blob: bytes, boundary: bytes) -> tuple[Part, ...]:
         head = at + len(line)
         if blob[head : head + 2] == b"--":
             break
-        following = blob.find(b"\r\n" + line, head)
-        if following < 0:
-            following = blob.find(b"\n" + line, head)
+        following = _edge(blob, line, head, len(blob))
         end = following if following >= 0 else len(blob)
         part = _part(blob, head, end)
         if part is not None:
@@ -81,6 +79,15 @@ def _part(blob: bytes, head: int, end: int) -> Part | None:
         return None
     headers = blob[head:stop]
     return Part(start=stop + width, end=max(end, stop + width), content_type=_kind(headers), name=_name(headers))
+
+
+def _edge(blob: bytes | bytearray, line: bytes, start: int, limit: int) -> int:
+    """Where the next boundary begins, with the line ending before it, whichever that is; -1 when there is none.
+
+    The first one counts: to look for one ending after the other would find what depends on how much has come.
+    """
+    found = blob.find(b"\n" + line, start, limit)
+    return found - 1 if found > start and blob[found - 1] == ord("\r") else found
 
 
 def _blank_line(blob: bytes, start: int, limit: int) -> tuple[int, int]:
@@ -161,9 +168,7 @@ class Parts:
     def _end_of(self, content: int, length: int | None) -> int:
         start = max(content - 2, self._searched - len(self._line) - 2)
         limit = len(self._open) if length is None else min(content + length, len(self._open))
-        found = self._open.find(b"\r\n" + self._line, max(start, 0), limit)
-        if found < 0:
-            found = self._open.find(b"\n" + self._line, max(start, 0), limit)
+        found = _edge(self._open, self._line, max(start, 0), limit)
         if found >= 0:
             return max(found, content)
         self._searched = len(self._open)
