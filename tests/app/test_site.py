@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from beket.app.layouts import check_site
 from beket.app.site import SiteTrouble, load_site
 from beket.sim.country import demo_posts, site_toml
 
@@ -75,3 +76,44 @@ def test_a_missing_file_is_said_plainly(tmp_path: Path) -> None:
 def test_the_printed_country_is_a_site_file_that_can_be_used(tmp_path: Path) -> None:
     posts = demo_posts(3)
     assert load_site(written(tmp_path, site_toml(posts))) == posts
+
+
+WRITABLE = (
+    GOOD
+    + """
+[[post.device]]
+id = "KG-XXX-A/in-1/barrier"
+driver = "modbus_io"
+lane = "in-1"
+zone = "departure"
+host = "192.0.2.40"
+port = 502
+options = { map = "lane_eight", orders = "lane_eight" }
+"""
+)
+
+
+def test_a_site_file_says_what_may_be_written_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check_site(str(written(tmp_path, WRITABLE))) == 0
+    said = capsys.readouterr().out
+    assert "KG-XXX-A/in-1/barrier may be written to: open_barrier, close_barrier, light_red" in said
+    assert check_site(str(written(tmp_path, WRITABLE.replace(', orders = "lane_eight"', "")))) == 0
+    assert "may be written to" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('orders = "lane_eight"', 'orders = "lane_nine"', "orders: there is no map named 'lane_nine'"),
+        ('orders = "lane_eight"', "orders = true", "orders: there is no map named 'True'"),
+        ('host = "192.0.2.40"\n', "", "it needs host and port"),
+        ("port = 502", 'port = 502\ntransport = "tcp-server"', "it needs host and port"),
+        ('lane = "in-1"\nzone', "zone", "it needs a lane"),
+        ('"modbus_io"', '"modbus_scale"', "only modbus_io"),
+    ],
+)
+def test_what_cannot_be_written_to_safely_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in WRITABLE
+    with pytest.raises(SiteTrouble) as caught:
+        load_site(written(tmp_path, WRITABLE.replace(old, new, 1)))
+    assert said in str(caught.value)

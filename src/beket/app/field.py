@@ -67,7 +67,7 @@ async def _until(stop: asyncio.Event, field: Field, appender: Appender, switchin
     stopped = asyncio.create_task(stop.wait(), name="stop")
     saying = asyncio.create_task(_say(field, appender), name="say")
     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    await switching.stop()
+    switching.stop()
     await asyncio.wait({ordered}, timeout=STOP_S)  # a barrier that moves is not left alone
     for task in (stopped, saying, serving, ordered):
         task.cancel()

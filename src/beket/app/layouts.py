@@ -8,6 +8,7 @@ from pathlib import Path
 from beket.app.folders import drivers_beside, look_for_drivers
 from beket.app.posts import rehearsed_posts
 from beket.app.site import SiteTrouble, load_site
+from beket.app.switching import orders_known
 from beket.settings import Settings
 from beket.sim.country import site_toml
 
@@ -22,6 +23,9 @@ def check_site(file: str) -> int:
         return 2
     for post in posts:
         sys.stdout.write(f"{post.id}: {len(post.lanes)} lanes, {len(post.devices)} devices\n")
+        for device in post.devices:
+            if told := orders_known(device):
+                sys.stdout.write(f"{device.id} may be written to: {', '.join(told)}\n")
     return 0
 
 

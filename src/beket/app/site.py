@@ -12,7 +12,9 @@ import msgspec
 from msgspec import Struct
 
 from beket.devices.kit.classes import class_of
+from beket.devices.kit.register_map import MapRefused
 from beket.devices.kit.registry import drivers, find, troubles
+from beket.devices.writing.gate import WRITTEN_TO, gate_of
 from beket.words.site import Device, Lane, Post
 
 _Told = TypeVar("_Told", bound=Struct)
@@ -101,6 +103,7 @@ def _check_device(device: Device, lanes: set[Any], where: str) -> None:
         raise SiteTrouble(f"{where}: there is no driver {device.driver!r}; drivers are {', '.join(sorted(drivers()))}")
     if device.after_s[0] > device.after_s[1]:
         raise SiteTrouble(f"{where}: after_s = {list(device.after_s)} ends before it begins")
+    _check_writable(device, where)
     for name in ("installed_on", "verified_on", "verified_until", "calibrated_on", "calibrated_until"):
         _check_day(getattr(device, name), f"{where}: {name}")
     for address in device.allow:
@@ -108,6 +111,23 @@ def _check_device(device: Device, lanes: set[Any], where: str) -> None:
             ipaddress.ip_network(address)
         except ValueError as error:
             raise SiteTrouble(f"{where}: allow: {error}") from error
+
+
+def _check_writable(device: Device, where: str) -> None:
+    """A device that may be written to has a wiring, an address to be reached at, and a lane that an alarm can block."""
+    try:
+        if gate_of(device) is None:
+            return
+    except MapRefused as error:
+        raise SiteTrouble(f"{where}: {WRITTEN_TO}: {error}") from error
+    if device.driver != "modbus_io":
+        raise SiteTrouble(f"{where}: {WRITTEN_TO}: only modbus_io devices can be written to")
+    if device.host is None or device.port is None or device.transport not in {None, "tcp-client"}:
+        raise SiteTrouble(
+            f"{where}: {WRITTEN_TO}: it needs host and port, for it is written to by a connection of ours"
+        )
+    if not device.lane:
+        raise SiteTrouble(f"{where}: {WRITTEN_TO}: it needs a lane, so that an alarm in that lane keeps it closed")
 
 
 def _check_day(day: str | None, where: str) -> None:

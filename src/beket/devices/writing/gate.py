@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from beket.devices.kit.modbus import wire_of
 from beket.devices.writing.interlock import Signals, in_the_way
@@ -15,6 +16,9 @@ from beket.devices.writing.talk import Denied, LinkLost, Talk, WrongAnswer, talk
 from beket.devices.writing.wire import Coil
 from beket.devices.writing.wiring import Doing, wiring_of
 from beket.words.site import Device
+
+WRITTEN_TO: Final = "orders"
+"""The option that lets a device be written to: it names the wiring. A row without it is only read."""
 
 LOOK_EVERY_S: Final = 0.1
 """How often the signals are read while something moves: a barrier falls a hand's breadth in that time."""
@@ -127,3 +131,11 @@ class Gate:
         """Drive nothing any more; if even that fails, what made us do it is what is said."""
         with contextlib.suppress(LinkLost, Denied, WrongAnswer):
             await talk.write(self.wiring.rest)
+
+
+def gate_of(device: Device) -> Gate | None:
+    """The gate behind a row that says it may be written to, None behind any other; raises MapRefused."""
+    named = device.options.get(WRITTEN_TO)
+    if named is None:
+        return None
+    return Gate(replace(device, options={**device.options, "map": named}))
