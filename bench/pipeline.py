@@ -36,7 +36,7 @@ from beket.loop.replay import check
 from beket.loop.runner import Runner, Share
 from beket.loop.thinking import CORE, Thinking
 from beket.words import facts
-from beket.words.decisions import Decision, DescribePost
+from beket.words.decisions import Decision, DescribePost, Ordered
 from beket.words.ids import CrossingId, EntryRef, LaneId, PlaceId
 from beket.words.readings import Health, PlateRead, Reading, RpmBackground, Tick, Weighing
 from beket.words.wire import Entry, encode_entry
@@ -59,7 +59,7 @@ def light(held: Lanes, ref: EntryRef, body: Reading | Decision) -> tuple[facts.F
     """A front read opens a crossing; everything else said in the lane is its evidence; an exit read departs it."""
     if isinstance(body, DescribePost):
         return (facts.PostDescribed(at=body.at, because=(ref,), post=body.post),)
-    if isinstance(body, Tick | Health | RpmBackground):
+    if isinstance(body, Tick | Health | RpmBackground | Ordered):
         return ()
     lane, at, because = body.device_id.split("/")[1], body.received, (ref,)
     opens = body.device_id.endswith("front")

@@ -17,7 +17,7 @@ from msgspec import structs, to_builtins
 from beket.devices.kit.driver import Frame, Out
 from beket.devices.kit.registry import HOME, RUNGS, Driver, Quality, drivers
 from beket.devices.kit.trial import TRIAL
-from beket.words.ids import Instant, sha256
+from beket.words.ids import Instant, Sha256, sha256
 from beket.words.readings import Reading
 from beket.words.wire import Piece
 
@@ -199,7 +199,7 @@ def test_decoding_twice_gives_the_same_ids(name: str) -> None:
         assert ids[0] == ids[1], "a device that posts again an hour later says the same reading"
 
 
-def written_out(piece: Piece, kept: Mapping[str, bytes]) -> bytes:
+def written_out(piece: Piece, kept: Mapping[Sha256, bytes]) -> bytes:
     """The bytes a piece stands for."""
     if piece.inline is not None:
         return piece.inline

@@ -20,9 +20,9 @@ from beket.devices.hikvision_isapi.codec import (
     encode_xml,
     framer,
 )
-from beket.devices.kit.countries import BY_INDEX, country_of
 from beket.devices.hikvision_isapi.tell import check_digit_holds
 from beket.devices.hikvision_isapi.tree import TEXT_MAX
+from beket.devices.kit.countries import BY_INDEX, country_of
 from beket.devices.kit.driver import Frame, Out
 from beket.devices.kit.trial import TRIAL
 from beket.words.ids import Instant
