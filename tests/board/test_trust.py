@@ -153,7 +153,9 @@ def test_a_device_that_is_worked_on_is_not_among_those_that_are_down(place: Plac
     assert counted(60 * MINUTE) == (2, 1, 0)
 
 
-def test_states_and_messages_of_a_device_are_found_in_the_log(place: Place, cursor: Cursor[Any]) -> None:
+def test_states_and_messages_of_a_device_are_found_in_the_log(
+    place: Place, cursor: Cursor[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     place.say(line(CAMERA, MINUTE, alive=False, fault="silent"))
     place.say(line(PORTAL, 2 * MINUTE))
     found = spoken.facts_about(cursor, PLACE, CAMERA, 20)
@@ -162,6 +164,12 @@ def test_states_and_messages_of_a_device_are_found_in_the_log(place: Place, curs
     assert [one.at for one in found] == sorted((one.at for one in found), reverse=True)
     assert spoken.facts_about(cursor, PLACE, CAMERA, 1) == found[:1]
     assert all(one.because for one in found)
+    oldest = found[-1]
+    assert spoken.facts_about(cursor, PLACE, CAMERA, 20, [oldest.ref]) == found
+    monkeypatch.setattr(spoken, "_FRAMES", spoken._FRAMES.replace("LIMIT 5000", "LIMIT 0"))
+    assert spoken.facts_about(cursor, PLACE, CAMERA, 20) == ()
+    assert oldest in spoken.facts_about(cursor, PLACE, CAMERA, 20, [oldest.ref])
+    monkeypatch.undo()
     said = PlateRead(
         device_id=CAMERA,
         received=Instant(NOON),

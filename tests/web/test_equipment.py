@@ -21,6 +21,7 @@ from beket.board.panels.spoken import Spoken
 from beket.log.heads import RawMessage
 from beket.web import codecs, sheets
 from beket.web.codecs import Marked, ReadAgain
+from beket.web.eyes import Eyes
 from beket.web.phrases import ASPECTS, CLASSES, DOUBTS
 from beket.web.shown.equipment import NAMES, SHOWS, by_days, count, days_left, fits, holds_of, judge, show_piece
 from beket.web.shown.lanes import show_lanes
@@ -29,7 +30,7 @@ from beket.words import facts
 from beket.words.facts import Aspect, Doubt
 from beket.words.ids import DeviceId, EntryRef, Instant, LaneId, PlaceId
 from beket.words.site import Class, Device
-from tests.web.conftest import HERE, Stage
+from tests.web.conftest import HERE, THERE, Stage
 
 if TYPE_CHECKING:
     from django.http import StreamingHttpResponse
@@ -393,3 +394,31 @@ def test_what_the_house_gathers_is_not_compared_with_single_values(stage: Stage)
 def test_any_bytes_and_marks_can_be_shown(stage: Stage, blob: bytes, runs: list[tuple[int, int]]) -> None:
     lines = list(dump(blob, [Marked(start, end, "x", "") for start, end in runs]))
     assert " ".join(run.hex for line in lines for run in line.runs) == blob.hex(" ")
+
+
+@pytest.mark.parametrize(
+    "slot",
+    [
+        "equipment:place={place}",
+        "lanes:{place}",
+        "device:{place}/in-1/scale",
+        "history:{place}/in-1/scale",
+    ],
+)
+def test_panels_of_another_post_are_not_watched(stage: Stage, slot: str) -> None:
+    from beket.web import panels
+
+    inspector = Eyes((("inspector", HERE),))
+    here = panels.wanted(inspector, slot.format(place=HERE), "ky")
+    assert here is not None
+    assert here.place == HERE
+    assert len(panels.render(here)) > 400
+    assert panels.wanted(inspector, slot.format(place=THERE), "ky") is None
+
+
+def test_a_register_of_everything_is_drawn_for_ones_own_posts_only(stage: Stage) -> None:
+    from beket.web import panels
+
+    everything = panels.wanted(Eyes((("inspector", HERE),)), "equipment:", "en")
+    assert everything is not None
+    assert THERE not in panels.render(everything)

@@ -243,8 +243,9 @@ def health(eyes: Eyes, of: EquipmentRow, since: Instant) -> tuple[HealthPoint, .
 def facts_about(eyes: Eyes, of: EquipmentRow, limit: int) -> tuple[Found, ...]:
     """What was concluded of a device, newest first."""
     at_place(eyes, "see_devices", of.place)
+    known = [one.fact for one in (*of.aspects, *of.doubts, *((of.window,) if of.window else ()))]
     with connection.cursor() as cursor:
-        return board_spoken.facts_about(cursor, of.place, of.id, limit)
+        return board_spoken.facts_about(cursor, of.place, of.id, limit, known)
 
 
 def registered(eyes: Eyes, of: EquipmentRow) -> Device | None:

@@ -13,7 +13,7 @@ from beket.log.book import Frame, Seq
 from beket.log.frames import COLUMNS, frame_of
 from beket.words.decisions import DescribePost
 from beket.words.facts import Concluded
-from beket.words.ids import DeviceId, EntryRef, Instant, PlaceId, entry_ref
+from beket.words.ids import DeviceId, EntryRef, Instant, PlaceId, entry_ref, split_ref
 from beket.words.readings import Said
 from beket.words.site import Device
 from beket.words.wire import Raw
@@ -63,6 +63,7 @@ STATES: Final = (
 _OF_STATES: Final = " OR ".join(f"position('{kind}'::bytea IN body) > 0" for kind in STATES)
 
 _NEWEST: Final = "SELECT coalesce(max(seq), 0) FROM beket.frame WHERE place = %(place)s"
+_THESE: Final = f"SELECT {COLUMNS} FROM beket.frame WHERE place = %(place)s AND seq = ANY(%(seqs)s)"  # noqa: S608
 _LAYOUT: Final = f"""
 SELECT {COLUMNS} FROM beket.frame WHERE place = %(place)s AND seq = (SELECT max(seq) FROM beket.cursor
   WHERE place = %(place)s AND reader LIKE 'layout:%%')
@@ -76,23 +77,33 @@ def messages(
     if until is None:
         return ()
     found: list[Spoken] = []
-    for frame in _frames(cursor, place, device, int(until.partition(".")[0]), "true"):
+    for frame in _frames(cursor, place, device, split_ref(until)[0], "true"):
         found.extend(reversed(list(_spoken(frame, device))))
         if len(found) >= limit:
             break
     return tuple(found[:limit])
 
 
-def facts_about(cursor: Cursor, place: PlaceId, device: DeviceId, limit: int) -> tuple[Found, ...]:
-    """Read the newest facts about how a device is, newest first."""
+def facts_about(
+    cursor: Cursor, place: PlaceId, device: DeviceId, limit: int, known: Sequence[EntryRef] = ()
+) -> tuple[Found, ...]:
+    """Read the newest facts about how a device is, newest first.
+
+    `known` names facts that hold now: they are found however long ago they were concluded.
+    """
     cursor.execute(_NEWEST, {"place": place})
     newest = cursor.fetchall()[0][0]
-    found: list[Found] = []
+    found: dict[EntryRef, Found] = {}
     for frame in _frames(cursor, place, device, newest, f"({_OF_STATES})"):
-        found.extend(reversed([one for one in _facts(frame) if one.fields.get("device") == device]))
+        found |= {one.ref: one for one in _facts(frame, device)}
         if len(found) >= limit:
             break
-    return tuple(found[:limit])
+    older = sorted({split_ref(ref)[0] for ref in known if ref not in found})
+    if older:
+        cursor.execute(_THESE, {"place": place, "seqs": older})
+        for row in cursor.fetchall():
+            found |= {one.ref: one for one in _facts(_frame(row), device)}
+    return tuple(sorted(found.values(), key=lambda one: split_ref(one.ref), reverse=True)[:limit])
 
 
 def registered(cursor: Cursor, place: PlaceId, device: DeviceId) -> Device | None:
@@ -134,11 +145,11 @@ def _carried(frame: Frame, sha256: str) -> Raw | None:
     return next((raw for raw in raws if raw.sha256 == sha256), None)
 
 
-def _facts(frame: Frame) -> Iterator[Found]:
+def _facts(frame: Frame, device: DeviceId) -> Iterator[Found]:
     for index, entry in enumerate(frame.entries):
         fact = entry.body
         kind = str(type(fact).__struct_config__.tag)
-        if isinstance(fact, Concluded) and kind in STATES:
+        if isinstance(fact, Concluded) and kind in STATES and getattr(fact, "device", None) == device:
             yield Found(
                 place=frame.place,
                 ref=entry_ref(Seq(frame.seq), index),
