@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from beket.board.rows import DeviceAlive, DeviceHeard, Face, PictureRow, SightingRow
+from beket.board.switching import SWITCHED, Switching, hear_switching
 from beket.board.trust import HealthRow
 from beket.log.book import Frame
 from beket.words.ids import CLOCK, Instant
@@ -30,13 +31,14 @@ class Heard(Struct):
     sightings: list[SightingRow] = field(default_factory=list)
     pictures: list[PictureRow] = field(default_factory=list)
     faces: dict[tuple[int, int], Face] = field(default_factory=dict)
+    switching: Switching = field(default_factory=Switching)
     newest_at: Instant | None = None
     newest_seq: int = 0
     seqs: frozenset[int] = frozenset()
 
 
 def hear(frames: Sequence[Frame]) -> Heard:
-    """Gather what the readings of these frames change; facts and decisions are not readings and are passed by.
+    """Gather what the readings of these frames change; facts are no readings and are passed by.
 
     Nearly all that is said comes by here: it is written out flat, for calls cost more than what is done in them.
     """
@@ -46,6 +48,8 @@ def hear(frames: Sequence[Frame]) -> Heard:
         seq = frame.seq
         for index, entry in enumerate(frame.entries):
             said = entry.body
+            if type(said) in SWITCHED:
+                hear_switching(heard.switching, frame, index, said)
             if not isinstance(said, Said) or (isinstance(said, _ASIDE) and _hear_aside(heard, frame, said)):
                 continue
             device = devices.get(said.device_id)

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 from psycopg import Connection
 
-from beket.board import sql, trust
+from beket.board import sql, switching, trust
 from beket.board.concluded import OF_DEVICES, SIMPLE, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
@@ -153,7 +153,7 @@ class BoardFolding:
         self._put(sql.MOVE, [PositionRow(one.place, one.seq, one.fact_seq) for one in fresh])
         # Last, and in order: it is the one table in which places meet, and loops wait for each other there.
         self._put(sql.KEY_PARTS, sorted(self._keys, key=KEY))
-        told = [one.place for one in fresh if one.facts or one.heard.devices]
+        told = [one.place for one in fresh if one.facts or one.heard.devices or one.heard.switching.orders]
         if told and self._notify:
             self._connection.execute(sql.TELL, (CHANNEL, told))
 
@@ -218,6 +218,9 @@ class BoardFolding:
         self._put(sql.DEVICES_HEARD, [row for one in heard for row in one.devices.values()])
         self._put(sql.SIGHTINGS, [row for one in heard for row in one.sightings])
         self._put(sql.PICTURES, [row for one in heard for row in one.pictures])
+        for one in heard:
+            for statement, rows in switching.written(one.switching):
+                self._put(statement, rows)
 
     def _write(self, batch: Batch) -> None:
         """Write a batch: crossings before what points to them."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection, sql
 
-BOARD_VERSION: Final = 1
+BOARD_VERSION: Final = 2
 """Grows with every change of a table or of how a fact is folded; a new version is a new schema."""
 
 SCHEMA: Final = f"board_{BOARD_VERSION}"
@@ -16,8 +16,17 @@ SCHEMA: Final = f"board_{BOARD_VERSION}"
 CHANNEL: Final = "beket_board"
 """The NOTIFY channel that says a place's tables have changed; the payload is the place."""
 
-OF_TRUST: Final = ("device_aspect", "device_doubt", "maintenance", "alarm", "refusal", "health")
-"""What is known of devices, and what people said of alarms."""
+OF_TRUST: Final = (
+    "device_aspect",
+    "device_doubt",
+    "maintenance",
+    "alarm",
+    "refusal",
+    "health",
+    "switch_order",
+    "standing",
+)
+"""What is known of devices, and what people said of alarms and to equipment."""
 
 TABLES: Final = (
     "place",

@@ -1,4 +1,4 @@
--- Read tables of board version 1. Everything here is a fold of the log: drop it and rebuild it at any time.
+-- Read tables of board version 2. Everything here is a fold of the log: drop it and rebuild it at any time.
 -- Instants are milliseconds since 1970 UTC; (place, seq, idx) is an entry's address in the log.
 -- Created inside the schema that the connection's search_path names.
 
@@ -127,3 +127,16 @@ CREATE TABLE health (         -- the health curve of each device; a week is kept
   zero_kg double precision, gamma_background double precision, neutron_background double precision,
   PRIMARY KEY (place, device, at)
 );
+
+CREATE TABLE switch_order (   -- orders to a lane's equipment and what became of each; result is null while nothing is known
+  place text NOT NULL, decision text NOT NULL, device text NOT NULL, what text NOT NULL, why text NOT NULL, crossing text,
+  by_whom text NOT NULL, role text NOT NULL, at bigint NOT NULL, until_at bigint NOT NULL,
+  seq bigint NOT NULL, idx integer NOT NULL,
+  result text, result_why text, result_at bigint, result_seq bigint, result_idx integer, PRIMARY KEY (place, decision)
+);
+CREATE INDEX switch_order_of_device ON switch_order (place, device, seq DESC, idx DESC);
+
+CREATE TABLE standing (       -- how each thing of a device last said that it stands: a barrier, a light, a loop
+  place text NOT NULL, device text NOT NULL, what text NOT NULL, state text NOT NULL, at bigint NOT NULL,
+  seq bigint NOT NULL, idx integer NOT NULL, PRIMARY KEY (place, device, what)
+) WITH (fillfactor = 50);
