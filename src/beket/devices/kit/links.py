@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 import httpx
@@ -18,6 +19,10 @@ from beket.words.ids import Instant
 
 CHUNK_MAX: Final = 64 * 1024
 """Most bytes taken from a socket at once."""
+
+BITE_MAX: Final = 16 * 1024
+"""Most bytes of a conversation that are read and decoded at once: some 5 ms of work, so that a flood of one device does
+not keep the others waiting."""
 
 _log: Final = logging.getLogger("beket.field")
 
@@ -79,8 +84,11 @@ async def converse(line: Line, link: Link, streams: tuple[asyncio.StreamReader, 
     why = "closed by us"
     try:
         while chunk := await _read(reader, link):
-            for reply in await talk.take(chunk):
-                writer.write(reply)
+            replies = await talk.take(chunk)
+            if replies:
+                await _answer(writer, replies, link)
+            else:
+                await asyncio.sleep(0)  # bytes that say nothing must not keep the others waiting
         why = "closed by the device"
     except (OSError, LinkDown) as down:
         why = str(down) or type(down).__name__
@@ -92,10 +100,20 @@ async def converse(line: Line, link: Link, streams: tuple[asyncio.StreamReader, 
     raise LinkDown(why)
 
 
+async def _answer(writer: asyncio.StreamWriter, replies: Sequence[bytes], link: Link) -> None:
+    """Send answers; a device that reads none is let go, so that they do not pile up here."""
+    writer.write(b"".join(replies))
+    try:
+        async with asyncio.timeout(link.silence_s_max):
+            await writer.drain()
+    except TimeoutError as deaf:
+        raise LinkDown(f"reads no answers for {link.silence_s_max:g} s") from deaf
+
+
 async def _read(reader: asyncio.StreamReader, link: Link) -> bytes:
     try:
         async with asyncio.timeout(link.silence_s_max):
-            return await reader.read(CHUNK_MAX)
+            return await reader.read(BITE_MAX)
     except TimeoutError as silent:
         raise LinkDown(f"silent for {link.silence_s_max:g} s") from silent
 

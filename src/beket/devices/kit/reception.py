@@ -12,7 +12,7 @@ from beket.devices.kit.clients import LinkDown
 from beket.devices.kit.doors import nobody_at, speaker
 from beket.devices.kit.driver import Problem
 from beket.devices.kit.line import Clock, Line
-from beket.devices.kit.links import converse
+from beket.devices.kit.links import BITE_MAX, converse
 from beket.devices.kit.listen import TRACKERS_MAX, Guests
 from beket.devices.kit.ports import Sink, SinkTrouble
 from beket.devices.kit.session import Session, Unwelcome, listening
@@ -24,9 +24,12 @@ ANSWER_S_MAX: Final = 20.0
 INTRODUCTION_S_MAX: Final = 20.0
 """Longest time from connecting until a device has said who it is: a login over the worst of lines."""
 
-BITE_MAX: Final = 16 * 1024
-"""Most bytes taken at once from one that says itself who it is: some 5 ms of work, so that a flood of one device does
-not keep the others waiting."""
+NEWCOMERS_MAX: Final = 3072
+"""Most connections of those that have not said yet who they are; of more, the one that has waited longest is let go.
+
+So who dials and says nothing cannot keep devices out: those say who they are within a second or two, and 3,000 that
+come back at once are let in; with them there is still room for 5,000 that are known.
+"""
 
 UNREAD_MAX: Final = 64 * 1024
 """Most bytes of answers that wait for a device to read them before no more is read from it."""
@@ -54,6 +57,7 @@ class Reception:
         self._guests = Guests(most, most, self._doors.anybody)
         self._tls = lines[0].device.tls_name is not None
         self._present: set[asyncio.Task[None]] = set()
+        self._newcomers: dict[Session, asyncio.Task[None]] = {}
         self._talking: dict[str, asyncio.Task[None]] = {}
         self.strangers = 0
 
@@ -122,6 +126,9 @@ class Reception:
             self._talking[line.device.id] = task
 
         session = Session(self._listening, address, moved_in, self._names(writer))
+        self._newcomers[session] = task
+        if len(self._newcomers) > NEWCOMERS_MAX:
+            self._newcomers.pop(next(iter(self._newcomers))).cancel()
         patience = _Patience(writer)
         why = "closed by us"
         try:
@@ -133,6 +140,7 @@ class Reception:
         except (OSError, SinkTrouble) as lost:
             why = str(lost) or type(lost).__name__
         finally:
+            self._newcomers.pop(session, None)
             patience.end()
             await self._take_leave(session, task, why)
 
@@ -159,8 +167,11 @@ class Reception:
         while chunk := await reader.read(BITE_MAX):
             replies = await session.take(chunk)
             if session.heard:
+                self._newcomers.pop(session, None)
                 patience.until(self._link.silence_s_max)
-            if replies:
+            if not replies:
+                await asyncio.sleep(0)  # bytes that say nothing must not keep the others waiting
+            else:
                 writer.write(b"".join(replies))
                 if writer.transport.get_write_buffer_size() > UNREAD_MAX:
                     async with asyncio.timeout(ANSWER_S_MAX):
