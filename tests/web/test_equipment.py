@@ -378,6 +378,14 @@ def test_what_reads_alike_is_said_to_and_what_does_not_is_marked(stage: Stage) -
     assert (same.again, same.differs, same.gathered) == (True, False, 0)
     other = show_message(spoken(THEN), BYTES, ReadAgain(readings=({**NOW_SAME, "value": 1312.0, "unit": "kg"},)))
     assert [field.name for field in other.compared[0].fields if field.differs] == ["value", "unit"]
+    written = show_message(
+        spoken({**THEN, "value": 5.0, "box": [1, 2]}),
+        BYTES,
+        ReadAgain(readings=({**NOW_SAME, "value": 5, "box": (1, 2)},)),
+    )
+    assert not written.differs
+    alone = show_message(spoken(THEN), BYTES, ReadAgain(problems=("shape: nothing",)))
+    assert (alone.alone, alone.differs, alone.gathered) == (True, True, 0)
     lost = show_message(spoken(THEN, THEN), BYTES, ReadAgain(readings=(NOW_SAME,)))
     assert lost.differs
     unread = show_message(spoken(THEN), BYTES, None)

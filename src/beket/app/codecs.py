@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -12,6 +12,9 @@ from beket.devices.kit.registry import Driver, find
 from beket.web.codecs import Marked, ReadAgain
 from beket.words.ids import Instant
 from beket.words.site import Device
+
+LATER_MS: Final = 60_000
+"""How long passes after the last byte, so that what waits for time (the end of an occupancy) is said."""
 
 
 def read_message(device: Device, blob: bytes, received: Instant) -> ReadAgain | None:
@@ -22,7 +25,8 @@ def read_message(device: Device, blob: bytes, received: Instant) -> ReadAgain | 
     frames = _frames(driver, device, blob)
     decoder = driver.codec.decoder(device.options)
     outs = [decoder.read(frame, received) for frame in frames]
-    outs += [decoder.waited(received), decoder.lost(received)]
+    later = Instant(received + LATER_MS)
+    outs += [decoder.waited(later), decoder.lost(later)]
     return ReadAgain(
         readings=tuple(_readings(device, outs)),
         problems=tuple(f"{one.kind}: {one.detail}" for out in outs for one in out.problems),

@@ -98,6 +98,7 @@ class ShownMessage(Struct, frozen=True, kw_only=True):
     again: bool
     differs: bool
     gathered: int
+    alone: bool
     hidden: bool
 
 
@@ -121,6 +122,7 @@ def show_message(said: Spoken, raw: RawMessage | None, again: ReadAgain | None) 
         again=again is not None,
         differs=again is not None and any(map(_differs, compared)),
         gathered=len(again.readings) if again is not None and any(one.gathered for one in compared) else 0,
+        alone=again is not None and not again.readings,
         hidden=raw is None,
     )
 
@@ -170,8 +172,7 @@ def compare(then: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]] | None
     if now is None:
         yield from (_compared(one, None) for one in then)
         return
-    gathered = {str(one.get("kind")) for one in then} != {str(one.get("kind")) for one in now}
-    if gathered:
+    if now and {str(one.get("kind")) for one in then} != {str(one.get("kind")) for one in now}:
         yield from (_compared(one, None, gathered=True) for one in then)
         yield from (_compared(None, one, gathered=True) for one in now[:1])
         return
@@ -196,7 +197,7 @@ def _compared(then: dict[str, Any] | None, now: dict[str, Any] | None, *, gather
 
 def _field(name: str, then: dict[str, Any] | None, now: dict[str, Any] | None, *, both: bool) -> Field:
     before, after = (then or {}).get(name), (now or {}).get(name)
-    return Field(name, _value(name, before), _value(name, after), both and _plain(before) != _plain(after))
+    return Field(name, _value(name, before), _value(name, after), both and _alike(before) != _alike(after))
 
 
 def _value(name: str, value: object) -> str:
@@ -209,6 +210,11 @@ def _value(name: str, value: object) -> str:
         return "; ".join(f"{one.get('role')}, {one.get('size')} B, {str(one.get('sha256'))[:12]}…" for one in value)
     text = value if isinstance(value, str) else _plain(value)
     return text[:VALUE_LENGTH_MAX]
+
+
+def _alike(value: object) -> object:
+    """A value as the log gives it back: whether a list or a figure was written one way or another says nothing."""
+    return json.loads(_plain(value))
 
 
 def _plain(value: object) -> str:
