@@ -21,6 +21,7 @@ from beket.devices.kit.doors import GROUPS_MAX, Doors
 from beket.devices.kit.driver import NOBODY, UNNAMED
 from beket.devices.kit.field import Field, _line
 from beket.devices.kit.multipart import PARTS_MAX, split
+from beket.devices.kit.neighbours import UNKNOWN, Candidates, Neighbours
 from beket.devices.kit.quarantine import PER_MINUTE_MAX
 from beket.words.ids import Instant
 from beket.words.readings import PlateRead, Position
@@ -454,6 +455,21 @@ def test_thousands_of_devices_behind_any_address_are_found_quickly_and_remembere
     assert time.process_time() - began < 2.0
     assert len(doors._groups) <= GROUPS_MAX
     assert len({id(group) for group in doors._groups.values()}) == 1
+
+
+def test_thousands_of_devices_that_post_from_any_address_are_told_apart_quickly() -> None:
+    posting = [
+        device(f"p{n}", "osmand", transport="http-push", allow=("0.0.0.0/0",), declared_id=imei(n)) for n in range(5000)
+    ]
+    lines = [_line(post_of(), one, MemorySink(), clock, Company()) for one in posting]
+    began = time.process_time()
+    neighbours = Neighbours(lines)
+    for number in range(5000):
+        asked = neighbours.at("/")
+        assert isinstance(asked, Candidates)
+        assert asked.speaker((imei(number),)) is lines[number]
+        assert asked.speaker((imei(number + 9000),)) == UNKNOWN
+    assert time.process_time() - began < 2.0
 
 
 def test_each_in_its_own_address_is_found_too() -> None:

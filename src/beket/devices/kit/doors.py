@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
@@ -17,6 +18,9 @@ CACHE_MAX: Final = 4096
 GROUPS_MAX: Final = 64
 """Most different sets of devices that are remembered; each may be thousands, and devices behind one gateway are one."""
 
+NAMES_MAX: Final = 8192
+"""Most ids whose plain form is remembered; more than the devices of a country."""
+
 _MAC: Final = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
 _IP: Final = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
@@ -29,6 +33,9 @@ class Doors:
     def __init__(self, lines: Iterable[Line]) -> None:
         self._lines = [(line, frozenset(_networks(line.device.allow))) for line in lines]
         self._named = {plain(line.device.declared_id): line for line, _ in self._lines if line.device.declared_id}
+        self._proved: dict[str, list[Line]] = defaultdict(list)
+        for line, _ in self._lines:
+            self._proved[(line.device.tls_name or "").lower()].append(line)
         self._networks = {line.device.id: networks for line, networks in self._lines}
         every = {network for _, networks in self._lines for network in networks}
         self._hosts = {network.network_address: network for network in every if network.num_addresses == 1}
@@ -38,8 +45,11 @@ class Doors:
 
     def at(self, address: str, names: frozenset[str] | None = None) -> tuple[Line, ...]:
         """The devices that may speak from this address; where there are certificates, those of one of these names."""
-        lines = self._at(address)
-        return lines if names is None else tuple(line for line in lines if _proved(line, names))
+        if names is None:
+            return self._at(address)
+        matched = self._matching(address)
+        proved = [line for name in sorted(names) for line in self._proved.get(name, ())]
+        return tuple(line for line in proved if not matched.isdisjoint(self._networks[line.device.id]))
 
     def _at(self, address: str) -> tuple[Line, ...]:
         matched = self._matching(address)
@@ -105,30 +115,6 @@ def nobody_at(names: frozenset[str] | None) -> str:
     return said if names is None else f"{said} with a certificate of {' or '.join(sorted(names)) or 'no name'}"
 
 
-def alike(lines: Sequence[Line], path: str) -> Sequence[Line] | str:
-    """Of the devices at an address, those whose one driver reads what is posted to this path; or why none is asked.
-
-    A device whose own path this is comes first, then drivers that claim such paths, then those that claim none.
-    """
-    ranked = [(_claim(line, path), line) for line in lines]
-    best = max((rank for rank, _ in ranked), default=-1)
-    if best < 0:
-        return "no device at this address posts to this path"
-    chosen = [line for rank, line in ranked if rank == best]
-    if any(line.driver is not chosen[0].driver for line in chosen):
-        return "devices of several makes could have said this: give each its own path"
-    return chosen
-
-
-def _claim(line: Line, path: str) -> int:
-    own, claimed = line.device.options.get("path"), line.driver.links["http-push"].paths
-    if own is not None:
-        return 2 if path == own else -1
-    if claimed:
-        return 1 if path.startswith(claimed) else -1
-    return 0
-
-
 def speaker(lines: Sequence[Line], path: str, identities: Sequence[str]) -> Line | str:
     """Tell which of the devices at an address speaks, by the path and the ids it gives; or why nobody is believed."""
     said = {plain(name) for name in identities}
@@ -155,12 +141,12 @@ def _score(line: Line, path: str, said: set[str]) -> int:
     if wanted_id is not None:
         if plain(wanted_id) in said:
             score += 1
-        elif _form(plain(wanted_id)) in map(_form, said):
+        elif form(plain(wanted_id)) in map(form, said):
             return -1  # it says an id of that kind, and another one
     return score
 
 
-def _form(name: str) -> str:
+def form(name: str) -> str:
     """What kind of id this is: a heartbeat often gives the address and not the MAC, and contradicts nothing."""
     base, channel, _ = name.partition("#")
     kind = "mac" if _MAC.fullmatch(base) else "ip" if _IP.fullmatch(base) else "name"
@@ -173,7 +159,7 @@ def only_place(lines: Iterable[Line]) -> PlaceId | None:
     return places.pop() if len(places) == 1 else None
 
 
-@lru_cache(maxsize=CACHE_MAX)
+@lru_cache(maxsize=NAMES_MAX)
 def plain(name: str) -> str:
     """Write an id the one way ids are compared: lower case, colons between bytes."""
     return name.strip().lower().replace("-", ":")

@@ -16,9 +16,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from beket.devices.kit.doors import Doors, alike, nobody_at, only_place, speaker
+from beket.devices.kit.doors import GROUPS_MAX, Doors, nobody_at, only_place
 from beket.devices.kit.driver import Frame, Out, Problem
 from beket.devices.kit.line import Clock, Line
+from beket.devices.kit.neighbours import Neighbours
 from beket.devices.kit.ports import Sink, SinkTrouble
 from beket.devices.kit.quarantine import RAW_MAX, Quarantine
 
@@ -79,6 +80,7 @@ class Desk:
     def __init__(self, lines: Sequence[Line], sink: Sink, clock: Clock, listener: str, *, proved: bool = False) -> None:
         self._proved = proved
         self._doors = Doors(lines)
+        self._neighbours: dict[int, tuple[Sequence[Line], Neighbours]] = {}
         self._clock = clock
         self._quarantine = Quarantine(sink, only_place(lines), listener)
         self._hands = Hands(IN_HAND_MAX, IN_HAND_PER_ADDRESS_MAX)
@@ -137,12 +139,12 @@ class Desk:
 
     async def _heard(self, lines: Sequence[Line], frame: Frame, path: str, address: str) -> Response:
         received = self._clock()
-        asked = alike(lines, path)
+        asked = self._neighbours_in(lines).at(path)
         if isinstance(asked, str):
             return await self._refused(Problem(kind="shape", detail=asked, raw=frame.blob), address, 403)
-        lines, reader = asked, asked[0]
+        reader = asked.first
         out = reader.read(frame, received)
-        who = speaker(lines, path, out.identities)
+        who = asked.speaker(out.identities)
         if isinstance(who, str):
             problem = Problem(kind="shape", detail=who, raw=frame.blob)
             declared = out.identities[0] if out.identities else None
@@ -150,6 +152,15 @@ class Desk:
         if who is not reader and who.device.options != reader.device.options:
             out = who.read(frame, received)
         return await self._kept(who, out, frame, address)
+
+    def _neighbours_in(self, lines: Sequence[Line]) -> Neighbours:
+        """Sort the devices of an address once, and not for every post."""
+        held = self._neighbours.get(id(lines))
+        if held is None or held[0] is not lines:
+            while len(self._neighbours) >= GROUPS_MAX:
+                self._neighbours.pop(next(iter(self._neighbours)))
+            held = self._neighbours[id(lines)] = lines, Neighbours(lines)
+        return held[1]
 
     async def _kept(self, line: Line, out: Out, frame: Frame, address: str) -> Response:
         line.show(frame.blob)
