@@ -39,6 +39,7 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
     r"^maintenance/(?P<name>[\w./ -]{1,160})$": ("plan_maintenance", "GET", "/maintenance/{place}/in-1/scale"),
     "devices": ("see_devices", "GET", "/devices"),
     r"^devices/(?P<name>[\w./ -]{1,160})$": ("see_devices", "GET", "/devices/{place}/in-1/camera-front"),
+    r"^orders/(?P<name>[\w./ -]{1,160})$": ("see_devices", "GET", "/orders/{place}/in-1/scale"),
     r"^health/(?P<name>[\w./ -]{1,160})$": ("see_devices", "GET", "/health/{place}/in-1/camera-front"),
     r"^places/(?P<name>[\w.-]{1,64})/equipment$": ("see_devices", "GET", "/places/{place}/equipment"),
     "equipment": ("see_devices", "GET", "/equipment"),

@@ -78,13 +78,16 @@ def _web(settings: Settings) -> int:
 
 
 def _lend_drivers(settings: Settings) -> None:
-    """Let pages read messages again with the drivers of this house and of its site."""
+    """Let pages read messages again with the drivers of this house and of its site, and know what devices obey."""
     from beket.app.codecs import read_message
     from beket.app.folders import drivers_folder, look_for_drivers
+    from beket.app.switching import orders_known
+    from beket.web import wirings
     from beket.web.codecs import install
 
     look_for_drivers(drivers_folder(settings))
     install(read_message)
+    wirings.install(orders_known)
 
 
 def _sim(settings: Settings) -> int:

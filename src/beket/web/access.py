@@ -21,7 +21,9 @@ from beket.board.panels import crossings as board_crossings
 from beket.board.panels import devices as board_devices
 from beket.board.panels import equipment as board_equipment
 from beket.board.panels import spoken as board_spoken
+from beket.board.panels import switching as board_switching
 from beket.board.panels.alarms import AlarmSeen
+from beket.board.panels.blocks import blocks as board_blocks
 from beket.board.panels.crossings import After, Count, Page, Query, Row
 from beket.board.panels.devices import DeviceRow
 from beket.board.panels.dossier import Dossier
@@ -34,6 +36,7 @@ from beket.board.panels.health import health as board_health
 from beket.board.panels.place import LaneRow
 from beket.board.panels.place import lanes as board_lanes
 from beket.board.panels.spoken import Found, Spoken
+from beket.board.panels.switching import OrderSeen, Standing
 from beket.board.panels.wall import Tile, Wall
 from beket.board.panels.wall import wall as board_wall
 from beket.log.book import Head
@@ -253,6 +256,18 @@ def registered(eyes: Eyes, of: EquipmentRow) -> Device | None:
     at_place(eyes, "see_devices", of.place)
     with connection.cursor() as cursor:
         return board_spoken.registered(cursor, of.place, of.id)
+
+
+def switching(
+    eyes: Eyes, of: EquipmentRow, limit: int
+) -> tuple[tuple[OrderSeen, ...], tuple[Standing, ...], tuple[EntryRef, ...]]:
+    """The last orders to a device, how it stands, and the alarms that block its lane."""
+    at_place(eyes, "see_devices", of.place)
+    with connection.cursor() as cursor:
+        waiting = board_blocks(cursor, [of.place])[of.place].alarms
+        blocking = tuple(ref for ref, lane in waiting.items() if lane in {of.lane, ""})
+        orders = board_switching.orders(cursor, of.place, of.id, limit)
+        return orders, board_switching.standings(cursor, of.place, of.id), blocking
 
 
 def messages(eyes: Eyes, of: DeviceRow, limit: int) -> tuple[tuple[Spoken, RawMessage | None], ...]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from beket.log.book import Trouble
-from beket.web import access, asked, gathered_equipment
+from beket.web import access, asked, gathered_equipment, gathered_switching
 from beket.web.eyes import Eyes
 from beket.web.moments import now_ms
 from beket.web.shown.alarms import JUDGED_MAX, show_alarm
@@ -190,6 +190,7 @@ KINDS: Final[dict[str, Kind]] = {
     "dossier": Kind("see_dossier", "panels/dossier.html", _dossier, lambda crossing: crossing.partition(":")[0]),
     "devices": Kind("see_devices", "panels/devices.html", _devices, _place_asked),
     "device": Kind("see_devices", "panels/device.html", gathered_equipment.one, _place_of_device),
+    "orders": Kind("see_devices", "panels/switching.html", gathered_switching.panel, _place_of_device),
     "history": Kind("see_devices", "panels/history.html", gathered_equipment.history, _place_of_device),
     "lanes": Kind("see_devices", "panels/lanes.html", gathered_equipment.lanes, _itself),
     "equipment": Kind("see_devices", "panels/equipment.html", gathered_equipment.register, _place_asked),

@@ -14,6 +14,7 @@ from beket.web.pages import (
     refusals,
     situation,
     stream,
+    switching,
 )
 
 PLACE = r"(?P<place>[\w.-]{1,64})"
@@ -39,6 +40,7 @@ urlpatterns = [
     re_path(r"^maintenance/(?P<name>[\w./ -]{1,160})$", maintenance.maintenance),
     path("devices", field.devices),
     re_path(rf"^devices/{DEVICE}$", equipment.device),
+    re_path(rf"^orders/{DEVICE}$", switching.orders),
     re_path(rf"^health/{DEVICE}$", equipment.health),
     re_path(rf"^places/{PLACE.replace('place', 'name')}/equipment$", equipment.lanes),
     path("equipment", equipment.register),

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from beket.web import access, codecs, gathered_equipment, panels, sheets
+from beket.web import access, codecs, gathered_equipment, gathered_switching, panels, sheets
 from beket.web.access import asks, eyes_of
 from beket.web.moments import now_ms
 from beket.web.pages.situation import places_for
@@ -98,6 +98,7 @@ def device(request: HttpRequest, name: str) -> HttpResponseBase:
         "messages_max": MESSAGES_MAX,
         "can_read": codecs.can_read(),
         "sees_raw": eyes.sees("see_raw", row.place),
+        "told": gathered_switching.told(eyes, name),
         "plans": eyes.sees("plan_maintenance", row.place),
         **panels.gather("history", eyes, name),
         **panels.gather("device", eyes, name),
