@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import gzip
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import uvloop
 
 from beket.devices.egts import codec as egts
 from beket.devices.egts import packet, speak
@@ -22,10 +23,12 @@ from beket.devices.kit.driver import NOBODY, UNNAMED
 from beket.devices.kit.field import Field, _line
 from beket.devices.kit.multipart import PARTS_MAX, split
 from beket.devices.kit.neighbours import UNKNOWN, Candidates, Neighbours
+from beket.devices.kit.ports import Kept, Picture
 from beket.devices.kit.quarantine import PER_MINUTE_MAX
-from beket.words.ids import Instant
+from beket.words.ids import Instant, PlaceId
 from beket.words.readings import PlateRead, Position
 from beket.words.site import Device
+from beket.words.wire import Entry
 from tests.devices.sockets import MemorySink, clock, device, opened, post_of, until
 
 HERE = ("127.0.0.1",)
@@ -381,6 +384,32 @@ def test_a_device_that_reads_no_answers_is_let_go_on_any_stream() -> None:
         listening.close()
 
     run(scene())
+
+
+class Slow(MemorySink):
+    """A sink that takes its time, as a disk does."""
+
+    async def keep(self, place: PlaceId, entries: Sequence[Entry], pictures: Sequence[Picture] = ()) -> Kept:
+        await asyncio.sleep(0.2)
+        return await super().keep(place, entries, pictures)
+
+
+@pytest.mark.parametrize("name", [imei(1), imei(2)], ids=["known", "unknown"])
+def test_who_hangs_up_before_the_answer_is_no_error(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        sink = Slow()
+        async with opened(sink, tracker("one", imei(1))) as field:
+            _, writer = await dial(field.tcp_ports["one"])
+            writer.write(speak.encode_login(1, name) + said(1))
+            await writer.drain()
+            await asyncio.sleep(0.05)
+            writer.transport.abort()
+            await until(lambda: bool(sink.said(Position)) or bool(sink.refused))
+            await asyncio.sleep(0.3)
+        assert [record.message for record in caplog.records] == []
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(scene())
 
 
 def test_garbage_without_an_end_keeps_no_tracker_waiting() -> None:

@@ -100,9 +100,16 @@ async def converse(line: Line, link: Link, streams: tuple[asyncio.StreamReader, 
     raise LinkDown(why)
 
 
+def send(writer: asyncio.StreamWriter, blob: bytes) -> None:
+    """Send bytes, unless the peer has gone meanwhile: ConnectionResetError then, and no error of the event loop's."""
+    if writer.is_closing():
+        raise ConnectionResetError("closed by the device")
+    writer.write(blob)
+
+
 async def _answer(writer: asyncio.StreamWriter, replies: Sequence[bytes], link: Link) -> None:
     """Send answers; a device that reads none is let go, so that they do not pile up here."""
-    writer.write(b"".join(replies))
+    send(writer, b"".join(replies))
     try:
         async with asyncio.timeout(link.silence_s_max):
             await writer.drain()
@@ -129,7 +136,7 @@ def _asking(line: Line, link: Link, writer: asyncio.StreamWriter) -> asyncio.Tas
             question = first
             while True:
                 if question:
-                    writer.write(question)
+                    send(writer, question)
                     await writer.drain()
                 await asyncio.sleep(every_s)
                 question = line.decoder.ask(line.clock())

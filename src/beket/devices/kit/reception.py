@@ -12,7 +12,7 @@ from beket.devices.kit.clients import LinkDown
 from beket.devices.kit.doors import nobody_at, speaker
 from beket.devices.kit.driver import Problem
 from beket.devices.kit.line import Clock, Line
-from beket.devices.kit.links import BITE_MAX, converse
+from beket.devices.kit.links import BITE_MAX, converse, send
 from beket.devices.kit.listen import TRACKERS_MAX, Guests
 from beket.devices.kit.ports import Sink, SinkTrouble
 from beket.devices.kit.session import Session, Unwelcome, listening
@@ -136,7 +136,8 @@ class Reception:
         except Unwelcome as unwelcome:
             why = str(unwelcome)
             self.strangers += 1
-            writer.write(unwelcome.answer)
+            with contextlib.suppress(ConnectionResetError):
+                send(writer, unwelcome.answer)
         except (OSError, SinkTrouble) as lost:
             why = str(lost) or type(lost).__name__
         finally:
@@ -172,7 +173,7 @@ class Reception:
             if not replies:
                 await asyncio.sleep(0)  # bytes that say nothing must not keep the others waiting
             else:
-                writer.write(b"".join(replies))
+                send(writer, b"".join(replies))
                 if writer.transport.get_write_buffer_size() > UNREAD_MAX:
                     async with asyncio.timeout(ANSWER_S_MAX):
                         await writer.drain()

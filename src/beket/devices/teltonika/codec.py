@@ -269,7 +269,7 @@ def decoder(_options: Options) -> Decoder:
     return Tracker()
 
 
-def explain(frame: Frame, _options: Options) -> tuple[Mark, ...]:
+def explain(frame: Frame, options: Options) -> tuple[Mark, ...]:
     """Name the parts of a login, a packet or a datagram."""
     blob = frame.blob
     marking = Marking(blob)
@@ -286,6 +286,8 @@ def explain(frame: Frame, _options: Options) -> tuple[Mark, ...]:
         _explain_data(marking, blob, end)
         marking.next(4, "CRC-16")
     else:
+        if any(problem.fatal for problem in decoder(options).read(frame, Instant(0)).problems):
+            return ()
         marking.next(2, "length", len(blob) - 2)
         if len(blob) > 2 + IMEI_MAX:
             for length, name in ((2, "datagram number"), (1, "kind"), (1, "packet number"), (2, "IMEI length")):
@@ -308,6 +310,8 @@ _FRONT_NAMES: Final = (
 
 def _explain_data(marking: Marking, blob: bytes, end: int) -> None:
     start = marking.at
+    if end - start < 2:
+        return
     codec = blob[start]
     try:
         found = list(avl.records(blob, codec, start + 1, end)) if codec in avl.POSITIONS else []
