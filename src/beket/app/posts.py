@@ -13,6 +13,7 @@ from beket.log.postgres import PostgresBook, wall_clock
 from beket.settings import Settings
 from beket.sim.country import demo_posts
 from beket.sim.pace import DEMO, LOAD, Pace
+from beket.sim.road.layout import TRACKERS, with_road
 from beket.words.decisions import DescribePost
 from beket.words.ids import Instant, sha256
 from beket.words.site import Post
@@ -28,11 +29,13 @@ def rehearsed_pace(settings: Settings) -> Pace:
 
 
 def rehearsed_posts(settings: Settings) -> tuple[Post, ...]:
-    """Lay out the simulated country for the settings' rate, with as many lanes as that needs."""
+    """Lay out the simulated country for the settings' rate: as many lanes as that needs, and who is on its roads."""
     even = settings.rate >= LOAD_RATE_FROM
-    return demo_posts(
+    posts = demo_posts(
         settings.posts, rate=settings.rate, even=even, pace=rehearsed_pace(settings), port=settings.device_port
     )
+    usual = 0 if even else TRACKERS
+    return with_road(posts, usual if settings.trackers is None else settings.trackers, settings.device_port)
 
 
 def posts_of(settings: Settings, *, demo: bool) -> tuple[Post, ...]:

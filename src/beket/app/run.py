@@ -88,7 +88,8 @@ def _check_ports(settings: Settings, rehearsed: Sequence[Post], patience_s: floa
         ("--field-port", settings.field_host, settings.field_port),
     ]
     listening = [device for post in rehearsed for device in post.devices if device.host and device.port]
-    wanted += [("--device-port", str(device.host), int(device.port or 0)) for device in listening[:1]]
+    dialled = [device for device in listening if device.transport == "tcp-server"]
+    wanted += [("--device-port", str(device.host), int(device.port or 0)) for device in (*listening[:1], *dialled[:1])]
     for flag, host, port in wanted:
         while (trouble := port_trouble(host, port)) is not None and time.monotonic() < deadline:
             if stopping.wait(WATCH_S):

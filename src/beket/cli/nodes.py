@@ -59,7 +59,8 @@ def _add_rehearsal(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="seed of the rehearsal: the same seed is the same country")
     parser.add_argument("--posts", type=int, help="only so many posts")
     parser.add_argument("--rate", type=float, help="times a country's ordinary day (about 2,000 vehicles)")
-    parser.add_argument("--device-port", type=int, help="port of the simulated scales and portals (4001)")
+    parser.add_argument("--device-port", type=int, help="port of the simulated devices and of the road (4001)")
+    parser.add_argument("--trackers", type=int, help="so many lorries and seals report from the road (24)")
     parser.add_argument("--faults", help="comma separated: drop, resend, reorder, clock, buffered, cut")
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import psycopg
 from msgspec import Struct, field
 
+from beket.sim.road.travellers import Word
 from beket.words.facts import (
     CrossingClosed,
     CrossingDeparted,
@@ -23,7 +24,7 @@ from beket.words.facts import (
     EvidenceMoved,
 )
 from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, PlaceId
-from beket.words.readings import ContainerRead, PlateRead, RpmOccupancy, Weighing
+from beket.words.readings import ContainerRead, PlateRead, Position, RpmOccupancy, SealSignal, SealStatus, Weighing
 from beket.words.site import Direction
 from beket.words.wire import Body
 
@@ -66,6 +67,7 @@ class Belief(Struct, kw_only=True):
     lies_in: dict[Where, CrossingId] = field(default_factory=dict)
     dossiers: dict[CrossingId, Dossier] = field(default_factory=dict)
     readings: int = 0
+    road: list[Word] = field(default_factory=list)
 
     def home(self, where: Where) -> CrossingId | None:
         """Say in which dossier a reading lies, following dossiers that were joined into others."""
@@ -85,6 +87,9 @@ def heard(belief: Belief, place: PlaceId, entries: Iterable[tuple[EntryRef, Body
             case PlateRead() | ContainerRead() | Weighing() | RpmOccupancy():
                 belief.readings += 1
                 belief.said.append(Said(where=(place, ref), reading=body))
+            case Position() | SealStatus() | SealSignal():
+                belief.readings += 1
+                belief.road.append(body)
             case CrossingOpened():
                 belief.dossiers[body.crossing] = Dossier(
                     id=body.crossing, place=place, direction=body.direction, opened_at=body.at

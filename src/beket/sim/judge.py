@@ -22,6 +22,7 @@ from beket.sim.belief import Belief, Said, device_of
 from beket.sim.faults import EXPLAINING
 from beket.sim.happenings import Sight
 from beket.sim.matching import Matching
+from beket.sim.road.reckoning import Reckoning, reckon
 from beket.sim.truth import Told, Truth, Witnessed
 from beket.words.ids import CrossingId, DeviceId
 from beket.words.site import Zone
@@ -62,6 +63,7 @@ class Verdict(Struct, kw_only=True):
     phantom: int = 0
     lost: int = 0
     outcome: int = 0
+    trackers: Reckoning = field(default_factory=Reckoning)
     explained: int = 0
     explained_by: dict[str, int] = field(default_factory=dict)
     unexplained_differences: list[Difference] = field(default_factory=list)
@@ -70,7 +72,7 @@ class Verdict(Struct, kw_only=True):
     @property
     def right(self) -> bool:
         """Tell whether nothing was left without an explanation."""
-        return not self.unexplained_differences
+        return not self.unexplained_differences and self.trackers.right
 
     def as_dict(self) -> dict[str, Any]:
         """Give the verdict as plain JSON values."""
@@ -88,6 +90,7 @@ def judge(truth: Truth, belief: Belief) -> Verdict:
     verdict = Verdict(readings=belief.readings, crossings=len(told), dossiers=len(case.owners))
     for difference in differences:
         _count(verdict, difference)
+    verdict.trackers = reckon(truth.road, belief.road)
     return verdict
 
 

@@ -16,6 +16,8 @@ from beket.sim.faults import FaultKind, Mishaps
 from beket.sim.happenings import Journey, Sight
 from beket.sim.pace import DEMO, Pace
 from beket.sim.pictures import Pictures
+from beket.sim.road.convoy import Conditions, Convoy
+from beket.sim.road.layout import PERIOD_S
 from beket.sim.scenes.stage import Scene
 from beket.sim.streams import TICK_S, Streams
 from beket.sim.truth import Told, Truth
@@ -53,6 +55,7 @@ class Script(Struct, frozen=True, kw_only=True):
     burst: int = 0
     even: bool = False
     fast_pictures: bool = False
+    report_s: float = PERIOD_S
 
 
 class Rehearsal:
@@ -67,6 +70,10 @@ class Rehearsal:
         self._mishaps: Mishaps | Scene = scene or Mishaps(script.faults, script.seed, script.seconds)
         self._cameras = Cameras(devices, target, Pictures(posts, fast=script.fast_pictures), now)
         self._streams = Streams(devices, now)
+        conditions = Conditions(
+            seed=script.seed, faults=script.faults, seconds=script.seconds, period_s=script.report_s
+        )
+        self._convoy = Convoy(devices, (target.host, target.port), conditions, now, self.truth.road)
         self._due: list[tuple[int, int, Told]] = []
         self._world_ms = 0
         self._order = itertools.count()
@@ -78,11 +85,13 @@ class Rehearsal:
             await self._streams.connected(CONNECT_S_MAX)
             self.truth.began = now()
             self._cameras.set_clocks(self._mishaps.clock_ms)
+            self._convoy.set_out()
             await self._pass(stop or asyncio.Event())
             await self._finish()
         finally:
             self.truth.ended = now()
             self._cameras.close()
+            await self._convoy.close()
             await self._streams.close()
         return self.truth
 
@@ -114,6 +123,7 @@ class Rehearsal:
             self._happen()
             self._streams.tick()
             self._cameras.tick(at - last)
+            self._convoy.tick()
             last = at
             await asyncio.sleep(max(TICK_S - (time.monotonic() - at), 0))
 
@@ -150,8 +160,9 @@ class Rehearsal:
             if told.seen_at is not None:
                 self._tell(told)
         self._due.clear()
+        self._convoy.arrive()
         until = time.monotonic() + FINISH_S_MAX
-        while (self._streams.busy or self._cameras.busy) and time.monotonic() < until:
+        while (self._streams.busy or self._cameras.busy or self._convoy.busy) and time.monotonic() < until:
             self._streams.tick()
             await asyncio.sleep(TICK_S)
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from beket.sim.faults import Telling
 from beket.sim.happenings import Journey, Sight
+from beket.sim.road.ledger import Ledger
 from beket.words.ids import Instant, PlaceId
 
 JOURNEYS_MAX: Final = 200_000
@@ -46,6 +47,7 @@ class Truth:
         self.began: Instant = Instant(0)
         self.ended: Instant | None = None
         self.forgotten = 0
+        self.road = Ledger()
         self._journeys: OrderedDict[str, Witnessed] = OrderedDict()
 
     def witness(self, journey: Journey) -> Witnessed:
