@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from beket.board.panels.equipment import EquipmentRow
@@ -54,6 +53,8 @@ def csv_lines(rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
 
 def workbook(rows: Sequence[Sequence[Cell]], title: str, taken_by: str) -> io.BytesIO:
     """Write a workbook row by row; who took it stands in its properties."""
+    import xlsxwriter  # here, for few ask for a workbook and every desk begins
+
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": title, "author": taken_by, "company": "Beket"})

@@ -19,16 +19,17 @@ ON_ROAD: Final = frozenset({"scale", "wim", "loop", "barrier"})
 """What lies in the track or across it; the rest stands beside."""
 
 QUEUE_MAX: Final = 8
-"""Conveyances drawn on one lane; the figure beside it says all."""
+"""Conveyances drawn in one zone; the figures above say all."""
 
 
 class ShownZone(Struct, frozen=True, kw_only=True):
-    """One zone of a lane: what stands beside the track there, and what lies in it."""
+    """One zone of a lane: what stands beside the track there, what lies in it, and who is there now."""
 
     zone: Zone
     word: str
     beside: tuple[ShownPiece, ...]
     on_road: tuple[ShownPiece, ...]
+    lorries: range
 
 
 class ShownLane(Struct, frozen=True, kw_only=True):
@@ -38,7 +39,6 @@ class ShownLane(Struct, frozen=True, kw_only=True):
     direction: Literal["in", "out"]
     inside: int
     waiting: int
-    queue: range
     zones: tuple[ShownZone, ...]
     wrong: int
 
@@ -68,16 +68,23 @@ def _lane(lane: LaneRow, pieces: Sequence[ShownPiece]) -> ShownLane:
         direction=lane.direction,
         inside=lane.inside,
         waiting=lane.waiting,
-        queue=range(min(lane.inside, QUEUE_MAX)),
-        zones=tuple(_zone(zone, [piece for piece in pieces if piece.row.zone == zone]) for zone in order),
+        zones=tuple(
+            _zone(zone, [piece for piece in pieces if piece.row.zone == zone], _standing(lane, zone)) for zone in order
+        ),
         wrong=sum(piece.level != "normal" for piece in pieces),
     )
 
 
-def _zone(zone: Zone, pieces: Sequence[ShownPiece]) -> ShownZone:
+def _standing(lane: LaneRow, zone: Zone) -> int:
+    """Who waits is at the arrival gate, who was met in the control area is there until seen at the exit."""
+    return {"arrival": lane.waiting, "control": lane.inside - lane.waiting}.get(zone, 0)
+
+
+def _zone(zone: Zone, pieces: Sequence[ShownPiece], standing: int) -> ShownZone:
     return ShownZone(
         zone=zone,
         word=word(ZONES, zone),
         beside=tuple(piece for piece in pieces if piece.row.klass not in ON_ROAD),
         on_road=tuple(piece for piece in pieces if piece.row.klass in ON_ROAD),
+        lorries=range(min(standing, QUEUE_MAX)),
     )
