@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
-from pymodbus.constants import ExcCodes
 
 from beket.app.sink import LogSink
 from beket.app.switching import READER, Switching
@@ -29,7 +28,8 @@ from beket.words.readings import Health, Passage, RpmOccupancy, SwitchResult
 from beket.words.roles import Role
 from beket.words.site import Device, Lane, Name, Post
 from beket.words.wire import Body, Entry
-from tests.devices.registers import Registers, modbus_device
+from tests.devices.registers import modbus_device
+from tests.devices.writing.barrier import Barrier
 from tests.log.engines import database
 
 PLACE = PlaceId("KG-TEST")
@@ -37,34 +37,6 @@ LANE = LaneId("in-1")
 GATE = DeviceId("KG-TEST/in-1/barrier")
 PORTAL = DeviceId("KG-TEST/in-1/portal")
 LOOP = DeviceId("KG-TEST/in-1/loop")
-
-
-class Barrier(Registers):
-    """A module whose barrier follows its coils at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.inputs[1] = True
-
-    async def act(
-        self,
-        function: int,
-        start: int,
-        address: int,
-        count: int,
-        current: list[int],
-        values: list[int] | list[bool] | None,
-    ) -> ExcCodes | None:
-        """Move when a coil was written."""
-        done = await super().act(function, start, address, count, current, values)
-        if self.coils[0] is not self.coils[1]:
-            self.inputs[0:2] = self.coils[0:2]
-        return done
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether it stands open."""
-        return self.inputs[0]
 
 
 def post_at(port: int, **options: str) -> Post:
