@@ -1,7 +1,8 @@
 # The house in one word each. `make run` and `make test` are all a newcomer needs.
 #   make setup     the environment only              make islands  rebuild the committed browser files
 #   make check     format, lint, types, contracts …  make bench    figures beside their limits (NAME=pipeline)
-#   make lock      choose the versions anew          make clean    remove what was built here
+#   make lock      choose the versions anew          make fuzz     hostile bytes at every codec (ARGS="--seconds 60")
+#   make clean     remove what was built here
 # ARGS is handed to the command: make run ARGS="--port 8800", make test ARGS="tests/core -x".
 
 VENV  ?= .venv
@@ -13,7 +14,7 @@ LOCALE := src/beket/web/locale
 WORDS := $(wildcard $(LOCALE)/*/LC_MESSAGES/django.po)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test browser node islands bench lock clean check check-format check-lint check-types \
+.PHONY: help setup run test browser node islands bench fuzz lock clean check check-format check-lint check-types \
   check-contracts check-words check-licences check-sources check-islands
 
 help:
@@ -75,6 +76,9 @@ islands: node islands/node_modules/.package-lock.json
 
 bench: setup
 	$(BIN)/beket bench $(NAME) $(ARGS)
+
+fuzz: setup
+	$(BIN)/python -m tools.fuzz $(ARGS)
 
 # Versions move only here: needs uv (https://docs.astral.sh/uv). Read the difference before you commit it.
 lock:

@@ -165,7 +165,7 @@ def fuzz(name: str, seconds: int, *, believed: bool) -> None:
         corpus.mkdir()
         for place, (envelope, blob) in enumerate(inputs(name)):
             (corpus / str(place)).write_bytes(bytes((ways.index(envelope), 0)) + blob[:LENGTH_MAX])
-            (corpus / f"{place}-split").write_bytes(bytes((ways.index(envelope), 3)) + blob[:LENGTH_MAX])
+            (corpus / f"{place}-split").write_bytes(bytes((ways.index(envelope), 61)) + blob[:LENGTH_MAX])
         flags = [f"-max_total_time={seconds}", f"-max_len={LENGTH_MAX}", f"-timeout={INPUT_S_MAX}", "-verbosity=1"]
         flags += [f"-artifact_prefix={folder}/", f"-rss_limit_mb={MEMORY_MIB_MAX}", "-print_final_stats=1"]
         atheris.Setup([sys.argv[0], *flags, str(corpus)], one)

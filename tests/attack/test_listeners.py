@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
+import struct
 import time
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
@@ -23,7 +25,7 @@ from beket.devices.kit.driver import NOBODY, UNNAMED
 from beket.devices.kit.field import Field, _line
 from beket.devices.kit.multipart import PARTS_MAX, split
 from beket.devices.kit.neighbours import UNKNOWN, Candidates, Neighbours
-from beket.devices.kit.ports import Kept, Picture
+from beket.devices.kit.ports import Kept, Picture, Refused
 from beket.devices.kit.quarantine import PER_MINUTE_MAX
 from beket.words.ids import Instant, PlaceId
 from beket.words.readings import PlateRead, Position
@@ -393,6 +395,10 @@ class Slow(MemorySink):
         await asyncio.sleep(0.2)
         return await super().keep(place, entries, pictures)
 
+    async def set_aside(self, refused: Refused) -> None:
+        await asyncio.sleep(0.2)
+        await super().set_aside(refused)
+
 
 @pytest.mark.parametrize("name", [imei(1), imei(2)], ids=["known", "unknown"])
 def test_who_hangs_up_before_the_answer_is_no_error(name: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -403,6 +409,8 @@ def test_who_hangs_up_before_the_answer_is_no_error(name: str, caplog: pytest.Lo
             writer.write(speak.encode_login(1, name) + said(1))
             await writer.drain()
             await asyncio.sleep(0.05)
+            at_once = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
             writer.transport.abort()
             await until(lambda: bool(sink.said(Position)) or bool(sink.refused))
             await asyncio.sleep(0.3)
