@@ -53,7 +53,7 @@ def csv_lines(rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
 
 def workbook(rows: Sequence[Sequence[Cell]], title: str, taken_by: str) -> io.BytesIO:
     """Write a workbook row by row; who took it stands in its properties."""
-    import xlsxwriter  # here, for few ask for a workbook and every desk begins
+    import xlsxwriter  # noqa: PLC0415  few ask for a workbook, and every desk must begin
 
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
