@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from beket.devices.egts import codec as egts
 from beket.devices.egts import speak
 from beket.devices.kit.driver import Frame, Mark, Options, Out
 from beket.devices.kit.registry import drivers
+from beket.devices.kit.tags import MARKUP_MAX, TAG_MAX, excess
 from tools.contract import NOW, Broken, Given, believing, check, held
 
 DEVICES = Path(__file__).parents[1] / "devices"
@@ -58,6 +60,37 @@ def test_entities_and_document_types_are_never_expanded(name: str) -> None:
         assert b"lollol" not in said
         assert b"root:" not in said
         assert sum(len(problem.detail) for problem in out.problems) < 1000
+
+
+LONG = 4 * 1024 * 1024
+HEAVY = {
+    "attributes": b"<a " + b" ".join(b'a%d=">"' % n for n in range(LONG // 13)) + b"/>",
+    "elements": b"<a>" + b"<b/>" * (LONG // 4) + b"</a>",
+    "comments": b"<a>" + b"<!---->" * (LONG // 7) + b"</a>",
+    "references": b"<a>" + b"&#65;" * (LONG // 5) + b"</a>",
+    "openings": b'<"' * (LONG // 2),
+    "numbers": b'{"a":[' + b"1," * (LONG // 2) + b"1]}",
+    "members": b"{" + b",".join(b'"k%d":1' % n for n in range(LONG // 12)) + b"}",
+    "digits": b'{"a":' + b"1" * LONG + b"}",
+}
+
+
+@pytest.mark.parametrize("what", HEAVY)
+@pytest.mark.parametrize("name", sorted(n for n, d in drivers().items() if {"http-push", "file-drop"} & set(d.links)))
+def test_no_message_takes_the_field_for_long(name: str, what: str) -> None:
+    blob = HEAVY[what]
+    kind = "application/xml" if blob.startswith(b"<") else "application/json"
+    began = time.process_time()
+    drivers()[name].codec.decoder({}).read(Frame(blob=blob, content_type=kind), NOW)
+    assert time.process_time() - began < 0.5, "it decodes in the process that listens to everybody"
+
+
+def test_long_texts_are_no_long_tags() -> None:
+    picture = b"QUJD" * 500_000
+    assert excess(b"<?xml version='1.0'?><!-- > ' --><a b='>'><c>" + picture + b"</c><![CDATA[<'\"]]></a>") == ""
+    assert excess(b"<a b='" + b"x" * TAG_MAX + b"'/>") == f"a tag of more than {TAG_MAX} bytes"
+    assert excess(b"<a b='x") == ""
+    assert "tags" in excess(b"<a/>" * (MARKUP_MAX + 1))
 
 
 def test_checksums_can_be_believed_and_are_not_believed_afterwards() -> None:

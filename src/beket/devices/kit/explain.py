@@ -17,6 +17,7 @@ from msgspec import Struct, field
 
 from beket.devices.kit.driver import Mark, Problem
 from beket.devices.kit.multipart import Part
+from beket.devices.kit.tags import excess
 
 Path = tuple[str | int, ...]
 """The way to a value: member names and places in lists."""
@@ -240,6 +241,8 @@ def read_xml(blob: bytes, start: int = 0, end: int | None = None) -> Element | P
         return Problem(kind="size", detail=f"XML of {len(content)} bytes", raw=blob)
     if b"\x00" in content:
         return Problem(kind="xml", detail="only UTF-8 is read", raw=blob)
+    if too_much := excess(content):
+        return Problem(kind="xml", detail=too_much, raw=blob)
     reader = _XmlReader(blob, start)
     try:
         root = reader.read(content)
