@@ -17,7 +17,7 @@ _OTHERS: Final = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
 
 
 def excess(content: bytes) -> str:
-    """Say what of a document no device writes; empty when there is nothing. What is malformed is for the parser to say."""
+    """Say what of a document no device writes; empty when nothing. What is malformed is the parser's to say."""
     at = content.find(b"<")
     for _ in range(MARKUP_MAX):
         if at < 0 or (end := _end(content, at)) == 0:
