@@ -208,6 +208,8 @@ def _value(name: str, value: object) -> str:
         return moments.local(value, "UTC").isoformat(sep=" ", timespec="milliseconds").replace("+00:00", " UTC")
     if name == "images" and isinstance(value, list | tuple):
         return "; ".join(f"{one.get('role')}, {one.get('size')} B, {str(one.get('sha256'))[:12]}…" for one in value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     text = value if isinstance(value, str) else _plain(value)
     return text[:VALUE_LENGTH_MAX]
 
