@@ -106,6 +106,7 @@ def test_an_officer_opens_the_barrier_with_the_keyboard(browser: Browser, errors
         order(page)
         page.wait_for_selector("tbody tr:has-text('Obeyed')", timeout=SOON_MS)
         page.wait_for_selector("dl dd:has-text('open,')", timeout=SOON_MS)
+        page.wait_for_selector("section p:has-text('Obeyed Open the barrier: aida')", timeout=SOON_MS)
         assert barrier.is_open
         assert "released" in page.inner_text("tbody")
         assert violations(page) == []

@@ -191,6 +191,7 @@ KINDS: Final[dict[str, Kind]] = {
     "devices": Kind("see_devices", "panels/devices.html", _devices, _place_asked),
     "device": Kind("see_devices", "panels/device.html", gathered_equipment.one, _place_of_device),
     "orders": Kind("see_devices", "panels/switching.html", gathered_switching.panel, _place_of_device),
+    "standing": Kind("see_devices", "panels/standing.html", gathered_switching.panel, _place_of_device),
     "history": Kind("see_devices", "panels/history.html", gathered_equipment.history, _place_of_device),
     "lanes": Kind("see_devices", "panels/lanes.html", gathered_equipment.lanes, _itself),
     "equipment": Kind("see_devices", "panels/equipment.html", gathered_equipment.register, _place_asked),

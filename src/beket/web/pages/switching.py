@@ -50,6 +50,7 @@ def orders(request: HttpRequest, name: str) -> HttpResponseBase:
     context: dict[str, Any] = {
         "here": "devices",
         "slot": f"orders:{name}",
+        "standing_slot": f"standing:{name}",
         "short": row.id.removeprefix(row.place + "/"),
         "device_url": "/devices/" + quote(row.id),
         "told": told,
