@@ -30,6 +30,7 @@ from beket.words.site import Device, Lane, Name, Post
 from beket.words.wire import Body, Entry
 from tests.devices.registers import modbus_device
 from tests.devices.writing.barrier import Barrier
+from tests.devices.writing.lane import LaneBox, serving
 from tests.log.engines import database
 
 PLACE = PlaceId("KG-TEST")
@@ -224,6 +225,39 @@ def test_a_module_that_is_gone_fails_and_that_is_said(house: House) -> None:
     asyncio.run(scene())
 
 
+def test_a_line_cut_in_the_middle_is_said_and_not_tried_again(house: House) -> None:
+    async def scene() -> None:
+        box = LaneBox(fault="cut_for_good")
+        async with serving(box) as device, node(house, post_at(device.port or 0)):
+            house.order()
+            await until(lambda: "d-1" in house.ends())
+            writes = len(box.writes)
+            await asyncio.sleep(0.3)
+            assert len(box.writes) == writes
+        assert house.ends()["d-1"][0] == "unconfirmed"
+        assert [one.result for one in house.results()] == ["begun", "unconfirmed"]
+
+    asyncio.run(scene())
+
+
+def test_nothing_closes_on_what_a_loop_beside_it_sees(house: House) -> None:
+    async def scene() -> None:
+        barrier = Barrier()
+        async with modbus_device(barrier) as port, node(house, post_at(port)):
+            house.write(passage(LOOP, occupied=True))
+            house.order("close_barrier")
+            await until(lambda: "d-1" in house.ends())
+            house.write(passage(LOOP, occupied=False, number=1))
+            house.order("close_barrier", "d-2")
+            await until(lambda: "d-2" in house.ends())
+        assert house.ends() == {
+            "d-1": ("refused", "occupied: another device sees something"),
+            "d-2": ("obeyed", None),
+        }
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize(
     ("given", "why"),
     [
@@ -304,7 +338,11 @@ def test_a_node_that_may_write_to_nothing_asks_nothing(house: House) -> None:
 
 def passage(device: DeviceId, *, occupied: bool, number: int = 0) -> Passage:
     return Passage(
-        device_id=device, received=Instant(1), reading_id=ReadingId(f"{device}{number}"), occupied=occupied, what="loop"
+        device_id=device,
+        received=Instant(1),
+        reading_id=reading_id(device, "passage", number, b""),
+        occupied=occupied,
+        what="loop",
     )
 
 
