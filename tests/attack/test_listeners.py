@@ -27,6 +27,7 @@ from beket.devices.kit.multipart import PARTS_MAX, split
 from beket.devices.kit.neighbours import UNKNOWN, Candidates, Neighbours
 from beket.devices.kit.ports import Kept, Picture, Refused
 from beket.devices.kit.quarantine import PER_MINUTE_MAX
+from beket.devices.kit.session import Session, listening
 from beket.words.ids import Instant, PlaceId
 from beket.words.readings import PlateRead, Position
 from beket.words.site import Device
@@ -275,6 +276,20 @@ async def unknown(field: Field, imei: str) -> None:
     writer.close()
 
 
+def test_names_of_strangers_are_not_held() -> None:
+    async def scene() -> None:
+        lines = [_line(post_of(), tracker("one", "1"), MemorySink(), clock, Company())]
+        session = Session(listening(lines, MemorySink(), clock, "tcp:test"), "192.0.2.1")
+        position = speak.encode_position(read(1))
+        for number in range(200):
+            await session.take(speak.encode_packet(number, speak.encode_record(number, position, oid=5000 + number)))
+        assert len(session._lines) == 0
+        await session.take(speak.encode_packet(300, speak.encode_record(300, position, oid=1)))
+        assert list(session._lines) == ["1"]
+
+    run(scene())
+
+
 # Streams -------------------------------------------------------------------------------------------------------------
 
 
@@ -286,12 +301,15 @@ def imei(number: int) -> str:
     return f"86999{number:010d}"
 
 
-def said(second: int) -> bytes:
+def read(second: int) -> Position:
     at = Instant(clock() // 1000 * 1000 - 3_600_000 + second * 1000)
-    position = Position(
+    return Position(
         device_id=NOBODY, reading_id=UNNAMED, received=clock(), time=at, latitude=42.5, longitude=74.25, satellites=9
     )
-    return speak.encode_packet(second & 0xFFFF, speak.encode_record(second, speak.encode_position(position)))
+
+
+def said(second: int) -> bytes:
+    return speak.encode_packet(second & 0xFFFF, speak.encode_record(second, speak.encode_position(read(second))))
 
 
 class Terminal:

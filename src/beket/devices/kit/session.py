@@ -74,7 +74,7 @@ class Session:
         self._moved_in = moved_in
         self._framer = listening.driver.codec.framer(listening.options)
         self._decoder = listening.driver.codec.decoder(listening.options)
-        self._lines: dict[str, Line | None] = {}
+        self._lines: dict[str, Line] = {}
         self.line: Line | None = None
         self.name = ""
         self.present: dict[str, Line] = {}
@@ -140,11 +140,12 @@ class Session:
         return True
 
     def _line_of(self, name: str) -> Line | None:
-        if name not in self._lines:
-            if len(self._lines) >= SPEAKERS_MAX:
-                self._lines.clear()
-            self._lines[name] = self._listening.doors.named(name, self._address, self._names)
-        return self._lines[name]
+        line = self._lines.get(name)
+        if line is None:
+            line = self._listening.doors.named(name, self._address, self._names)
+            if line is not None and len(self._lines) < SPEAKERS_MAX:
+                self._lines[name] = line  # names of strangers are not held: there is no end to them
+        return line
 
     async def _sorted_and_kept(self, outs: list[Out], received: Instant) -> tuple[bytes, ...]:
         """Give each device its own words, make all of them durable, and only then give the replies."""
