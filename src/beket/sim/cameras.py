@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from beket.devices.axis_lpv import speak as axis
 from beket.devices.hikvision_isapi.speak import Shot, Sighting, encode_heartbeat, encode_push
+from beket.sim import dahua
 from beket.sim.country import CAMERAS, mac_of
 from beket.sim.happenings import Sight
 from beket.sim.truth import Told
@@ -98,7 +99,7 @@ class Camera:
         self.clock_ms = 0
         self.posts = 0
         self._address = device.allow[0] if device.allow else "127.0.0.1"
-        self._speaks_axis = device.driver == "axis_lpv"
+        self._make = device.driver
         self._written_posts = 0
         self._reads_box = zlib.crc32(device.id.encode()) % BOX_READERS == 0
         self._mac = device.declared_id or mac_of(self._address)
@@ -136,11 +137,14 @@ class Camera:
         """Say that the camera lives; left out while something else is waiting, which says so too."""
         if not self._kept and self._on_wire is None:
             at = Instant(self._now() + self.clock_ms)
-            if self._speaks_axis:
+            path = None
+            if self._make == "axis_lpv":
                 content_type, body = "application/json", axis.encode_heartbeat(at, serial=self._mac)
+            elif self._make == dahua.DRIVER:
+                content_type, body, path = dahua.CONTENT_TYPE, dahua.alive(self._mac), dahua.ALIVE_PATH
             else:
                 content_type, body = encode_heartbeat(at, ip=self._address, mac=self._mac)
-            self._keep(Message(head=self._head(content_type, body), body=body, told=None))
+            self._keep(Message(head=self._head(content_type, body, path), body=body, told=None))
 
     def close(self) -> None:
         """Hang up and forget what is left."""
@@ -153,9 +157,12 @@ class Camera:
     def written(self, told: Told, met: Sight, seen_at: Instant) -> Message:
         """Write one capture as the camera posts it: its time is when it saw, by the camera's own clock."""
         at = Instant(seen_at + told.telling.clock_ms)
-        if self._speaks_axis:
+        if self._make == "axis_lpv":
             content_type, body = self._axis(met, at)
             return Message(head=self._head(content_type, body), body=body, told=told)
+        if self._make == dahua.DRIVER:
+            body = self._dahua(met, at)
+            return Message(head=self._head(dahua.CONTENT_TYPE, body, dahua.PICTURE_PATH), body=body, told=told)
         shots, box = self._draws.shots(met, at)
         sighting = Sighting(
             at=at,
@@ -199,6 +206,18 @@ class Camera:
         scene, plate = by_name.get("detectionPicture.jpg", b""), by_name.get("licensePlatePicture.jpg")
         return axis.encode_multipart(seen, scene, {"plate": plate} if plate else None)
 
+    def _dahua(self, met: Sight, at: Instant) -> bytes:
+        shots, _ = self._draws.shots(met, at)
+        return dahua.written(
+            met,
+            at=at,
+            plate=self._written(met),
+            serial=self._mac,
+            direction=_movement(met),
+            paint=PAINTS[met.paint % len(PAINTS)],
+            shots=shots,
+        )
+
     def _written(self, met: Sight) -> str:
         """Write a plate as this camera's firmware does: some read the KG of a Kyrgyz plate's box along."""
         if met.shown is None:
@@ -207,10 +226,10 @@ class Camera:
             return f"{met.shown[:2]}KG{met.shown[2:]}"
         return met.shown
 
-    def _head(self, content_type: str, body: bytes) -> bytes:
+    def _head(self, content_type: str, body: bytes, path: str | None = None) -> bytes:
         target = self._target
         lines = (
-            f"POST {target.path} HTTP/1.1",
+            f"POST {path or target.path} HTTP/1.1",
             f"Host: {target.host}:{target.port}",
             f"Content-Type: {content_type}",
             f"Content-Length: {len(body)}",

@@ -35,14 +35,20 @@ FIRST_NETWORK: Final = 10
 LANES_MAX: Final = 60
 """Most lanes one way at one post: the third byte of the address holds both ways and some to spare."""
 
-CAMERAS: Final = ("hikvision_isapi", "axis_lpv")
-"""Makes of camera that the rehearsal speaks; those at the exit read no containers, so any make may stand there."""
+CAMERAS: Final = ("hikvision_isapi", "axis_lpv", "dahua_itsapi")
+"""Makes of camera that the rehearsal speaks; where no containers are read, at fronts, any make may stand."""
 
 YANTAR_EVERY: Final = 4
 """At one post in so many the radiation portals are Aspect's, which are asked; elsewhere they talk unasked."""
 
 AXIS_EVERY: Final = 3
 """At one post in so many the exits have Axis cameras."""
+
+DAHUA_EVERY: Final = 2
+"""At one big post in so many the second camera at each gate is a Dahua.
+
+ITSAPI does not say that a picture comes late, so a whole shift handed over by one of these may open dossiers anew.
+"""
 
 Traffic = Literal["goods", "passenger", "mixed"]
 
@@ -224,7 +230,8 @@ def _rows(place: Checkpoint, traffic: Traffic, ground: _Ground) -> Iterator[_Row
     pace, big = ground.pace, ground.big
     yield _Row(name="camera-front", driver="hikvision_isapi", zone="arrival", view="front", after_s=(0, 3))
     if big:
-        yield _Row(name="camera-front-2", driver="hikvision_isapi", zone="arrival", view="front", after_s=(0, 3))
+        second = "dahua_itsapi" if ground.network % DAHUA_EVERY == 1 else "hikvision_isapi"
+        yield _Row(name="camera-front-2", driver=second, zone="arrival", view="front", after_s=(0, 3))
     yield _Row(name="camera-rear", driver="hikvision_isapi", zone="arrival", view="rear", after_s=pace.rear_window_s)
     if place.border == "external" and place.mode != "rail":
         portal = "aspect_modbus" if ground.network % YANTAR_EVERY == 1 else "rapiscan_tsa"
@@ -242,6 +249,7 @@ def _rows(place: Checkpoint, traffic: Traffic, ground: _Ground) -> Iterator[_Row
 _MODELS: Final = {
     "hikvision_isapi": "DS-2CD7A26G0/P-IZS",
     "axis_lpv": "AXIS P1465-LE-3",
+    "dahua_itsapi": "ITC413-PW4D-IZ1",
     "yaohua_a9": "XK3190-A9+",
     "toledo_continuous": "IND331",
     "cas": "CI-600D",
@@ -251,7 +259,7 @@ _MODELS: Final = {
     "rapiscan_tsa": "TSA VM-250",
     "aspect_modbus": "Yantar-2L",
 }
-_PERIODS_S: Final = {"hikvision_isapi": 10, "axis_lpv": 10} | dict.fromkeys(PORTALS, 10) | dict.fromkeys(VOICES, 5)
+_PERIODS_S: Final = dict.fromkeys(CAMERAS, 10) | dict.fromkeys(PORTALS, 10) | dict.fromkeys(VOICES, 5)
 """Heartbeat of a camera, idle frames of a scale, background lines of a portal (reference 03 §8)."""
 
 
