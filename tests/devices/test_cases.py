@@ -127,7 +127,12 @@ def test_a_whole_response_with_a_stream_is_decoded() -> None:
 
 @pytest.mark.parametrize(
     ("driver", "blob", "encoding"),
-    [("no_such", b"00", "hex"), ("yaohua_a9", b"zz", "hex"), ("yaohua_a9", b"00", "octal"), ("yaohua_a9", b"!", "base64")],
+    [
+        ("no_such", b"00", "hex"),
+        ("yaohua_a9", b"zz", "hex"),
+        ("yaohua_a9", b"00", "octal"),
+        ("yaohua_a9", b"!", "base64"),
+    ],
 )
 def test_what_cannot_be_decoded_at_all_is_refused(driver: str, blob: bytes, encoding: str) -> None:
     with pytest.raises(InputRefused):
