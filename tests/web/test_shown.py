@@ -12,6 +12,7 @@ from beket.board.panels.wall import Tile
 from beket.web import moments, names
 from beket.web.moments import DAY, HOUR, MINUTE
 from beket.web.phrases import CLOSED, KINDS, UNEXPLAINED
+from beket.web.shown.alarms import profiles
 from beket.web.shown.devices import drift
 from beket.web.shown.entries import dump
 from beket.web.shown.tiles import LATE_MS, VERY_LATE_MS, show_wall
@@ -161,3 +162,12 @@ def test_a_dump_has_offset_bytes_and_what_can_be_read() -> None:
     assert lines[0] == "000000  02 2b 30 30 32 34 34 30 30 42 03 00 01 02 03 04  ·+0024400B······"
     assert lines[1].startswith("000010  05 06 07 08 09 ")
     assert dump(b"") == ""
+
+
+def test_a_profile_is_drawn_against_its_background() -> None:
+    said = {"gamma_profile": [900, 1800], "gamma_background": [200, 250], "gamma_alarm": True, "neutron_profile": [1]}
+    (gamma,) = profiles(said)
+    assert (gamma.channel, gamma.most, gamma.background, gamma.alarm) == ("gamma", 1800, 450.0, True)
+    assert gamma.points == f"0.0,{64 - 64 * 900 / 1980:.1f} 320.0,{64 - 64 * 1800 / 1980:.1f}"
+    assert gamma.background_y == round(64 - 64 * 450 / 1980, 1)
+    assert profiles({}) == []

@@ -19,7 +19,7 @@ from beket.log.book import Trouble
 from beket.web import access, asked, gathered_equipment, gathered_switching
 from beket.web.eyes import Eyes
 from beket.web.moments import now_ms
-from beket.web.shown.alarms import JUDGED_MAX, show_alarm
+from beket.web.shown.alarms import JUDGED_MAX, profiles, show_alarm
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.web.shown.devices import ShownDevice, show_device, worst_first
 from beket.web.shown.dossier import ShownDossier, show_dossier
@@ -154,7 +154,13 @@ def _alarm(eyes: Eyes, argument: str) -> Context:
     place, _, ref = argument.partition(":")
     row = access.alarm(eyes, place, ref)
     shown = show_alarm(row, *access.names()[row.place], now_ms())
-    return {"alarm": shown, "sees_log": eyes.sees("see_log", place), "sees_evidence": eyes.sees("see_evidence", place)}
+    said = access.entry(eyes, "see_dossier", place, row.of).fields
+    return {
+        "alarm": shown,
+        "profiles": profiles(said),
+        "sees_log": eyes.sees("see_log", place),
+        "sees_evidence": eyes.sees("see_evidence", place),
+    }
 
 
 def _log(eyes: Eyes, _argument: str) -> Context:

@@ -180,7 +180,11 @@ class RpmSample(Said, frozen=True, kw_only=True, omit_defaults=True, tag="rpm_sa
 
 
 class RpmOccupancy(Said, frozen=True, kw_only=True, omit_defaults=True, tag="rpm_occupancy"):
-    """One conveyance passed a radiation portal; closed is False when the link broke before its end."""
+    """One conveyance passed a radiation portal; closed is False when the link broke before its end.
+
+    A profile is what was counted in a second, again and again while it passed; `gamma_background` (over all panels)
+    and `neutron_background_cps` are what it is to be held against.
+    """
 
     counter: int | None
     gamma_alarm: bool
@@ -193,6 +197,8 @@ class RpmOccupancy(Said, frozen=True, kw_only=True, omit_defaults=True, tag="rpm
     neutron_background_cps: float | None = None
     speed_kmh: float | None = None
     closed: bool = True
+    gamma_profile: tuple[int, ...] = ()
+    neutron_profile: tuple[int, ...] = ()
 
 
 class RpmFault(Said, frozen=True, kw_only=True, omit_defaults=True, tag="rpm_fault"):

@@ -160,3 +160,12 @@ def test_a_line_is_explained_field_by_field() -> None:
 
 def test_a_refused_line_is_not_explained() -> None:
     assert explained(b"GB,1,2,3\r\n") == []
+
+
+def test_the_profile_is_the_sum_of_each_second_while_it_passed() -> None:
+    lines = [codec.encode_sample("gamma", (10, 10, 10, at)) for at in range(8)]
+    outs = run(*lines, codec.encode_sample("neutron", (0, 1, 0, 0)), codec.encode_end(7, 1.2))
+    (passed,) = occupancies(outs)
+    assert passed.gamma_profile == (160, 165, 170, 175)
+    assert passed.max_gamma_1s == max(passed.gamma_profile)
+    assert passed.neutron_profile == (1,)

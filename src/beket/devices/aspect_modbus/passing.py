@@ -27,6 +27,10 @@ BYTES_MAX: Final = 128 * 1024
 """Most raw bytes held of one occupancy: ten minutes of blocks; what follows is counted, not held."""
 
 
+PROFILE_MAX: Final = 1500
+"""Most points of a profile: five minutes of an answer every 200 ms."""
+
+
 class Passing(Struct):
     """One occupancy as far as it has gone."""
 
@@ -42,6 +46,8 @@ class Passing(Struct):
     neutron_alarm: bool = False
     max_gamma: int = 0
     max_neutron: int = 0
+    gamma_profile: list[int] = field(default_factory=list)
+    neutron_profile: list[int] = field(default_factory=list)
     speed_kmh: float | None = None
 
     def take(self, block: Block, blob: bytes, at: Instant) -> None:
@@ -55,6 +61,9 @@ class Passing(Struct):
         self.neutron_alarm = self.neutron_alarm or block.neutron.alarmed
         self.max_gamma = max(self.max_gamma, block.gamma.count)
         self.max_neutron = max(self.max_neutron, block.neutron.count)
+        if len(self.gamma_profile) < PROFILE_MAX:
+            self.gamma_profile.append(block.gamma.count)
+            self.neutron_profile.append(block.neutron.count)
         self.speed_kmh = block.speed_kmh or self.speed_kmh
         if self.size + len(blob) <= BYTES_MAX:
             self.blobs.append(blob)
@@ -90,6 +99,8 @@ class Passing(Struct):
             neutron_background_cps=self.first.neutron.background,
             speed_kmh=self.speed_kmh,
             closed=closed,
+            gamma_profile=tuple(self.gamma_profile),
+            neutron_profile=tuple(self.neutron_profile),
         )
         blob = b"".join(self.blobs)
         return Told(reading=said, key=b"%d:%s" % (self.started, blob), message=Message(blob=blob))

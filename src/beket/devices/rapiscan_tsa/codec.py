@@ -46,6 +46,9 @@ INTERVALS_PER_SECOND: Final = 5
 OCCUPANCY_BYTES_MAX: Final = 256 * 1024
 """Most raw bytes held of one occupancy: over half an hour of lines; what follows is counted, not held."""
 
+PROFILE_MAX: Final = 1500
+"""Most points of a profile: five minutes of a scan line every 200 ms."""
+
 SILENCE_MS_MAX: Final = 10_000
 """Longest pause within an occupancy before it is taken to have ended without GX (lines come every 200 ms)."""
 
@@ -69,6 +72,8 @@ class Passing(Struct):
     max_neutron: int = 0
     speed_kmh: float | None = None
     sums: deque[int] = field(default_factory=lambda: deque(maxlen=INTERVALS_PER_SECOND))
+    gamma_profile: list[int] = field(default_factory=list)
+    neutron_profile: list[int] = field(default_factory=list)
 
     def hold(self, blob: bytes, at: Instant) -> None:
         """Keep a line that belongs to this occupancy."""
@@ -81,10 +86,15 @@ class Passing(Struct):
         """Take one counting interval."""
         if channel == "gamma":
             self.sums.append(total)
-            self.max_gamma_1s = max(self.max_gamma_1s, sum(self.sums))
+            second = sum(self.sums)
+            self.max_gamma_1s = max(self.max_gamma_1s, second)
+            if len(self.sums) == INTERVALS_PER_SECOND and len(self.gamma_profile) < PROFILE_MAX:
+                self.gamma_profile.append(second)
             self.gamma_alarm = self.gamma_alarm or alarm
         else:
             self.max_neutron = max(self.max_neutron, total)
+            if len(self.neutron_profile) < PROFILE_MAX:
+                self.neutron_profile.append(total)
             self.neutron_alarm = self.neutron_alarm or alarm
 
 
@@ -208,6 +218,8 @@ class Portal:
             neutron_background_cps=neutron_background_cps,
             speed_kmh=passing.speed_kmh,
             closed=counter is not None,
+            gamma_profile=tuple(passing.gamma_profile),
+            neutron_profile=tuple(passing.neutron_profile),
         )
         blob = b"".join(passing.lines)
         # The portal's own counter tells a repeat from a new occupancy; without one only our time can.
