@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from beket.app.site import load_site
+from beket.sim import barrier
 from beket.sim.country import checkpoints, daily, demo_posts, site_toml
 from beket.sim.pace import LOAD
 from beket.sim.voices import PORTALS, VOICES
@@ -33,7 +34,7 @@ def test_every_device_has_a_name_and_an_address_of_its_own(rate: float) -> None:
     for device in devices:
         listens = device.transport == "tcp-client"
         assert (device.host is not None and device.host == device.allow[0]) == listens
-        assert listens == (device.driver in (*VOICES, *PORTALS))
+        assert listens == (device.driver in (*VOICES, *PORTALS, barrier.DRIVER))
 
 
 def test_big_posts_have_more_than_small_ones() -> None:

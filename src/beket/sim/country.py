@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from beket.devices.kit.classes import class_of
 from beket.devices.kit.registry import find
+from beket.sim import barrier
 from beket.sim.pace import REAL, Pace
 from beket.sim.voices import PORTALS, VOICES
 from beket.words.ids import DeviceId, LaneId, PlaceId
@@ -49,6 +50,9 @@ DAHUA_EVERY: Final = 2
 
 ITSAPI does not say that a picture comes late, so a whole shift handed over by one of these may open dossiers anew.
 """
+
+BARRIER_AT: Final = ("KG-AKJ-A", "in-1")
+"""The one lane whose exit has a barrier that the desk may open: one is enough to show how it is done."""
 
 Traffic = Literal["goods", "passenger", "mixed"]
 
@@ -220,7 +224,9 @@ class _Row(Struct, frozen=True, kw_only=True):
 
 
 def _devices(place: Checkpoint, lane: Lane, traffic: Traffic, ground: _Ground) -> Iterator[Device]:
-    rows = _rows(place, traffic, ground)
+    rows = [*_rows(place, traffic, ground)]
+    if (place.id, lane.id) == BARRIER_AT:  # last, so that every other device keeps its address
+        rows.append(_Row(name="barrier", driver=barrier.DRIVER, zone="departure", after_s=(0, 3)))
     for at, row in enumerate(rows, start=1):
         yield _device(place, lane, row, f"127.{ground.network}.{ground.lane}.{at}", ground.port)
 
@@ -258,9 +264,17 @@ _MODELS: Final = {
     "a_and_d": "AD-4406A",
     "rapiscan_tsa": "TSA VM-250",
     "aspect_modbus": "Yantar-2L",
+    barrier.DRIVER: "eight inputs, eight coils",
 }
-_PERIODS_S: Final = dict.fromkeys(CAMERAS, 10) | dict.fromkeys(PORTALS, 10) | dict.fromkeys(VOICES, 5)
+_PERIODS_S: Final = (
+    dict.fromkeys(CAMERAS, 10) | dict.fromkeys(PORTALS, 10) | dict.fromkeys(VOICES, 5) | {barrier.DRIVER: 60}
+)
 """Heartbeat of a camera, idle frames of a scale, background lines of a portal (reference 03 §8)."""
+
+_OPTIONS: Final[dict[str, dict[str, str | float | bool]]] = {
+    "mt_sics": {"command": "SIR"},
+    barrier.DRIVER: {**barrier.OPTIONS},
+}
 
 
 def _device(place: Checkpoint, lane: Lane, row: _Row, address: str, port: int) -> Device:
@@ -290,7 +304,7 @@ def _device(place: Checkpoint, lane: Lane, row: _Row, address: str, port: int) -
         verified_until=verified_until,
         model=_MODELS[row.driver],
         serial=_serial(address),
-        options={"command": "SIR"} if row.driver == "mt_sics" else {},
+        options=_OPTIONS.get(row.driver, {}),
     )
 
 

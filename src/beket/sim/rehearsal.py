@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from beket.sim.barrier import Barriers
 from beket.sim.cameras import Cameras, Target
 from beket.sim.faults import FaultKind, Mishaps
 from beket.sim.happenings import Journey, Sight
@@ -19,7 +20,7 @@ from beket.sim.pictures import Pictures
 from beket.sim.road.convoy import Conditions, Convoy
 from beket.sim.road.layout import PERIOD_S
 from beket.sim.scenes.stage import Scene
-from beket.sim.streams import TICK_S, Streams
+from beket.sim.streams import TICK_S, PortTaken, Streams
 from beket.sim.truth import Told, Truth
 from beket.sim.world import Season, World
 from beket.words.ids import Instant
@@ -70,6 +71,7 @@ class Rehearsal:
         self._mishaps: Mishaps | Scene = scene or Mishaps(script.faults, script.seed, script.seconds)
         self._cameras = Cameras(devices, target, Pictures(posts, fast=script.fast_pictures), now)
         self._streams = Streams(devices, now)
+        self._barriers = Barriers(devices, now)
         conditions = Conditions(
             seed=script.seed, faults=script.faults, seconds=script.seconds, period_s=script.report_s
         )
@@ -82,6 +84,7 @@ class Rehearsal:
         """Let the world pass until `seconds` are over or `stop` is set; gives the truth."""
         await self._streams.listen()
         try:
+            await self._open_barriers()
             await self._streams.connected(CONNECT_S_MAX)
             self.truth.began = now()
             self._cameras.set_clocks(self._mishaps.clock_ms)
@@ -92,8 +95,15 @@ class Rehearsal:
             self.truth.ended = now()
             self._cameras.close()
             await self._convoy.close()
+            self._barriers.close()
             await self._streams.close()
         return self.truth
+
+    async def _open_barriers(self) -> None:
+        try:
+            await self._barriers.listen()
+        except OSError as error:
+            raise PortTaken(f"a simulated barrier cannot listen: {error.strerror or error}") from error
 
     def _journeys(self) -> Iterator[Journey]:
         """Give the scene's journeys, or the world's."""
@@ -143,6 +153,7 @@ class Rehearsal:
             if told.seen_at is None:
                 told.seen_at = now()
                 self.truth.telling(told)
+                self._barriers.met(told.telling.met)
                 if told.telling.send_ms > told.telling.met.at_ms:
                     heapq.heappush(self._due, (told.telling.send_ms, next(self._order), told))
                     continue
