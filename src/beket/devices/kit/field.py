@@ -204,7 +204,7 @@ class Field:
         now = self._clock()
         try:
             async with line.lock:
-                if line.unkept is None:
+                if line.unkept is None and not line.behind:
                     out = line.decoder.waited(now)
                     line.unkept = line.prepare([out], now) if out.told or out.problems else None
                 if line.unkept is not None:

@@ -63,6 +63,8 @@ class Line:
         self.drift = Drift(company)
         self.unkept: Batch | None = None
         """What a breath of this line made and the sink did not take: it is offered again at the next."""
+        self.behind = False
+        """Whether words of its conversation wait to be kept: what its decoder says by itself comes after them."""
         self._sink = sink
         self._quarantine = Quarantine(sink, place, f"{transport}:{device.id}", device.id)
         self._keeps = frozenset(driver.manifest.keeps)
@@ -93,14 +95,21 @@ class Line:
 
     async def keep(self, batch: Batch, address: str) -> None:
         """Make a batch durable; only when this has returned may the device be answered. Raises SinkTrouble."""
-        if batch.entries:
-            kept = await self._sink.keep(self.place, batch.entries, batch.pictures)
+        await self.keep_together((batch,), address)
+
+    async def keep_together(self, batches: Sequence[Batch], address: str) -> None:
+        """Make batches durable at once, in their order; only then may the device be answered. Raises SinkTrouble."""
+        entries = tuple(entry for batch in batches for entry in batch.entries)
+        if entries:
+            kept = await self._sink.keep(self.place, entries, tuple(it for batch in batches for it in batch.pictures))
             self.state.count.kept += kept.entries
             self.state.count.resent += kept.known
+        for batch in batches:
             batch.entries = ()  # a batch that is offered again must not be counted twice
-        while batch.problems:
-            await self._tell_of(batch.problems[0], batch.received, address)
-            batch.problems = batch.problems[1:]
+        for batch in batches:
+            while batch.problems:
+                await self._tell_of(batch.problems[0], batch.received, address)
+                batch.problems = batch.problems[1:]
 
     def show(self, blob: bytes) -> None:
         """Hold the beginning of the last message for an engineer to look at."""
