@@ -30,6 +30,7 @@ PAGES: Final = {
     "wall": ("duty", "/wall"),
     "crossings": ("duty", "/crossings"),
     "dossier": ("duty", "/crossings -> #list tbody a.whole"),
+    "alarms": ("duty", "/alarms"),
     "places": ("duty", "/places"),
     "place": ("duty", "/places/KG-TOR-A"),
     "devices": ("engineer", "/devices"),

@@ -27,6 +27,7 @@ READY_S_MAX: Final = 90.0
 STOP_S_MAX: Final = 30.0
 """When a stop takes longer the test says so and kills what is left."""
 
+LEFT: Final = ("BEKET_DSN", "BEKET_EVIDENCE_DIR", "BEKET_SECRET_KEY_FILE")
 FRAMES: Final = 200
 GREETED: Final = "Ctrl-C stops everything."
 LOGIN: Final = re.compile(r"^ {4}(\w+) +(\S+) ", re.MULTILINE)
@@ -45,10 +46,17 @@ def free_ports(number: int) -> list[int]:
     return ports
 
 
+def outside() -> dict[str, str]:
+    """This environment without what the desk's tests leave in it: their database is not this house's."""
+    return {name: value for name, value in os.environ.items() if name not in LEFT}
+
+
 def beket(*arguments: str | Path, stdin: str = "", timeout: float = 90) -> subprocess.CompletedProcess[str]:
     """Run one command of Beket to its end, as an operator at a shell would."""
     command = [sys.executable, "-m", "beket", *map(str, arguments)]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=timeout, check=False)
+    return subprocess.run(
+        command, input=stdin, capture_output=True, text=True, timeout=timeout, check=False, env=outside()
+    )
 
 
 def until(true: Callable[[], object], seconds: float, what: str) -> None:
@@ -104,7 +112,7 @@ class House:
         self.data = folder / "data"
         self.port, self.field_port, self.device_port = free_ports(3)
         self._arguments = [*map(str, arguments)]
-        self._environment = {**os.environ, **(environment or {})}
+        self._environment = {**outside(), **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._told, self._said = folder / "told.txt", folder / "said.txt"
 

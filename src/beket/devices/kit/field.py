@@ -7,7 +7,8 @@ import logging
 import os
 import ssl
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -162,7 +163,8 @@ class Field:
         for (host, port), lines in self._sharing("tcp-server"):
             reception = Reception(lines, self._sink, self._clock, f"tcp:{host}:{port}")
             acceptor = self._acceptor(reception, lines)
-            acceptor.open(host, port)
+            with _named(lines[0], host, port):
+                acceptor.open(host, port)
             self._listeners.append(acceptor)
             self._receptions.append(reception)
             self.tcp_ports.update({str(line.device.id): acceptor.port for line in lines})
@@ -176,7 +178,8 @@ class Field:
     async def _listen_for_datagrams(self, host: str, port: int, lines: Sequence[Line]) -> None:
         loop = asyncio.get_running_loop()
         datagrams = Datagrams(lines, self._sink, self._clock, f"udp:{host}:{port}")
-        transport, _ = await loop.create_datagram_endpoint(lambda: datagrams, (host, port))
+        with _named(lines[0], host, port):
+            transport, _ = await loop.create_datagram_endpoint(lambda: datagrams, (host, port))
         self._receptions.append(datagrams)
         bound = transport.get_extra_info("sockname")[1]
         self.udp_ports.update({str(line.device.id): bound for line in lines})
@@ -213,6 +216,16 @@ class Field:
                 await line.breathe(now)
         except SinkTrouble as trouble:
             _log.debug("%s: its health is not in the log yet: %s", line.device.id, trouble)  # the sink says it for all
+
+
+@contextmanager
+def _named(line: Line, host: str, port: int) -> Iterator[None]:
+    """A port that cannot be had is told by whose it is, where, and why."""
+    try:
+        yield
+    except OSError as error:
+        why = os.strerror(error.errno).lower() if error.errno is not None else str(error)
+        raise OSError(error.errno, f"{line.device.id} cannot listen on {host}:{port}: {why}") from error
 
 
 def _may_say(line: Line, now: Instant) -> bool:
