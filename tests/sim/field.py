@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from beket.devices.kit.driver import Decoder, Frame, Out
 from beket.devices.kit.registry import drivers
 from beket.sim.cameras import Target
-from beket.sim.country import CAMERAS
+from beket.sim.country import CAMERAS, XRAY
 from beket.sim.rehearsal import now
 from beket.words.site import Device, Post
 from tests.sim.house import House
@@ -24,7 +24,10 @@ class Field:
         self.addresses: set[str] = set()
         self._answers = list(answers)
         self._by_address = {
-            device.allow[0]: (post, device) for post in posts for device in post.devices if device.driver in CAMERAS
+            device.allow[0]: (post, device)
+            for post in posts
+            for device in post.devices
+            if device.driver in (*CAMERAS, XRAY)
         }
         self._streams = [
             (post, device) for post in posts for device in post.devices if device.transport == "tcp-client"

@@ -16,14 +16,15 @@ from beket.devices.kit.registry import drivers
 from beket.sim import yantar
 from beket.sim.belief import Belief, from_log
 from beket.sim.cameras import Camera, Target
-from beket.sim.country import CAMERAS
+from beket.sim.country import CAMERAS, XRAY
 from beket.sim.faults import Mishaps, Telling
-from beket.sim.happenings import Journey, Sight, Weigh
+from beket.sim.happenings import Journey, Scan, Sight, Weigh
 from beket.sim.rehearsal import Script
 from beket.sim.scenes.stage import Scene
 from beket.sim.streams import Portal, Scale, Yantar
 from beket.sim.truth import Told, Truth
 from beket.sim.world import Season, World
+from beket.sim.xray import Complex
 from beket.words.decisions import DescribePost
 from beket.words.facts import Fact
 from beket.words.ids import CLOCK, EntryRef, Instant, PlaceId, ReadingId, entry_ref, reading_id
@@ -99,6 +100,11 @@ class DryRun:
             for device in self._devices.values()
             if device.driver in CAMERAS
         }
+        self._complexes = {
+            device.id: Complex(device, Target(host="127.0.0.1", port=1), NoPictures(), lambda: T0)
+            for device in self._devices.values()
+            if device.driver == XRAY
+        }
         self._order = itertools.count()
         self._due: list[tuple[int, int, PlaceId, Reading]] = []
         self._decoders = {
@@ -156,6 +162,9 @@ class DryRun:
                     received = sent + 40 + n * 350 + again * 900
                     yield received, decoder.read(frame, Instant(received))
             return
+        if isinstance(met, Scan):
+            yield from self._scanned(device, told, met, sent)
+            return
         if device.driver == yantar.DRIVER:
             yield from self._polled(device, told, sent)
             return
@@ -172,6 +181,12 @@ class DryRun:
                 yield at, decoder.read(frame, Instant(at))
         if told.telling.cut:
             yield sent + len(lines) * each_ms, decoder.lost(Instant(sent + len(lines) * each_ms))
+
+    def _scanned(self, device: Device, told: Told, met: Scan, sent: int) -> Iterator[tuple[int, Out]]:
+        if not told.telling.cut:
+            message = self._complexes[device.id].scanned(told, Instant(T0 + met.at_ms))
+            frame = Frame(blob=message.body, content_type="multipart/form-data; boundary=scan")
+            yield sent + 40, self._decoders[device.id].read(frame, Instant(sent + 40))
 
     def _polled(self, device: Device, told: Told, sent: int) -> Iterator[tuple[int, Out]]:
         """Read a portal's registers every 200 ms, and for a while after the object has left."""

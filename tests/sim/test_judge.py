@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from beket.sim.belief import Belief, Dossier, Said
 from beket.sim.faults import FaultKind, Telling
 from beket.sim.fleet import Sign, Vehicle
-from beket.sim.happenings import Journey, Met, Pass, Sight, Weigh
+from beket.sim.happenings import Journey, Met, Pass, Scan, Sight, Weigh
 from beket.sim.judge import UNREAD, Verdict, judge
 from beket.sim.truth import Told, Truth
 from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId, PlaceId, ReadingId
-from beket.words.readings import ContainerRead, PlateRead, RpmOccupancy, Weighing
+from beket.words.readings import ContainerRead, PlateRead, RpmOccupancy, ScanResult, Weighing
 from beket.words.site import View, Zone
 
 PLACE = PlaceId("KG-TOR-A")
@@ -132,7 +132,7 @@ class Trial:
         return judge(self.truth, self.belief)
 
 
-def reading(met: Met) -> PlateRead | Weighing | RpmOccupancy:
+def reading(met: Met) -> PlateRead | Weighing | RpmOccupancy | ScanResult:
     at, made = Instant(NOW + met.at_ms), ReadingId(f"{met.device}{met.key}")
     match met:
         case Sight():
@@ -147,6 +147,8 @@ def reading(met: Met) -> PlateRead | Weighing | RpmOccupancy:
                 device_id=met.device, received=at, reading_id=made, counter=met.number, gamma_alarm=False,
                 neutron_alarm=False, max_gamma_1s=900, max_neutron=0, started=at, ended=at,
             )  # fmt: skip
+        case Scan():
+            return ScanResult(device_id=met.device, received=at, reading_id=made, scan_id=met.scan_id)
 
 
 def missed(trial: Trial) -> None:

@@ -24,11 +24,20 @@ from beket.words.facts import (
     EvidenceMoved,
 )
 from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, PlaceId
-from beket.words.readings import ContainerRead, PlateRead, Position, RpmOccupancy, SealSignal, SealStatus, Weighing
+from beket.words.readings import (
+    ContainerRead,
+    PlateRead,
+    Position,
+    RpmOccupancy,
+    ScanResult,
+    SealSignal,
+    SealStatus,
+    Weighing,
+)
 from beket.words.site import Direction
 from beket.words.wire import Body
 
-Judged = PlateRead | ContainerRead | Weighing | RpmOccupancy
+Judged = PlateRead | ContainerRead | Weighing | RpmOccupancy | ScanResult
 """The readings that tell of one conveyance; backgrounds, samples and single weights tell of none."""
 
 Where = tuple[PlaceId, EntryRef]
@@ -84,7 +93,7 @@ def heard(belief: Belief, place: PlaceId, entries: Iterable[tuple[EntryRef, Body
     """Take in what the log says was said at a place; facts are folded too, as a belief without read tables."""
     for ref, body in entries:
         match body:
-            case PlateRead() | ContainerRead() | Weighing() | RpmOccupancy():
+            case PlateRead() | ContainerRead() | Weighing() | RpmOccupancy() | ScanResult():
                 belief.readings += 1
                 belief.said.append(Said(where=(place, ref), reading=body))
             case Position() | SealStatus() | SealSignal():

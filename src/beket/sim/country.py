@@ -51,6 +51,9 @@ DAHUA_EVERY: Final = 2
 ITSAPI does not say that a picture comes late, so a whole shift handed over by one of these may open dossiers anew.
 """
 
+XRAY: Final = "xray_scan"
+"""The driver of X-ray complexes; there is one, behind the scale of the lane that has a barrier too."""
+
 BARRIER_AT: Final = ("KG-AKJ-A", "in-1")
 """The one lane whose exit has a barrier that the desk may open: one is enough to show how it is done."""
 
@@ -226,6 +229,8 @@ class _Row(Struct, frozen=True, kw_only=True):
 def _devices(place: Checkpoint, lane: Lane, traffic: Traffic, ground: _Ground) -> Iterator[Device]:
     rows = [*_rows(place, traffic, ground)]
     if (place.id, lane.id) == BARRIER_AT:  # last, so that every other device keeps its address
+        earliest, latest = ground.pace.scale_window_s
+        rows.append(_Row(name="xray", driver=XRAY, zone="control", after_s=(earliest, latest + 2)))
         rows.append(_Row(name="barrier", driver=barrier.DRIVER, zone="departure", after_s=(0, 3)))
     for at, row in enumerate(rows, start=1):
         yield _device(place, lane, row, f"127.{ground.network}.{ground.lane}.{at}", ground.port)
@@ -264,10 +269,11 @@ _MODELS: Final = {
     "a_and_d": "AD-4406A",
     "rapiscan_tsa": "TSA VM-250",
     "aspect_modbus": "Yantar-2L",
+    XRAY: "drive-through complex",
     barrier.DRIVER: "eight inputs, eight coils",
 }
 _PERIODS_S: Final = (
-    dict.fromkeys(CAMERAS, 10) | dict.fromkeys(PORTALS, 10) | dict.fromkeys(VOICES, 5) | {barrier.DRIVER: 60}
+    dict.fromkeys(CAMERAS, 10) | dict.fromkeys(PORTALS, 10) | dict.fromkeys(VOICES, 5) | {barrier.DRIVER: 60, XRAY: 120}
 )
 """Heartbeat of a camera, idle frames of a scale, background lines of a portal (reference 03 §8)."""
 
@@ -278,7 +284,7 @@ _OPTIONS: Final[dict[str, dict[str, str | float | bool]]] = {
 
 
 def _device(place: Checkpoint, lane: Lane, row: _Row, address: str, port: int) -> Device:
-    listens = row.driver not in CAMERAS
+    listens = row.driver not in (*CAMERAS, XRAY)
     driver = find(row.driver)
     assert driver is not None, f"there is no driver {row.driver}"
     klass = class_of(driver.manifest)

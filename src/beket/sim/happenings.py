@@ -73,7 +73,21 @@ class Pass(Happening, frozen=True, kw_only=True, tag="pass"):
         return str(self.number)
 
 
-Met = Sight | Weigh | Pass
+class Scan(Happening, frozen=True, kw_only=True, tag="scan"):
+    """A conveyance drives through an X-ray complex, whose operator knows its plate and container from the papers."""
+
+    scan_id: str
+    vehicle: VehicleKind
+    plate: str | None
+    container: str | None
+
+    @property
+    def key(self) -> str:
+        """The complex's own number of the scan."""
+        return self.scan_id
+
+
+Met = Sight | Weigh | Pass | Scan
 """Whatever a device may meet."""
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from beket.sim.belief import Said
-from beket.sim.happenings import Pass, Sight, Weigh
+from beket.sim.happenings import Pass, Scan, Sight, Weigh
 from beket.sim.truth import Told, Witnessed
 from beket.sim.yantar import COUNTER_SPAN
 from beket.words.ids import DeviceId, Instant
-from beket.words.readings import ContainerRead, PlateRead, RpmOccupancy, Weighing
+from beket.words.readings import ContainerRead, PlateRead, RpmOccupancy, ScanResult, Weighing
 
 APART_MS_MAX: Final = 90_000
 """A weight or a container is the one of a happening only if it came this near to when that was told.
@@ -26,6 +26,7 @@ class Matching:
 
     def __init__(self, journeys: Iterable[Witnessed]) -> None:
         self._sights: dict[tuple[DeviceId, str], Told] = {}
+        self._scans: dict[tuple[DeviceId, str], Told] = {}
         self._passes: dict[tuple[DeviceId, int], Told] = {}
         self._weights: dict[tuple[DeviceId, int], list[Told]] = defaultdict(list)
         self._containers: dict[tuple[DeviceId, str], list[Told]] = defaultdict(list)
@@ -43,6 +44,8 @@ class Matching:
                     self._containers[met.device, met.container].append(told)
             case Weigh():
                 self._weights[met.device, met.gross_kg].append(told)
+            case Scan():
+                self._scans[met.device, met.scan_id] = told
             case Pass():
                 self._passes[met.device, met.number] = told
                 self._passes.setdefault((met.device, met.number % COUNTER_SPAN), told)
@@ -54,6 +57,8 @@ class Matching:
         match reading:
             case PlateRead():
                 return self._sights.get((reading.device_id, reading.event_id or ""))
+            case ScanResult():
+                return self._scans.get((reading.device_id, reading.scan_id))
             case ContainerRead():
                 return _nearest(self._containers.get((reading.device_id, reading.number), []), reading.received)
             case Weighing():

@@ -23,6 +23,7 @@ from beket.sim.scenes.stage import Scene
 from beket.sim.streams import TICK_S, PortTaken, Streams
 from beket.sim.truth import Told, Truth
 from beket.sim.world import Season, World
+from beket.sim.xray import Complexes
 from beket.words.ids import Instant
 from beket.words.site import Post
 
@@ -69,7 +70,9 @@ class Rehearsal:
         self._script = script
         self._scene = scene
         self._mishaps: Mishaps | Scene = scene or Mishaps(script.faults, script.seed, script.seconds)
-        self._cameras = Cameras(devices, target, Pictures(posts, fast=script.fast_pictures), now)
+        pictures = Pictures(posts, fast=script.fast_pictures)
+        self._cameras = Cameras(devices, target, pictures, now)
+        self._complexes = Complexes(devices, target, pictures, now)
         self._streams = Streams(devices, now)
         self._barriers = Barriers(devices, now)
         conditions = Conditions(
@@ -94,6 +97,7 @@ class Rehearsal:
         finally:
             self.truth.ended = now()
             self._cameras.close()
+            self._complexes.close()
             await self._convoy.close()
             self._barriers.close()
             await self._streams.close()
@@ -133,6 +137,7 @@ class Rehearsal:
             self._happen()
             self._streams.tick()
             self._cameras.tick(at - last)
+            self._complexes.tick(at - last)
             self._convoy.tick()
             last = at
             await asyncio.sleep(max(TICK_S - (time.monotonic() - at), 0))
@@ -162,6 +167,8 @@ class Rehearsal:
     def _tell(self, told: Told) -> None:
         if isinstance(told.telling.met, Sight):
             self._cameras.speak(told)
+        elif self._complexes.met(told.telling.met):
+            self._complexes.speak(told)
         else:
             self._streams.speak(told)
 
@@ -173,7 +180,8 @@ class Rehearsal:
         self._due.clear()
         self._convoy.arrive()
         until = time.monotonic() + FINISH_S_MAX
-        while (self._streams.busy or self._cameras.busy or self._convoy.busy) and time.monotonic() < until:
+        speaking = (self._streams, self._cameras, self._complexes, self._convoy)
+        while any(one.busy for one in speaking) and time.monotonic() < until:
             self._streams.tick()
             await asyncio.sleep(TICK_S)
 
