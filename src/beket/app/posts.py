@@ -10,8 +10,9 @@ from typing import Final
 from beket.app.site import SiteTrouble, load_site
 from beket.devices.kit.registry import drivers
 from beket.log.postgres import PostgresBook, wall_clock
-from beket.settings import Settings
+from beket.settings import Settings, SettingsTrouble
 from beket.sim.country import demo_posts
+from beket.sim.faults import FaultKind, faults_named
 from beket.sim.pace import DEMO, LOAD, Pace
 from beket.sim.road.layout import TRACKERS, with_road
 from beket.words.decisions import DescribePost
@@ -79,3 +80,11 @@ def describe(book: PostgresBook, posts: Sequence[Post]) -> None:
             appended = writing.append(post.id, [Entry(body=dated)])
             assert appended.seq is not None, "a decision is never known already"
             writing.move(reader, post.id, appended.seq)
+
+
+def rehearsed_faults(settings: Settings) -> frozenset[FaultKind]:
+    """Give the faults that the rehearsal injects; a word that is none raises SettingsTrouble."""
+    try:
+        return faults_named(settings.faults or "none")
+    except ValueError as error:
+        raise SettingsTrouble(str(error)) from error

@@ -18,15 +18,14 @@ import psycopg.sql
 
 from beket.app.engine import EngineTrouble, opened_engine
 from beket.app.figures import leave
-from beket.app.posts import LOAD_RATE_FROM, rehearsed_pace, rehearsed_posts
+from beket.app.posts import LOAD_RATE_FROM, rehearsed_faults, rehearsed_pace, rehearsed_posts
 from beket.board.schema import SCHEMA
 from beket.log.book import Seq
 from beket.log.postgres import PostgresBook
-from beket.settings import Settings, SettingsTrouble
+from beket.settings import Settings
 from beket.sim import rehearsal
 from beket.sim.belief import from_tables
 from beket.sim.cameras import Target
-from beket.sim.faults import FaultKind, faults_named
 from beket.sim.judge import Verdict, judge
 from beket.sim.streams import PortTaken
 from beket.sim.truth import Truth
@@ -134,19 +133,12 @@ def _script(settings: Settings, seconds: float | None, crossings: int) -> rehear
         seed=settings.seed + crossings,
         rate=settings.rate,
         seconds=seconds,
-        faults=_faults(settings.faults),
+        faults=rehearsed_faults(settings),
         pace=rehearsed_pace(settings),
         burst=0 if load else rehearsal.DEMO_BURST,
         even=load,
         fast_pictures=load,
     )
-
-
-def _faults(given: str) -> frozenset[FaultKind]:
-    try:
-        return faults_named(given or "none")
-    except ValueError as error:
-        raise SettingsTrouble(str(error)) from error
 
 
 def _heads(dsn: str) -> dict[PlaceId, Seq]:

@@ -22,7 +22,7 @@ from beket.app.desk import DemoLogin, found_logins
 from beket.app.doctor import port_trouble
 from beket.app.engine import EngineTrouble, Revival, expected_dsn, held, opened_engine
 from beket.app.figures import clear, leave, resident_mib
-from beket.app.posts import describe, has_pushing_devices, posts_of
+from beket.app.posts import describe, has_pushing_devices, posts_of, rehearsed_faults
 from beket.app.site import SiteTrouble
 from beket.app.stopping import Stopping
 from beket.app.summary import summarize
@@ -63,6 +63,8 @@ def run(settings: Settings, *, demo: bool, seconds: float | None) -> int:
     stopping = Stopping()
     try:
         posts = posts_of(settings, demo=demo)
+        if demo:
+            rehearsed_faults(settings)  # a mistyped one is said before anything is started
         with stopping.heard(), held(settings) as hold:
             _check_ports(settings, posts if demo else (), LEFTOVER_S if hold.after_a_kill else 0.0, stopping.asked)
             wanted = _Wanted(posts=posts, demo=demo, seconds=seconds)
