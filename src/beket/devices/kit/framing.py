@@ -17,7 +17,7 @@ LINE_MAX: Final = 512
 _ENDINGS: Final = re.compile(rb"[\r\n]+")
 
 
-class _Strays:
+class Strays:
     """What came between frames: a run of it is handed on once, its first bytes only, so a flood of it stays cheap."""
 
     _garbage = b""
@@ -39,7 +39,7 @@ class _Strays:
             self._garbage = b""
 
 
-class StxEtx(_Strays):
+class StxEtx(Strays):
     """Cuts frames that begin with one byte and end with another (Yaohua A9: 02 … 03, at most `longest` bytes).
 
     A start byte inside a frame begins a new one: the broken beginning is garbage, so a lost byte costs one frame
@@ -98,7 +98,7 @@ before that can be told; below zero: so many bytes from here are no frame.
 """
 
 
-class Measured(_Strays):
+class Measured(Strays):
     """Cuts frames that say their own length, in whatever way: the protocol measures, this holds and bounds.
 
     `longest` is the longest frame there is: what would be longer is no frame, and its first byte is skipped. `starts`

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from beket.devices.kit.checks import crc16_modbus
 from beket.devices.kit.driver import Frame, Framer, Mark, Options, Problem
-from beket.devices.kit.framing import GARBAGE_KEPT_MAX
+from beket.devices.kit.framing import Strays
 from beket.words.ids import Instant
 
 Wire = Literal["tcp", "rtu"]
@@ -327,7 +327,7 @@ def overheard(frame: Frame, wire: Wire, asks: Sequence[Ask]) -> Answer | Problem
     return None
 
 
-class ModbusFrames:
+class ModbusFrames(Strays):
     """Cuts answers out of a stream: by the length in the MBAP header, or by function, length and CRC of RTU.
 
     What cannot begin a frame is left out byte by byte, so that a lost byte costs the frames it stood in and no more; of
@@ -337,8 +337,6 @@ class ModbusFrames:
     def __init__(self, wire: Wire = "tcp") -> None:
         self._wire = wire
         self._open = b""
-        self._garbage = b""
-        self._told = False
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
         """Take bytes; give whole frames and what lay between them."""
@@ -367,21 +365,6 @@ class ModbusFrames:
         """How long the frame here is: nought if none begins here, None while bytes are missing."""
         blob = self._open[at : at + MBAP_MAX]
         return _mbap_length(blob) if self._wire == "tcp" else _rtu_length(blob)
-
-    def _stray(self, blob: bytes) -> Iterator[Frame]:
-        if self._told or not blob:
-            return
-        self._garbage += blob[: GARBAGE_KEPT_MAX - len(self._garbage)]
-        if len(self._garbage) == GARBAGE_KEPT_MAX:
-            yield Frame(blob=self._garbage, broken="shape")
-            self._garbage = b""
-            self._told = True
-
-    def _swept(self) -> Iterator[Frame]:
-        self._told = False
-        if self._garbage:
-            yield Frame(blob=self._garbage, broken="shape")
-            self._garbage = b""
 
 
 def _mbap_length(blob: bytes) -> int | None:
