@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Awaitable, Callable
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from beket.devices.kit.links import CHUNK_MAX
@@ -19,11 +20,10 @@ Receive = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 _log: Final = logging.getLogger("beket.field")
 
 
-class Acceptor:
-    """Listens and hands each connection on. The usual server takes all that wait before it does anything else."""
+class Listener(ABC):
+    """A listening socket and the one task that takes its connections; what is done with each is its heirs' matter."""
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
+    def __init__(self) -> None:
         self._socket: socket.socket | None = None
         self._task: asyncio.Task[None] | None = None
         self.port = 0
@@ -39,11 +39,26 @@ class Acceptor:
 
     async def close(self) -> None:
         """Listen no more; those that were let in stay."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._end([self._task] if self._task is not None else [])
+
+    async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._socket is not None:
             self._socket.close()
+
+    @abstractmethod
+    async def _accept(self, listening: socket.socket) -> None:
+        """Take connections until cancelled."""
+
+
+class Acceptor(Listener):
+    """Listens and hands each connection on. The usual server takes all that wait before it does anything else."""
+
+    def __init__(self, receive: Receive) -> None:
+        super().__init__()
+        self._receive = receive
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()

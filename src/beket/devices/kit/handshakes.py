@@ -12,8 +12,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from beket.devices.kit.accept import NO_ROOM_S
-from beket.devices.kit.listen import BACKLOG
+from beket.devices.kit.accept import NO_ROOM_S, Listener
 from beket.devices.kit.tls import reason
 
 HANDSHAKE_S_MAX: Final = 10.0
@@ -28,7 +27,7 @@ Refuse = Callable[[str, str], Awaitable[None]]
 _log: Final = logging.getLogger("beket.field")
 
 
-class TlsAcceptor:
+class TlsAcceptor(Listener):
     """A listening port that speaks TLS: every connection is let in when its handshake is done, and not before."""
 
     def __init__(
@@ -38,33 +37,17 @@ class TlsAcceptor:
         known: Callable[[str], bool],
         refuse: Refuse,
     ) -> None:
+        super().__init__()
         self._protocol = protocol
         self._context = context
         self._known = known
         self._refuse = refuse
         self._room = asyncio.Semaphore(HANDSHAKES_MAX)
         self._shaking: set[asyncio.Task[None]] = set()
-        self._socket: socket.socket | None = None
-        self._task: asyncio.Task[None] | None = None
-        self.port = 0
-
-    def open(self, host: str, port: int) -> None:
-        """Listen; OSError says why it cannot."""
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
-        listening.settimeout(0)
-        self._socket = listening
-        self.port = listening.getsockname()[1]
-        self._task = asyncio.get_running_loop().create_task(self._accept(listening), name=f"accept TLS {self.port}")
 
     async def close(self) -> None:
         """Listen no more, and end the handshakes; those that were let in stay."""
-        tasks = [*self._shaking, *([self._task] if self._task is not None else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if self._socket is not None:
-            self._socket.close()
+        await self._end([*self._shaking, *([self._task] if self._task is not None else [])])
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
