@@ -78,6 +78,14 @@ SELECT (%s::text[])[s.frame], s.id, (%s::text::bigint[])[s.frame], s.idx
 FROM unnest(%s::text::uuid[], %s::text::integer[], %s::text::integer[]) AS s (id, frame, idx)
 """
 
+_STORE_MENTIONS: Final = """
+INSERT INTO beket.evidence (sha256, place, seq, idx, size, media_type)
+SELECT decode(m.sha256, 'hex'), (%s::text[])[m.frame], (%s::text::bigint[])[m.frame], m.idx, m.size, m.media_type
+FROM unnest(%s::text::text[], %s::text::integer[], %s::text::integer[], %s::bigint[], %s::text[])
+  AS m (sha256, frame, idx, size, media_type)
+ON CONFLICT (sha256, place) DO NOTHING
+"""
+
 _STORE_HEADS: Final = """
 UPDATE beket.place_head AS h SET seq = n.seq, hash = n.hash, at = n.at, entries = n.entries
 FROM unnest(%s::text[], %s::text::bigint[], %s::bytea[], %s::text::bigint[], %s::text::bigint[])
@@ -307,8 +315,7 @@ class Writing:
                 cursor.execute("SAVEPOINT said")
             _store_frames(cursor, laid.frames)
             _store_said(cursor, laid.frames)
-            for frame in laid.frames:
-                _store_mentions(cursor, frame)
+            _store_mentions(cursor, laid.frames)
             _store_heads(cursor, laid.heads)
         self.marks += [Mark(frame.place, frame.seq, frame.hash) for frame in laid.frames]
 
@@ -400,11 +407,20 @@ def _store_heads(cursor: Cursor[Any], heads: Sequence[Head]) -> None:
     )  # fmt: skip
 
 
-def _store_mentions(cursor: Cursor[Any], frame: NewFrame) -> None:
-    for index, mentions in frame.mentions.items():
-        for mention in mentions:
-            cursor.execute(
-                "INSERT INTO beket.evidence (sha256, place, seq, idx, size, media_type)"
-                " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (sha256, place) DO NOTHING",
-                (bytes.fromhex(mention.sha256), frame.place, frame.seq, index, mention.size, mention.media_type),
-            )
+def _store_mentions(cursor: Cursor[Any], frames: Sequence[NewFrame]) -> None:
+    mentioned = [
+        (number, index, mention)
+        for number, frame in enumerate(frames, 1)
+        for index, mentions in frame.mentions.items()
+        for mention in mentions
+    ]
+    if mentioned:
+        cursor.execute(
+            _STORE_MENTIONS,
+            (
+                [frame.place for frame in frames], _array([frame.seq for frame in frames]),
+                _array([mention.sha256 for _, _, mention in mentioned]), _array([number for number, _, _ in mentioned]),
+                _array([index for _, index, _ in mentioned]), [mention.size for _, _, mention in mentioned],
+                [mention.media_type for _, _, mention in mentioned],
+            ),
+        )  # fmt: skip
