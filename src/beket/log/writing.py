@@ -79,10 +79,11 @@ FROM unnest(%s::text::uuid[], %s::text::integer[], %s::text::integer[]) AS s (id
 """
 
 _STORE_MENTIONS: Final = """
-INSERT INTO beket.evidence (sha256, place, seq, idx, size, media_type)
-SELECT decode(m.sha256, 'hex'), (%s::text[])[m.frame], (%s::text::bigint[])[m.frame], m.idx, m.size, m.media_type
-FROM unnest(%s::text::text[], %s::text::integer[], %s::text::integer[], %s::bigint[], %s::text[])
-  AS m (sha256, frame, idx, size, media_type)
+INSERT INTO beket.evidence (place, seq, media_type, sha256, idx, size)
+SELECT (%s::text[])[m.frame], (%s::text::bigint[])[m.frame], (%s::text[])[m.media], decode(m.sha256, 'hex'), m.idx,
+  m.size
+FROM unnest(%s::text::text[], %s::text::integer[], %s::text::integer[], %s::text::bigint[], %s::text::integer[])
+  AS m (sha256, frame, idx, size, media)
 ON CONFLICT (sha256, place) DO NOTHING
 """
 
@@ -415,12 +416,14 @@ def _store_mentions(cursor: Cursor[Any], frames: Sequence[NewFrame]) -> None:
         for mention in mentions
     ]
     if mentioned:
+        types = {media: number for number, media in enumerate(dict.fromkeys(m.media_type for _, _, m in mentioned), 1)}
         cursor.execute(
             _STORE_MENTIONS,
             (
-                [frame.place for frame in frames], _array([frame.seq for frame in frames]),
+                [frame.place for frame in frames], _array([frame.seq for frame in frames]), list(types),
                 _array([mention.sha256 for _, _, mention in mentioned]), _array([number for number, _, _ in mentioned]),
-                _array([index for _, index, _ in mentioned]), [mention.size for _, _, mention in mentioned],
-                [mention.media_type for _, _, mention in mentioned],
+                _array([index for _, index, _ in mentioned]),
+                _array(["NULL" if mention.size is None else mention.size for _, _, mention in mentioned]),
+                _array([types[mention.media_type] for _, _, mention in mentioned]),
             ),
         )  # fmt: skip
