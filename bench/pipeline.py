@@ -1,9 +1,9 @@
 """Measures the whole pipeline beside its limit, in one run: `python bench/pipeline.py [--vehicles N]`; prints JSON.
 
 Accepted → durable → concluded → read tables, with one process that appends in requests of 100 and some that loop,
-against COPY of the same readings as rows with a jsonb body, no key, 1000 per commit (reference 05 §4.1). Goals: 0.5 of
+against COPY of the same entries as rows with a jsonb body, no key, 1000 per commit (reference 05 §4.1). Goals: 0.5 of
 that with a light core (each vehicle is one crossing, each reading its evidence), 0.25 with the house's own. What is
-said is told in `_lanes`; with `--dense` only what is about a vehicle is said, which no border does.
+said is told in `_lanes`: entries as the field writes them; `--said bare` leaves out the bytes of their messages.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ import time
 from collections.abc import Iterator
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
-from _lanes import PLACES, by_lane, describe, traffic
+from _lanes import PLACES, Form, by_lane, describe, traffic
 from msgspec import Struct, field
 
 from beket.board.projector import BoardProjection
@@ -168,7 +168,7 @@ def whole_s(dsn: str, told: dict[PlaceId, list[Entry]]) -> tuple[float, float]:
     return durable, time.perf_counter() - began
 
 
-def measure(vehicles: int, core: str, loops: int, *, dense: bool) -> dict[str, Any]:
+def measure(vehicles: int, core: str, loops: int, form: Form) -> dict[str, Any]:
     """Take the figure and its limit in turns, then see that the facts follow from what was said."""
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder, Server(folder) as server:
@@ -185,7 +185,7 @@ def measure(vehicles: int, core: str, loops: int, *, dense: bool) -> dict[str, A
             process.start()
         try:
             caught_up(server.dsn)
-            figure = _rounds(server, [process.pid for process in looping], vehicles, dense=dense)
+            figure = _rounds(server, [process.pid for process in looping], vehicles, form)
         finally:
             stop.set()
             for process in looping:
@@ -199,12 +199,12 @@ def measure(vehicles: int, core: str, loops: int, *, dense: bool) -> dict[str, A
     return figure | {"goal": GOALS[core]} | said
 
 
-def _rounds(server: Server, looping: list[int | None], vehicles: int, *, dense: bool) -> dict[str, Any]:
+def _rounds(server: Server, looping: list[int | None], vehicles: int, form: Form) -> dict[str, Any]:
     copying = piping = accepting = 0.0
     entries = 0
     cpu = dict.fromkeys(("append", "loop", "engine"), 0.0)
     for number in range(ROUNDS):
-        told = traffic(number * vehicles, vehicles, dense=dense)
+        told = traffic(number * vehicles, vehicles, form)
         entries += sum(map(len, told.values()))
         copying += raw_copy_s(server.dsn, told)
         before = _cpu_s(server, looping)
@@ -242,12 +242,12 @@ def main() -> None:
     arguments.add_argument("--vehicles", type=int, default=4000, help="per round")
     arguments.add_argument("--core", choices=("light", "full"), action="append")
     arguments.add_argument("--loops", type=int, default=1, help="processes that loop, as the setting `loops`")
-    arguments.add_argument("--dense", action="store_true", help="say nothing that is not about a vehicle")
+    arguments.add_argument("--said", choices=get_args(Form), default="written", help="written: as the field does")
     given = arguments.parse_args()
     cores = given.core or ("light", "full")
     found = {
-        **{f"pipeline_{core}": measure(given.vehicles, core, given.loops, dense=given.dense) for core in cores},
-        "said": "dense" if given.dense else "mixed",
+        **{f"pipeline_{core}": measure(given.vehicles, core, given.loops, given.said) for core in cores},
+        "said": given.said,
         "loops": given.loops,
         "environment": {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()},
     }
