@@ -18,7 +18,7 @@ from beket.log.server import Server
 from beket.loop.runner import Runner
 from beket.loop.thinking import CORE
 from beket.words.decisions import AdjudicateAlarm, AgreeMaintenance, Decision, DescribePost, EndMaintenance
-from beket.words.ids import CLOCK, DeviceId, EntryRef, Instant, LaneId, PlaceId, ReadingId, sha256
+from beket.words.ids import CLOCK, DeviceId, EntryRef, Instant, LaneId, PlaceId, ReadingId, sha256, split_ref
 from beket.words.readings import Health, PlateRead, Reading, RpmOccupancy, Tick
 from beket.words.site import Device, Lane, Name, Post
 from beket.words.wire import Entry, Piece, Raw
@@ -179,10 +179,15 @@ def test_states_and_messages_of_a_device_are_found_in_the_log(
     )
     raw = Raw(sha256=sha256(b"x"), pieces=(Piece(inline=b"x"),))
     (ref,) = place.book.append(PLACE, [Entry(body=said, raw=raw)]).refs
-    (message,) = spoken.messages(cursor, PLACE, CAMERA, ref, 5)
+    seq = split_ref(ref)[0]
+    (message,) = spoken.messages(cursor, PLACE, CAMERA, range(1, seq + 1), 5)
     assert (message.ref, message.raw, message.readings[0]["plate"]) == (ref, raw, "01777ABC")
-    assert spoken.messages(cursor, PLACE, PORTAL, ref, 5) == ()
-    assert spoken.messages(cursor, PLACE, CAMERA, None, 5) == ()
+    assert spoken.message(cursor, PLACE, CAMERA, ref) == message
+    assert spoken.messages(cursor, PLACE, PORTAL, range(1, seq + 1), 5) == ()
+    assert spoken.messages(cursor, PLACE, CAMERA, range(1, seq), 5) == ()
+    assert spoken.messages(cursor, PLACE, CAMERA, range(seq + 1, seq + 9), 5) == ()
+    for device, other in ((PORTAL, ref), (CAMERA, EntryRef(f"{seq}.7")), (CAMERA, EntryRef("9" * 30 + ".0"))):
+        assert spoken.message(cursor, PLACE, device, other) is None
 
 
 def test_the_row_of_a_device_is_the_one_that_was_ordered_last(place: Place, cursor: Cursor[Any]) -> None:

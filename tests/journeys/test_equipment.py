@@ -6,15 +6,14 @@ import re
 from typing import Final
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.journeys.axe import violations
 from tests.journeys.conftest import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 SOON_MS: Final = 60_000
-TRIES: Final = 30
-TRY_MS: Final = 2_000
 LANES: Final = "/places/KG-TOR-A/equipment"
 
 
@@ -42,19 +41,57 @@ def test_a_lane_can_be_walked_by_keyboard(visit: Visit, errors: list[str]) -> No
     assert errors == []
 
 
+CAMERA: Final = "/devices/KG-TOR-A/in-1/camera-front"
+
+
+def spoken(page: Page) -> Locator:
+    """Wait for the first message of a country that has just begun, and open the newest; gives the lines of the list."""
+    lines = page.locator(".said tbody tr")
+    expect(lines).not_to_have_count(0, timeout=SOON_MS)
+    page.goto(CAMERA)
+    return lines
+
+
 def test_bytes_light_up_with_what_they_mean(visit: Visit, errors: list[str]) -> None:
-    page = visit("/devices/KG-TOR-A/in-1/camera-front", who="engineer")
+    page = visit(CAMERA, who="engineer")
     page.wait_for_selector("#curves canvas, #curves .nothing")
-    for _ in range(TRIES):  # a country that has just begun: its first lorry is on the way
-        if page.locator(".message").count():
-            break
-        page.wait_for_timeout(TRY_MS)
-        page.reload()
+    spoken(page)
     row = page.locator(".legendary tr[data-mark='1']").first
     row.hover()
     expect(page.locator("pre.marked mark[data-mark='1'].lit").first).to_be_visible()
-    expect(page.locator(".message summary").first).to_contain_text("today's driver reads the same")
+    expect(page.locator(".message > p").first).to_contain_text("today's driver reads the same")
     assert errors == []
+
+
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_new_messages_come_while_the_open_one_stays_as_it_is(visit: Visit, errors: list[str], language: str) -> None:
+    page = visit(CAMERA, who="engineer", language=language)
+    newest = spoken(page).first.get_attribute("id")
+    page.locator(".compared").first.evaluate("it => getSelection().selectAllChildren(it)")
+    page.locator("pre.marked").focus()
+    page.locator(".legendary tr[data-mark='1']").first.hover()
+    look = """() => { const open = document.querySelector('.message');
+      return [document.activeElement.className, String(getSelection()), open.outerHTML, open.kept]; }"""
+    page.evaluate("document.querySelector('.message').kept = 'the very same'")
+    before = page.evaluate(look)
+    expect(page.locator(".said tbody tr").first).not_to_have_id(newest or "", timeout=SOON_MS)
+    assert page.evaluate(look) == before
+    assert 'lit"' in before[2]
+    assert before[3] == "the very same"
+    assert violations(page) == []
+    assert errors == []
+
+
+def test_a_message_of_the_list_is_opened_by_keyboard(visit: Visit) -> None:
+    page = visit(CAMERA, who="engineer")
+    spoken(page)
+    page.keyboard.press("j")
+    chosen = page.locator(".said tr.chosen")
+    expect(chosen).to_have_count(1)
+    ref = (chosen.get_attribute("id") or "").removeprefix("m-")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(rf"message={re.escape(ref)}#messages$"))
+    expect(page.locator(".message > p").first).to_contain_text(ref)
 
 
 def test_the_drawing_is_live(visit: Visit) -> None:

@@ -278,15 +278,6 @@ def test_a_message_that_no_order_of_the_layout_names_is_not_read_again(
     assert reader == []
 
 
-@pytest.fixture
-def layout(stage: Stage) -> Iterator[None]:
-    """Says where the order of the layout stands, as the house does when it puts one in force."""
-    line = stage.country.line
-    line.execute("INSERT INTO beket.cursor (reader, place, seq) VALUES ('layout:test', %s, 1)", (HERE,))
-    yield
-    line.execute("DELETE FROM beket.cursor WHERE reader = 'layout:test'")
-
-
 @pytest.mark.usefixtures("layout")
 def test_a_message_is_read_again_beside_what_was_read_then(stage: Stage, sign_in: SignIn, reader: list[Device]) -> None:
     page = sign_in("device_engineer").get(f"/devices/{HERE}/in-1/camera-front").content.decode()

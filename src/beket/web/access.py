@@ -270,26 +270,38 @@ def switching(
         return orders, board_switching.standings(cursor, of.place, of.id), blocking
 
 
-def messages(eyes: Eyes, of: DeviceRow, limit: int) -> tuple[tuple[Spoken, RawMessage | None], ...]:
-    """The newest messages of a device, each with its bytes where these eyes may see them."""
+def messages(eyes: Eyes, of: DeviceRow, limit: int, since: EntryRef | None = None) -> tuple[Spoken, ...]:
+    """The newest messages of a device; those of later frames than `since` only, where that is given."""
+    at_place(eyes, "see_devices", of.place)
+    if of.last is None:
+        return ()
+    after = split_ref(since)[0] if since is not None else 0
+    with connection.cursor() as cursor:
+        return board_spoken.messages(cursor, of.place, of.id, range(after + 1, split_ref(of.last)[0] + 1), limit)
+
+
+def message(eyes: Eyes, of: DeviceRow, ref: str) -> Spoken:
+    """One message of a device."""
     at_place(eyes, "see_devices", of.place)
     with connection.cursor() as cursor:
-        found = board_spoken.messages(cursor, of.place, of.id, of.last, limit)
-    sees = eyes.sees("see_raw", of.place)
-    return tuple((one, raw_message(one.raw, gallery()) if sees and one.raw is not None else None) for one in found)
+        return _there(board_spoken.message(cursor, of.place, of.id, _ref(ref)))
 
 
 def entry(eyes: Eyes, verb: Verb, place: str, ref: str) -> EntrySeen:
     """One entry of the log."""
+    with connection.cursor() as cursor:
+        return _there(board_entry(cursor, PlaceId(place), _ref(ref), _scope(eyes, verb)))
+
+
+def _ref(text: str) -> EntryRef:
     try:
-        split_ref(ref)
+        split_ref(text)
     except ValueError as error:
         raise Http404 from error
-    with connection.cursor() as cursor:
-        return _there(board_entry(cursor, PlaceId(place), EntryRef(ref), _scope(eyes, verb)))
+    return EntryRef(text)
 
 
-def raw(eyes: Eyes, seen: EntrySeen) -> RawMessage | None:
+def raw(eyes: Eyes, seen: EntrySeen | Spoken) -> RawMessage | None:
     """The bytes an entry came by; None when there are none or these eyes may not see them."""
     if seen.raw is None or not eyes.sees("see_raw", seen.place):
         return None

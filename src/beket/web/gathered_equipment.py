@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from beket.board.panels.equipment import EquipmentRow
 from beket.board.panels.health import HealthPoint
-from beket.web import access, codecs, moments
+from beket.web import access, moments
 from beket.web.eyes import Eyes
 from beket.web.moments import now_ms
 from beket.web.phrases import FORWARD, word
@@ -18,7 +18,6 @@ from beket.web.shown.curve import ShownBucket, show_buckets
 from beket.web.shown.equipment import SHOWS, by_days, count, fits, show_piece
 from beket.web.shown.history import HISTORY_MAX, ShownFact, show_fact
 from beket.web.shown.lanes import show_lanes
-from beket.web.shown.messages import MESSAGES_MAX, ShownMessage, show_message
 from beket.words.ids import Instant
 
 Context = dict[str, Any]
@@ -119,17 +118,6 @@ def history(eyes: Eyes, name: str) -> Context:
     zone = access.names()[row.place][1]
     shown: list[ShownFact] = [show_fact(each, zone) for each in found]
     return {"history": shown, "zone": zone, "sees_log": eyes.sees("see_log", row.place), "place": row.place}
-
-
-def messages(eyes: Eyes, name: str) -> list[ShownMessage]:
-    """The newest messages of a device: their bytes, what was read of them then, what today's driver reads."""
-    row = access.piece(eyes, name)
-    registered = access.registered(eyes, row)
-    shown = []
-    for said, raw in access.messages(eyes, access.device(eyes, name), MESSAGES_MAX):
-        again = codecs.read_again(registered, raw.blob, said.at) if raw is not None and registered else None
-        shown.append(show_message(said, raw, again))
-    return shown
 
 
 RANGES: Final = {"day": moments.DAY, "week": 7 * moments.DAY}

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from beket.log.book import Trouble
-from beket.web import access, asked, gathered_equipment, gathered_switching
+from beket.web import access, asked, gathered_equipment, gathered_messages, gathered_switching
 from beket.web.eyes import Eyes
 from beket.web.moments import now_ms
 from beket.web.shown.alarms import JUDGED_MAX, profiles, show_alarm
@@ -198,6 +198,7 @@ KINDS: Final[dict[str, Kind]] = {
     "device": Kind("see_devices", "panels/device.html", gathered_equipment.one, _place_of_device),
     "orders": Kind("see_devices", "panels/switching.html", gathered_switching.panel, _place_of_device),
     "standing": Kind("see_devices", "panels/standing.html", gathered_switching.panel, _place_of_device),
+    "messages": Kind("see_devices", "panels/messages.html", gathered_messages.panel, _place_of_device),
     "history": Kind("see_devices", "panels/history.html", gathered_equipment.history, _place_of_device),
     "lanes": Kind("see_devices", "panels/lanes.html", gathered_equipment.lanes, _itself),
     "equipment": Kind("see_devices", "panels/equipment.html", gathered_equipment.register, _place_asked),

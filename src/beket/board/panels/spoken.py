@@ -48,7 +48,7 @@ class Found(Struct, frozen=True, kw_only=True):
 
 _FRAMES: Final = f"""
 SELECT {COLUMNS} FROM (
-  SELECT {COLUMNS} FROM beket.frame WHERE place = %(place)s AND seq <= %(until)s
+  SELECT {COLUMNS} FROM beket.frame WHERE place = %(place)s AND seq >= %(first)s AND seq < %(end)s
   ORDER BY seq DESC LIMIT {LOOKED_THROUGH_MAX}) AS newest
 WHERE packed OR (position(convert_to(%(device)s, 'UTF8') IN body) > 0 AND SPEAKS)
 ORDER BY seq DESC LIMIT {FRAMES_MAX}
@@ -70,18 +70,21 @@ SELECT {COLUMNS} FROM beket.frame WHERE place = %(place)s AND seq = (SELECT max(
 """  # noqa: S608  columns of our own
 
 
-def messages(
-    cursor: Cursor, place: PlaceId, device: DeviceId, until: EntryRef | None, limit: int
-) -> tuple[Spoken, ...]:
-    """Read the newest messages of a device, newest first; `until` is its last entry as the board knows it."""
-    if until is None:
-        return ()
+def messages(cursor: Cursor, place: PlaceId, device: DeviceId, seqs: range, limit: int) -> tuple[Spoken, ...]:
+    """Read the newest messages of a device among these frames, newest first."""
     found: list[Spoken] = []
-    for frame in _frames(cursor, place, device, split_ref(until)[0], "true"):
+    for frame in _frames(cursor, place, device, seqs, "true"):
         found.extend(reversed(list(_spoken(frame, device))))
         if len(found) >= limit:
             break
     return tuple(found[:limit])
+
+
+def message(cursor: Cursor, place: PlaceId, device: DeviceId, ref: EntryRef) -> Spoken | None:
+    """Read one message of a device, however old; None where it said none there."""
+    cursor.execute(_THESE, {"place": place, "seqs": [split_ref(ref)[0]]})
+    told = (one for row in cursor.fetchall() for one in _spoken(_frame(row), device))
+    return next((one for one in told if one.ref == ref), None)
 
 
 def facts_about(
@@ -94,7 +97,7 @@ def facts_about(
     cursor.execute(_NEWEST, {"place": place})
     newest = cursor.fetchall()[0][0]
     found: dict[EntryRef, Found] = {}
-    for frame in _frames(cursor, place, device, newest, f"({_OF_STATES})"):
+    for frame in _frames(cursor, place, device, range(1, newest + 1), f"({_OF_STATES})"):
         found |= {one.ref: one for one in _facts(frame, device)}
         if len(found) >= limit:
             break
@@ -116,8 +119,9 @@ def registered(cursor: Cursor, place: PlaceId, device: DeviceId) -> Device | Non
     return None
 
 
-def _frames(cursor: Cursor, place: PlaceId, device: DeviceId, until: int, speaks: str) -> Iterator[Frame]:
-    cursor.execute(_FRAMES.replace("SPEAKS", speaks), {"place": place, "device": device, "until": until})
+def _frames(cursor: Cursor, place: PlaceId, device: DeviceId, seqs: range, speaks: str) -> Iterator[Frame]:
+    named = {"place": place, "device": device, "first": seqs.start, "end": seqs.stop}
+    cursor.execute(_FRAMES.replace("SPEAKS", speaks), named)
     for row in cursor.fetchall():
         yield _frame(row)
 

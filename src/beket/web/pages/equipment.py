@@ -11,13 +11,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from beket.web import access, codecs, gathered_equipment, gathered_switching, panels, sheets
+from beket.web import access, codecs, gathered_equipment, gathered_messages, gathered_switching, panels, sheets
 from beket.web.access import asks, eyes_of
 from beket.web.moments import now_ms
 from beket.web.pages.situation import places_for
 from beket.web.phrases import CLASSES
 from beket.web.shown.equipment import show_words
-from beket.web.shown.messages import MESSAGES_MAX
 
 Diagnostics: Final = logging.getLogger(__name__)
 
@@ -86,21 +85,24 @@ def device(request: HttpRequest, name: str) -> HttpResponseBase:
     eyes = eyes_of(request)
     row = access.piece(eyes, name)
     over = _over(request)
+    ref = request.GET.get("message", "") or gathered_messages.newest(eyes, row)
+    messages_slot = gathered_messages.slot(name, {"over": over, "message": ref})
     context = {
         "here": "devices",
         "slot": f"device:{name}",
         "history_slot": f"history:{name}",
+        "messages_slot": messages_slot,
         "over": over,
         "buckets": gathered_equipment.buckets(eyes, row, over, access.names()[row.place][1]),
         "curve": gathered_equipment.curve(eyes, row, over),
         "curve_words": curve_words(),
-        "messages": gathered_equipment.messages(eyes, name),
-        "messages_max": MESSAGES_MAX,
+        "message": gathered_messages.one(eyes, row, ref) if ref else None,
         "can_read": codecs.can_read(),
         "sees_raw": eyes.sees("see_raw", row.place),
         "told": gathered_switching.told(eyes, name),
         "plans": eyes.sees("plan_maintenance", row.place),
         **panels.gather("history", eyes, name),
+        **panels.gather("messages", eyes, messages_slot.partition(":")[2]),
         **panels.gather("device", eyes, name),
     }
     return render(request, "pages/device.html", context)

@@ -16,8 +16,11 @@ from beket.web.codecs import Marked, ReadAgain
 from beket.web.phrases import KINDS, word
 from beket.words.ids import EntryRef, Instant
 
-MESSAGES_MAX: Final = 5
-"""Messages of one page: enough to see a pattern, few enough to be read."""
+MESSAGES_MAX: Final = 10
+"""Messages listed of one device: enough to see a pattern, few enough to stand above the one that is open."""
+
+GIST_LENGTH_MAX: Final = 160
+"""Characters of a message's first reading in its line of the list."""
 
 DUMP_BYTES_MAX: Final = 2048
 """Bytes of each that are shown: the whole text of a camera, not its pictures."""
@@ -81,23 +84,29 @@ class Compared(Struct, frozen=True, kw_only=True):
     gathered: bool
 
 
-class ShownMessage(Struct, frozen=True, kw_only=True):
-    """One message, ready to be drawn."""
+class ShownLine(Struct, frozen=True, kw_only=True):
+    """One message in a line of the list: what it says, and what today's driver makes of it."""
 
-    place: str
     ref: EntryRef
     at: Instant
     words: str
+    gist: str
     size: int
+    again: bool
+    differs: bool
+    gathered: int
+    problems: tuple[str, ...]
+
+
+class ShownMessage(ShownLine, frozen=True, kw_only=True):
+    """One message whole, ready to be drawn."""
+
+    place: str
     lines: tuple[Line, ...]
     cut: bool
     proven: bool
     legend: tuple[Legend, ...]
     compared: tuple[Compared, ...]
-    problems: tuple[str, ...]
-    again: bool
-    differs: bool
-    gathered: int
     alone: bool
     hidden: bool
 
@@ -112,6 +121,7 @@ def show_message(said: Spoken, raw: RawMessage | None, again: ReadAgain | None) 
         ref=said.ref,
         at=said.at,
         words=", ".join(dict.fromkeys(word(KINDS, str(one.get("kind"))) for one in said.readings)),
+        gist=_gist(compared[0]) if compared else "",
         size=len(raw.blob) if raw is not None else 0,
         lines=tuple(dump(blob, marks)),
         cut=raw is not None and len(raw.blob) > len(blob),
@@ -125,6 +135,17 @@ def show_message(said: Spoken, raw: RawMessage | None, again: ReadAgain | None) 
         alone=again is not None and not again.readings,
         hidden=raw is None,
     )
+
+
+def line_of(message: ShownMessage) -> ShownLine:
+    """The line of a message, without its bytes and their meaning."""
+    return ShownLine(**{name: getattr(message, name) for name in ShownLine.__struct_fields__})
+
+
+def _gist(one: Compared) -> str:
+    quiet = {*INSTANTS, "images"}
+    told = (f"{field.name} {field.then}" for field in one.fields if field.then and field.name not in quiet)
+    return ", ".join(told)[:GIST_LENGTH_MAX]
 
 
 def _differs(one: Compared) -> bool:
