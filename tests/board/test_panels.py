@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from psycopg import Cursor
 
-from beket.board.panels import crossings, devices, dossier, entry, place, wall
+from beket.board.panels import crossings, dossier, entry, equipment, place, wall
 from beket.board.panels.crossings import Query
 from beket.log.postgres import PostgresBook
 from beket.log.server import Server
@@ -157,8 +157,8 @@ def test_scope_hides_other_places(cursor: Cursor[Any]) -> None:
     assert dossier.dossier(cursor, other, mine) is None
     assert dossier.dossier(cursor, other) is not None
     assert place.place(cursor, scenes.PLACE, NOW, mine) is None
-    assert {row.place for row in devices.devices(cursor, NOW, mine).devices} == {ELSEWHERE}
-    assert devices.device(cursor, scenes.CAMERA, frozenset()) is None
+    assert {row.place for row in equipment.equipment(cursor, mine)} == {ELSEWHERE}
+    assert equipment.piece(cursor, scenes.CAMERA, frozenset()) is None
     assert entry.entry(cursor, scenes.PLACE, EntryRef("1.0"), mine) is None
 
 
@@ -201,7 +201,7 @@ def test_a_checkpoint_shows_lanes_devices_and_last_crossings(cursor: Cursor[Any]
 
 
 def test_a_device_says_why_and_what_it_said_last(cursor: Cursor[Any]) -> None:
-    scale = devices.device(cursor, scenes.SCALE, frozenset({scenes.PLACE}))
+    scale = equipment.piece(cursor, scenes.SCALE, frozenset({scenes.PLACE}))
     assert scale is not None
     assert (scale.state, scale.reason, scale.since) == ("down", "silent", scenes.NOON + 99_000)
     assert (scale.clock_wrong, scale.drift_ms, scale.readings) == (True, 40, 1)
@@ -210,7 +210,6 @@ def test_a_device_says_why_and_what_it_said_last(cursor: Cursor[Any]) -> None:
     fact = entry.entry(cursor, scenes.PLACE, scale.state_fact)
     assert fact is not None
     assert (fact.said, fact.kind, fact.because) == ("fact", "device_failed", ("1.6",))
-    assert [row.id for row in devices.devices(cursor, NOW, place=scenes.PLACE, state="down").devices] == [scenes.SCALE]
 
 
 def test_a_device_that_lives_and_has_said_nothing_to_keep_is_up(shown: str, cursor: Cursor[Any]) -> None:
@@ -218,7 +217,7 @@ def test_a_device_that_lives_and_has_said_nothing_to_keep_is_up(shown: str, curs
     book.append(ELSEWHERE, [scenes.health(scenes.NOON + 2000, alive=True, device=scenes.PORTAL)])
     book.close()
     engine.follow(shown)
-    portal = devices.device(cursor, scenes.PORTAL, frozenset({ELSEWHERE}))
+    portal = equipment.piece(cursor, scenes.PORTAL, frozenset({ELSEWHERE}))
     assert portal is not None
     assert (portal.state, portal.readings, portal.last) == ("up", 0, None)
 

@@ -31,7 +31,7 @@ def test_a_lane_can_be_walked_by_keyboard(visit: Visit, errors: list[str]) -> No
     pin = page.locator(".pin > a").first
     tip = page.locator(".pin .tip").first
     expect(tip).to_be_hidden()
-    page.locator("main a.button").first.focus()
+    page.locator(".views a").last.focus()
     page.keyboard.press("Tab")
     expect(pin).to_be_focused()
     expect(tip).to_be_visible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -23,7 +24,18 @@ from beket.web import codecs, sheets
 from beket.web.codecs import Marked, ReadAgain
 from beket.web.eyes import Eyes
 from beket.web.phrases import ASPECTS, CLASSES, DOUBTS
-from beket.web.shown.equipment import NAMES, SHOWS, by_days, count, days_left, fits, holds_of, judge, show_piece
+from beket.web.shown.equipment import (
+    NAMES,
+    SHOWS,
+    by_days,
+    by_need,
+    count,
+    days_left,
+    fits,
+    holds_of,
+    judge,
+    show_piece,
+)
 from beket.web.shown.lanes import show_lanes
 from beket.web.shown.messages import dump, show_message
 from beket.words import facts
@@ -53,8 +65,9 @@ def piece(**changes: Any) -> EquipmentRow:  # noqa: ANN401
         place=PlaceId("KG-X"), id=DeviceId("KG-X/in-1/scale"), driver="yaohua_a9", klass="scale", lane=LaneId("in-1"),
         zone="control", view="none", model="A9", serial="1", firmware=None, accuracy_class="III",
         installed_on="2025-01-02", verified_on="2026-06-01", verified_until="2027-06-01", calibrated_on=None,
-        calibrated_until=None, expected_period_s=5, state="up", reason=None, since=None, clock_wrong=False,
-        drift_ms=None, last_received=None, aspects=tuple(map(found, NAMES)), doubts=(), window=None,
+        calibrated_until=None, expected_period_s=5, state="up", reason=None, since=None, state_fact=None,
+        clock_wrong=False, drift_ms=None, readings=0, last=None, last_kind=None, last_received=None,
+        aspects=tuple(map(found, NAMES)), doubts=(), window=None,
     )  # fmt: skip
     return msgspec.structs.replace(well, **changes)
 
@@ -120,7 +133,7 @@ def test_days_to_a_verification_in_words(stage: Stage, days: int | None, said: s
 
 ROWS = [
     piece(),
-    piece(id=DeviceId("KG-X/b"), aspects=but("sending", "silent"), doubts=(DOUBT,)),
+    piece(id=DeviceId("KG-X/b"), state="down", aspects=but("sending", "silent"), doubts=(DOUBT,)),
     piece(id=DeviceId("KG-X/c"), klass="camera", verified_until=None, aspects=()),
     piece(id=DeviceId("KG-X/d"), verified_until="2026-11-01", window=WINDOW),
     piece(id=DeviceId("KG-X/e"), verified_until="2026-12-01", lane=LaneId("")),
@@ -128,19 +141,36 @@ ROWS = [
 
 
 def test_every_count_is_the_length_of_the_list_it_leads_to(stage: Stage) -> None:
-    for one, name in zip(count(ROWS, {}), NAMES, strict=True):
+    for one, name in zip(count(ROWS, "/equipment", {}), NAMES, strict=True):
         for holds, number in (("yes", one.yes), ("no", one.no), ("unknown", one.unknown)):
             assert sum(fits(row, f"{name}-{holds}", NOW) for row in ROWS) == number
         assert one.yes + one.no + one.unknown == one.of == sum(holds_of(row, name) != "apart" for row in ROWS)
 
 
 @pytest.mark.parametrize(
-    ("show", "ids"), [("expired", ["d"]), ("due", ["e"]), ("doubted", ["b"]), ("maintenance", ["d"]), ("", [*"dedbc"])]
+    ("show", "ids"),
+    [
+        ("expired", ["d"]),
+        ("due", ["e"]),
+        ("doubted", ["b"]),
+        ("maintenance", ["d"]),
+        ("down", ["b"]),
+        ("up", ["d", "e", "scale", "c"]),
+        ("unknown", []),
+        ("", ["d", "e", "b", "scale", "c"]),
+    ],
 )
 def test_a_list_holds_what_its_filter_says(show: str, ids: list[str]) -> None:
     fitting = sorted((row for row in ROWS if fits(row, show, NOW)), key=lambda row: by_days(row, NOW))
     shown = [row.id.rpartition("/")[2] for row in fitting]
-    assert shown == (ids if show else ["d", "e", "b", "scale", "c"])
+    assert shown == ids
+
+
+def test_what_is_to_be_looked_at_now_stands_first_and_agreed_work_does_not(stage: Stage) -> None:
+    rows = [*ROWS, piece(id=DeviceId("KG-X/f"), state="down"), piece(id=DeviceId("KG-X/g"), state="unknown")]
+    with translation.override("en"):
+        order = sorted(rows, key=lambda row: by_need(row, NOW))
+    assert [row.id.rpartition("/")[2] for row in order] == ["b", "f", "d", "e", "g", "scale", "c"]
 
 
 def test_every_filter_has_words_and_every_class_and_doubt_too() -> None:
@@ -199,6 +229,24 @@ def test_the_register_pages_and_narrows(stage: Stage, sign_in: SignIn) -> None:
     assert client.get("/equipment?page=2").content.decode().count("<tr id=") == 0
     for nonsense in ("show=x' OR 1", "page=-1", "page=%F0%9D%9F%97", "place=%00", "show=sending-apart2"):
         assert client.get(f"/equipment?{nonsense}").status_code == 200
+
+
+def test_both_views_hold_the_same_pieces_and_lead_to_each_other(stage: Stage, sign_in: SignIn) -> None:
+    client = sign_in("duty_officer")
+    asked = f"?place={HERE}&amp;klass=scale"
+    held = set()
+    for address in ("/devices", "/equipment"):
+        page = client.get(f"{address}?place={HERE}&klass=scale&page=1").content.decode()
+        held.add(tuple(sorted(re.findall(r'<tr id="(e-[^"]+)"', page))))
+        for other in ("/devices", "/equipment", "/equipment.csv", "/equipment.xlsx"):
+            assert f'href="{other}{asked}"' in page
+        assert f'href="/places/{HERE}/equipment"' in page
+        assert f'href="{address}{asked}&amp;show=installed-yes"' in page
+        assert f'<a href="{address}{asked}" aria-current="page">' in page
+    assert [len(each) for each in held] == [2]
+    drawing = client.get(f"/places/{HERE}/equipment").content.decode()
+    for address in ("/devices", "/equipment"):
+        assert f'<a href="{address}?place={HERE}">' in drawing
 
 
 def csv_of(client: Client, query: str = "") -> list[list[str]]:

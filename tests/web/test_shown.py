@@ -13,7 +13,6 @@ from beket.web import moments, names
 from beket.web.moments import DAY, HOUR, MINUTE
 from beket.web.phrases import CLOSED, KINDS, UNEXPLAINED
 from beket.web.shown.alarms import profiles
-from beket.web.shown.devices import drift
 from beket.web.shown.entries import dump
 from beket.web.shown.tiles import LATE_MS, VERY_LATE_MS, show_wall
 from beket.words import facts
@@ -136,7 +135,7 @@ def test_an_age_in_words(stage: Stage, gone: int, said: str) -> None:
 )
 def test_a_clock_offset_has_its_sign(stage: Stage, ms: int | None, said: str) -> None:
     with translation.override("en"):
-        assert drift(ms) == said
+        assert moments.drift(ms) == said
 
 
 @pytest.mark.parametrize(

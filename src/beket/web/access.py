@@ -18,14 +18,12 @@ from psycopg.conninfo import make_conninfo
 
 from beket.board.panels import alarms as board_alarms
 from beket.board.panels import crossings as board_crossings
-from beket.board.panels import devices as board_devices
 from beket.board.panels import equipment as board_equipment
 from beket.board.panels import spoken as board_spoken
 from beket.board.panels import switching as board_switching
 from beket.board.panels.alarms import AlarmSeen
 from beket.board.panels.blocks import blocks as board_blocks
 from beket.board.panels.crossings import After, Count, Page, Query, Row
-from beket.board.panels.devices import DeviceRow
 from beket.board.panels.dossier import Dossier
 from beket.board.panels.dossier import dossier as board_dossier
 from beket.board.panels.entry import EntrySeen
@@ -184,22 +182,6 @@ def dossier(eyes: Eyes, crossing: str) -> Dossier:
         return _there(board_dossier(cursor, CrossingId(crossing), _scope(eyes, "see_dossier")))
 
 
-@once_a_tick
-def devices(eyes: Eyes, place: str | None = None, state: str | None = None) -> tuple[DeviceRow, ...]:
-    """Devices of the layouts in force."""
-    named = PlaceId(place) if place else None
-    with connection.cursor() as cursor:
-        return board_devices.devices(
-            cursor, now_ms(), _scope(eyes, "see_devices"), place=named, state=state or None
-        ).devices
-
-
-def device(eyes: Eyes, name: str) -> DeviceRow:
-    """One device."""
-    with connection.cursor() as cursor:
-        return _there(board_devices.device(cursor, DeviceId(name), _scope(eyes, "see_devices")))
-
-
 def radiation_alarms(eyes: Eyes, *, settled: bool = False) -> tuple[AlarmSeen, ...]:
     """Radiation alarms that wait for people, or those judged last."""
     with connection.cursor() as cursor:
@@ -270,7 +252,7 @@ def switching(
         return orders, board_switching.standings(cursor, of.place, of.id), blocking
 
 
-def messages(eyes: Eyes, of: DeviceRow, limit: int, since: EntryRef | None = None) -> tuple[Spoken, ...]:
+def messages(eyes: Eyes, of: EquipmentRow, limit: int, since: EntryRef | None = None) -> tuple[Spoken, ...]:
     """The newest messages of a device; those of later frames than `since` only, where that is given."""
     at_place(eyes, "see_devices", of.place)
     if of.last is None:
@@ -280,7 +262,7 @@ def messages(eyes: Eyes, of: DeviceRow, limit: int, since: EntryRef | None = Non
         return board_spoken.messages(cursor, of.place, of.id, range(after + 1, split_ref(of.last)[0] + 1), limit)
 
 
-def message(eyes: Eyes, of: DeviceRow, ref: str) -> Spoken:
+def message(eyes: Eyes, of: EquipmentRow, ref: str) -> Spoken:
     """One message of a device."""
     at_place(eyes, "see_devices", of.place)
     with connection.cursor() as cursor:

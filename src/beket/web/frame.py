@@ -18,7 +18,7 @@ NAVIGATION: Final[tuple[tuple[str, str, Verb, Any], ...]] = (
     ("crossings", "/crossings", "see_crossings", _("Crossings")),
     ("alarms", "/alarms", "see_dossier", _("Alarms")),
     ("places", "/places", "see_wall", _("Checkpoints")),
-    ("devices", "/devices", "see_devices", _("Devices")),
+    ("devices", "/devices", "see_devices", _("Equipment")),
     ("quarantine", "/quarantine", "handle_quarantine", _("Quarantine")),
     ("log", "/log", "see_log", _("Log")),
 )

@@ -1,12 +1,14 @@
-"""What the panels and pages of equipment are given: lanes with their devices, the register, one device, its past."""
+"""What the panels and pages of equipment are given: the list in two views, lanes, one device, its past."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
+
+from msgspec import Struct
 
 from beket.board.panels.equipment import EquipmentRow
 from beket.board.panels.health import HealthPoint
@@ -15,7 +17,7 @@ from beket.web.eyes import Eyes
 from beket.web.moments import now_ms
 from beket.web.phrases import FORWARD, word
 from beket.web.shown.curve import ShownBucket, show_buckets
-from beket.web.shown.equipment import SHOWS, by_days, count, fits, show_piece
+from beket.web.shown.equipment import SHOWS, by_days, by_need, count, fits, show_piece
 from beket.web.shown.history import HISTORY_MAX, ShownFact, show_fact
 from beket.web.shown.lanes import show_lanes
 from beket.words.ids import Instant
@@ -23,7 +25,7 @@ from beket.words.ids import Instant
 Context = dict[str, Any]
 
 ROWS: Final = 25
-"""Pieces of one page of the register: such a panel stays near 32 KB, small enough to be pushed whole."""
+"""Pieces of one page of the list: such a panel stays near 32 KB, small enough to be pushed whole."""
 
 PAGE_MAX: Final = 500
 HISTORIES_MAX: Final = 256
@@ -33,7 +35,7 @@ _ASKED_LENGTH_MAX: Final = 64
 
 
 def asked(given: Mapping[str, str]) -> dict[str, str]:
-    """Read the register's filters from an address; what cannot be meant is left out."""
+    """Read the list's filters from an address; what cannot be meant is left out."""
     found = {name: _clean(given.get(name, "")) for name in ("place", "klass", "show")}
     if found["show"] not in SHOWS:
         found["show"] = ""
@@ -41,7 +43,7 @@ def asked(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def page_of(given: Mapping[str, str]) -> int:
-    """Read which page of the register is asked for, the first being 1."""
+    """Read which page of the list is asked for, the first being 1."""
     text = given.get("page", "")
     return min(max(int(text), 1), PAGE_MAX) if text.isascii() and text.isdigit() and len(text) < 5 else 1
 
@@ -50,36 +52,62 @@ def _clean(text: str) -> str:
     return "".join(sign for sign in text[:_ASKED_LENGTH_MAX] if sign.isprintable()).strip()
 
 
-def chosen(eyes: Eyes, asking: Mapping[str, str], now: Instant) -> tuple[list[EquipmentRow], list[EquipmentRow]]:
-    """The pieces of the checkpoint and class asked for, and those of them that fit the filter, in the list's order."""
+class View(Struct, frozen=True):
+    """One way to look at the same list: its address, its order and what its table says of each piece."""
+
+    address: str
+    order: Callable[[EquipmentRow, Instant], Any]
+    table: str
+
+
+NOW: Final = View("/devices", by_need, "equipment_now.html")
+"""For who is on duty and for who repairs: what is wrong now stands first."""
+
+REGISTER: Final = View("/equipment", by_days, "equipment_register.html")
+"""For who answers for the equipment: whose verification ends first stands first."""
+
+
+def chosen(
+    eyes: Eyes, asking: Mapping[str, str], now: Instant, view: View
+) -> tuple[list[EquipmentRow], list[EquipmentRow]]:
+    """The pieces of the checkpoint and class asked for, and those of them that fit the filter, in the view's order."""
     rows = list(access.equipment(eyes, asking.get("place"), asking.get("klass")))
     fitting = [row for row in rows if fits(row, asking.get("show", ""), now)]
-    return rows, sorted(fitting, key=lambda row: by_days(row, now))
+    return rows, sorted(fitting, key=lambda row: view.order(row, now))
+
+
+def as_now(eyes: Eyes, argument: str) -> Context:
+    """One page of the list as things are now."""
+    return _page(eyes, argument, NOW)
 
 
 def register(eyes: Eyes, argument: str) -> Context:
-    """One page of the register, and the counts above it."""
+    """One page of the list as a register."""
+    return _page(eyes, argument, REGISTER)
+
+
+def _page(eyes: Eyes, argument: str, view: View) -> Context:
     given = dict(parse_qsl(argument))
     asking, page, now = asked(given), page_of(given), now_ms()
-    rows, fitting = chosen(eyes, asking, now)
+    rows, fitting = chosen(eyes, asking, now, view)
     named = access.names()
     start = (page - 1) * ROWS
     within = {name: value for name, value in asking.items() if name != "show"}
     return {
+        "table": view.table,
         "pieces": [show_piece(row, *named[row.place], now) for row in fitting[start : start + ROWS]],
         "piece_count": len(fitting),
-        "counts": count(rows, within),
-        "of_all": len(rows),
+        "counts": count(rows, view.address, within),
         "one_place": "place" in asking,
-        "page": page,
-        "earlier_url": _page_url(asking, page - 1) if page > 1 else "",
-        "later_url": _page_url(asking, page + 1) if start + ROWS < len(fitting) else "",
+        "earlier_url": view.address + asked_for(asking, page - 1) if page > 1 else "",
+        "later_url": view.address + asked_for(asking, page + 1) if start + ROWS < len(fitting) else "",
     }
 
 
-def _page_url(asking: Mapping[str, str], page: int) -> str:
+def asked_for(asking: Mapping[str, str], page: int = 1) -> str:
+    """What is asked for as the end of an address, nothing where nothing is."""
     query = urlencode({**asking, **({"page": str(page)} if page > 1 else {})})
-    return f"/equipment?{query}" if query else "/equipment"
+    return f"?{query}" if query else ""
 
 
 def lanes(eyes: Eyes, place: str) -> Context:
@@ -97,7 +125,6 @@ def one(eyes: Eyes, name: str) -> Context:
     registered = access.registered(eyes, row)
     return {
         "piece": show_piece(row, *access.names()[row.place], now_ms()),
-        "device": access.device(eyes, name),
         "forward": word(FORWARD, registered.forward) if registered is not None and row.klass == "camera" else "",
         "sees_log": eyes.sees("see_log", row.place),
     }

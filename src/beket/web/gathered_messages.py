@@ -61,21 +61,20 @@ def newest(eyes: Eyes, row: EquipmentRow) -> str:
 
 def one(eyes: Eyes, row: EquipmentRow, ref: str) -> ShownMessage:
     """One message of a device: its bytes, what was read of them then, what today's driver reads."""
-    return _show(eyes, access.registered(eyes, row), access.message(eyes, access.device(eyes, row.id), ref))
+    return _show(eyes, access.registered(eyes, row), access.message(eyes, row, ref))
 
 
 def _newest(eyes: Eyes, row: EquipmentRow) -> tuple[ShownLine, ...]:
     """Lines are kept, so that each message is read from the log and by its driver once, however many watch."""
-    device = access.device(eyes, row.id)
-    if device.last is None:
+    if row.last is None:
         return ()
     key = (row.id, row.driver, get_language(), eyes.sees("see_raw", row.place))
     known = _lists.get(key)
-    if known is None or known.until != device.last:
-        spoken = access.messages(eyes, device, MESSAGES_MAX, known.until if known is not None else None)
+    if known is None or known.until != row.last:
+        spoken = access.messages(eyes, row, MESSAGES_MAX, known.until if known is not None else None)
         registered = access.registered(eyes, row) if spoken else None
         fresh = tuple(line_of(_show(eyes, registered, said)) for said in spoken)
-        known = _List(device.last, (*fresh, *(known.lines if known is not None else ()))[:MESSAGES_MAX])
+        known = _List(row.last, (*fresh, *(known.lines if known is not None else ()))[:MESSAGES_MAX])
         _lists[key] = known
         while len(_lists) > LISTS_MAX:
             _lists.popitem(last=False)

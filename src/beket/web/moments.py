@@ -28,6 +28,9 @@ MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
+NOTHING_MS: Final = 50
+"""Below this the tenth of a second shown would be nought, with a sign that says nothing."""
+
 
 def now_ms() -> Instant:
     """This instant."""
@@ -127,3 +130,15 @@ def figure(value: float, digits: int = 0) -> str:
     """A number with the language's own separators."""
     pattern = "#,##0" + ("." + "#" * digits if digits else "")
     return format_decimal(value, format=pattern, locale=here())
+
+
+def drift(drift_ms: int | None) -> str:
+    """How far a clock is off: ahead is plus; under ten seconds to the tenth."""
+    if drift_ms is None:
+        return "–"
+    if abs(drift_ms) < NOTHING_MS:
+        return _("%(n)s s") % {"n": figure(0)}
+    sign = "+" if drift_ms >= 0 else "−"
+    if abs(drift_ms) < 10 * SECOND:
+        return sign + _("%(n)s s") % {"n": figure(abs(drift_ms) / SECOND, digits=1)}
+    return sign + span(abs(drift_ms))

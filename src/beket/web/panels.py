@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from django.db import Error
 from django.http import Http404
@@ -21,7 +21,6 @@ from beket.web.eyes import Eyes
 from beket.web.moments import now_ms
 from beket.web.shown.alarms import JUDGED_MAX, profiles, show_alarm
 from beket.web.shown.crossings import ShownRow, show_row
-from beket.web.shown.devices import ShownDevice, show_device, worst_first
 from beket.web.shown.dossier import ShownDossier, show_dossier
 from beket.web.shown.tiles import ShownTile, ShownWall, show_wall
 from beket.web.stream import Panel
@@ -29,9 +28,6 @@ from beket.words.roles import Verb
 
 SLOT_LENGTH_MAX: Final = 400
 """The longest name of a panel a browser may ask for: a place, and every filter filled in."""
-
-DEVICES_MAX: Final = 60
-"""Devices of one table, worst first: a panel stays near 32 KB, and the filter by checkpoint shows the others."""
 
 Context = dict[str, Any]
 
@@ -55,22 +51,6 @@ def see_tile(eyes: Eyes, place: str) -> ShownTile:
     tile = access.place(eyes, place)
     alarms = tuple(row for row in access.alarms(eyes) if row.place == place)
     return show_wall((tile,), alarms, now_ms()).tiles[0]
-
-
-def see_devices(eyes: Eyes, place: str | None, state: str | None = None) -> list[ShownDevice]:
-    """Devices, worst first."""
-    named = access.names()
-    rows = access.devices(eyes, place, state)
-    return worst_first([show_device(row, *named[row.place], now_ms()) for row in rows])
-
-
-def device_table(devices: list[ShownDevice]) -> Context:
-    """The worst devices and how many there are in all."""
-    return {
-        "devices": devices[:DEVICES_MAX],
-        "device_count": len(devices),
-        "devices_hidden": len(devices) > DEVICES_MAX,
-    }
 
 
 def see_crossings(eyes: Eyes, asking: asked.Asked) -> Context:
@@ -113,8 +93,9 @@ def map_places(wall: ShownWall) -> list[dict[str, Any]]:
 
 
 def _place(eyes: Eyes, place: str) -> Context:
-    devices = see_devices(eyes, place) if eyes.sees("see_devices", place) else []
-    return {"tile": see_tile(eyes, place), "one_place": True, **device_table(devices)}
+    sees = eyes.sees("see_devices", place)
+    devices = gathered_equipment.as_now(eyes, urlencode({"place": place})) if sees else {}
+    return {"tile": see_tile(eyes, place), **devices}
 
 
 def _crossings(eyes: Eyes, argument: str) -> Context:
@@ -132,11 +113,6 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
         "sees_log": eyes.sees("see_log", place),
         "eyes_evidence": eyes.sees("see_evidence", place),
     }
-
-
-def _devices(eyes: Eyes, argument: str) -> Context:
-    wanted = dict(parse_qsl(argument))
-    return device_table(see_devices(eyes, wanted.get("place"), wanted.get("state")))
 
 
 def _quarantine(eyes: Eyes, _argument: str) -> Context:
@@ -194,7 +170,7 @@ KINDS: Final[dict[str, Kind]] = {
         "see_crossings", "panels/crossings.html", _crossings, lambda text: dict(parse_qsl(text)).get("place")
     ),
     "dossier": Kind("see_dossier", "panels/dossier.html", _dossier, lambda crossing: crossing.partition(":")[0]),
-    "devices": Kind("see_devices", "panels/devices.html", _devices, _place_asked),
+    "devices": Kind("see_devices", "panels/equipment.html", gathered_equipment.as_now, _place_asked),
     "device": Kind("see_devices", "panels/device.html", gathered_equipment.one, _place_of_device),
     "orders": Kind("see_devices", "panels/switching.html", gathered_switching.panel, _place_of_device),
     "standing": Kind("see_devices", "panels/standing.html", gathered_switching.panel, _place_of_device),

@@ -38,7 +38,7 @@ urlpatterns = [
     path("alarms", alarms.alarms),
     re_path(rf"^alarms/{PLACE}/{REF}$", alarms.alarm),
     re_path(r"^maintenance/(?P<name>[\w./ -]{1,160})$", maintenance.maintenance),
-    path("devices", field.devices),
+    path("devices", equipment.devices),
     re_path(rf"^devices/{DEVICE}$", equipment.device),
     re_path(rf"^orders/{DEVICE}$", switching.orders),
     re_path(rf"^health/{DEVICE}$", equipment.health),

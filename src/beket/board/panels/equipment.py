@@ -47,7 +47,7 @@ class WindowSeen(Struct, frozen=True, kw_only=True):
 
 
 class EquipmentRow(Struct, frozen=True, kw_only=True):
-    """One piece of equipment."""
+    """One piece of equipment; `state_fact` says why its state is so, `last` is its newest entry in the log."""
 
     place: PlaceId
     id: DeviceId
@@ -69,8 +69,12 @@ class EquipmentRow(Struct, frozen=True, kw_only=True):
     state: str
     reason: str | None
     since: Instant | None
+    state_fact: EntryRef | None
     clock_wrong: bool
     drift_ms: int | None
+    readings: int
+    last: EntryRef | None
+    last_kind: str | None
     last_received: Instant | None
     aspects: tuple[AspectSeen, ...]
     doubts: tuple[DoubtSeen, ...]
@@ -95,7 +99,9 @@ class EquipmentRow(Struct, frozen=True, kw_only=True):
 _EQUIPMENT: Final = """
 SELECT c.place, c.id, c.driver, c.klass, c.lane, c.zone, c.view, c.model, c.serial, c.firmware, c.accuracy_class,
   c.installed_on, c.verified_on, c.verified_until, c.calibrated_on, c.calibrated_until, c.expected_period_s,
-  c.state, c.reason, c.since, c.clock_wrong, c.drift_ms, c.last_received,
+  c.state, c.reason, c.since, c.state_fact, c.clock_wrong, c.drift_ms, c.readings,
+  CASE WHEN c.last_seq IS NULL THEN NULL ELSE c.last_seq::text || '.' || c.last_idx::text END AS last,
+  c.last_kind, c.last_received,
   (SELECT coalesce(jsonb_agg(to_jsonb(a) - 'place' - 'device' ORDER BY array_position(
       array['installed', 'powered', 'calibrated', 'sending', 'used'], a.aspect)), '[]')
     FROM device_aspect a WHERE a.place = c.place AND a.device = c.id)::text AS aspects,

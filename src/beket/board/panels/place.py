@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from beket.board.panels import crossings
 from beket.board.panels.asking import INSIDE, WAITING, Cursor, Scope, all_of
-from beket.board.panels.devices import DeviceRow, devices
+from beket.board.panels.equipment import EquipmentRow, equipment
 from beket.board.panels.wall import Tile, wall
 from beket.words.ids import Instant, LaneId, PlaceId
 
@@ -44,7 +44,7 @@ class Place(Struct, frozen=True, kw_only=True):
     at: Instant
     tile: Tile
     lanes: tuple[LaneRow, ...]
-    devices: tuple[DeviceRow, ...]
+    devices: tuple[EquipmentRow, ...]
     crossings: tuple[crossings.Row, ...]
     hours: tuple[Hour, ...]
 
@@ -75,7 +75,7 @@ def place(cursor: Cursor, place_id: PlaceId, now: Instant, places: Scope = None)
         at=now,
         tile=tiles[0],
         lanes=lanes(cursor, place_id),
-        devices=devices(cursor, now, place=place_id).devices,
+        devices=equipment(cursor, place=place_id),
         crossings=crossings.page(cursor, query, limit=LAST_CROSSINGS).rows,
         hours=all_of(cursor, Hour, _HOURS, {"place": place_id, "since": now // 3_600_000 - HOURS}),
     )

@@ -1,4 +1,4 @@
-"""The equipment: the register and its exports, a checkpoint's lanes as a drawing, one device with its past."""
+"""The equipment: its list in two views and as files, a checkpoint's lanes as a drawing, one device with its past."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from beket.web import access, codecs, gathered_equipment, gathered_messages, gathered_switching, panels, sheets
 from beket.web.access import asks, eyes_of
+from beket.web.gathered_equipment import NOW, REGISTER, View
 from beket.web.moments import now_ms
 from beket.web.pages.situation import places_for
 from beket.web.phrases import CLASSES
@@ -23,21 +23,33 @@ Diagnostics: Final = logging.getLogger(__name__)
 
 @asks("see_devices")
 @require_GET
+def devices(request: HttpRequest) -> HttpResponseBase:
+    """All equipment as it is now, the worst first; counts of the five aspects lead to their lists."""
+    return _list(request, "devices", NOW)
+
+
+@asks("see_devices")
+@require_GET
 def register(request: HttpRequest) -> HttpResponseBase:
-    """All equipment, whose verification ends first standing first; counts of the five aspects lead to their lists."""
+    """The same list as a register, whose verification ends first standing first."""
+    return _list(request, "equipment", REGISTER)
+
+
+def _list(request: HttpRequest, panel: str, view: View) -> HttpResponseBase:
     eyes = eyes_of(request)
     given = request.GET.dict()
-    asking, page = gathered_equipment.asked(given), gathered_equipment.page_of(given)
-    argument = urlencode({**asking, **({"page": str(page)} if page > 1 else {})})
+    asking = gathered_equipment.asked(given)
+    argument = gathered_equipment.asked_for(asking, gathered_equipment.page_of(given)).removeprefix("?")
     context = {
         "here": "devices",
+        "view": view,
         "asked": asking,
+        "asked_for": gathered_equipment.asked_for(asking),
         "places": places_for(eyes),
         "classes": list(CLASSES.items()),
         "shows": show_words(),
-        "slot": f"equipment:{argument}",
-        "export": urlencode(asking),
-        **panels.gather("equipment", eyes, argument),
+        "slot": f"{panel}:{argument}",
+        **panels.gather(panel, eyes, argument),
     }
     return render(request, "pages/equipment.html", context)
 
@@ -45,7 +57,7 @@ def register(request: HttpRequest) -> HttpResponseBase:
 @asks("see_devices")
 @require_GET
 def export_csv(request: HttpRequest) -> HttpResponseBase:
-    """The same list as a text file."""
+    """The register as a text file."""
     rows = _exported(request, "csv")
     headers = {"Content-Disposition": 'attachment; filename="beket-equipment.csv"'}
     return StreamingHttpResponse(sheets.csv_lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
@@ -54,7 +66,7 @@ def export_csv(request: HttpRequest) -> HttpResponseBase:
 @asks("see_devices")
 @require_GET
 def export_xlsx(request: HttpRequest) -> HttpResponseBase:
-    """The same list as a workbook."""
+    """The register as a workbook."""
     book = sheets.workbook(_exported(request, "xlsx"), _("Equipment"), request.user.get_username())
     return FileResponse(book, as_attachment=True, filename="beket-equipment.xlsx", content_type=sheets.XLSX)
 
@@ -63,7 +75,7 @@ def _exported(request: HttpRequest, form: str) -> list[list[sheets.Cell]]:
     """The rows of an export, its head first; who took what is written down."""
     eyes, now = eyes_of(request), now_ms()
     asking = gathered_equipment.asked(request.GET.dict())
-    _rows, fitting = gathered_equipment.chosen(eyes, asking, now)
+    _rows, fitting = gathered_equipment.chosen(eyes, asking, now, REGISTER)
     cut = fitting[: sheets.ROWS_MAX]
     Diagnostics.info("%s took %d rows of equipment as %s, %s", request.user.get_username(), len(cut), form, asking)
     return sheets.equipment_rows(cut, access.names(), now)
@@ -74,7 +86,8 @@ def _exported(request: HttpRequest, form: str) -> list[list[sheets.Cell]]:
 def lanes(request: HttpRequest, name: str) -> HttpResponseBase:
     """A checkpoint's lanes as a drawing, each device where it stands."""
     context = panels.gather("lanes", eyes_of(request), name)
-    frame = {"here": "places", "name": access.names()[name][0], "slot": f"lanes:{name}"}
+    frame = {"here": "devices", "asked": {"place": name}, "asked_for": gathered_equipment.asked_for({"place": name})}
+    frame |= {"name": access.names()[name][0], "slot": f"lanes:{name}"}
     return render(request, "pages/lanes.html", {**frame, **context})
 
 

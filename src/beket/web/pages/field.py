@@ -1,4 +1,4 @@
-"""The engineer's desk: devices, and what was set aside."""
+"""The engineer's desk: what was set aside."""
 
 from __future__ import annotations
 
@@ -6,35 +6,15 @@ from typing import Final, cast, get_args
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from beket.log.quarantine import Marking, Verdict
 from beket.web import access, panels
 from beket.web.access import asks, eyes_of
 from beket.web.moments import now_ms
-from beket.web.pages.situation import places_for
-from beket.web.phrases import DEVICE_STATES
 from beket.web.shown.entries import DUMP_BYTES_MAX, dump
 
 NOTE_MAX: Final = 200
-
-
-@asks("see_devices")
-@require_GET
-def devices(request: HttpRequest) -> HttpResponseBase:
-    """All devices, what is down first."""
-    eyes = eyes_of(request)
-    asking = {name: request.GET.get(name, "")[:NOTE_MAX] for name in ("place", "state")}
-    context = {
-        "here": "devices",
-        "asked": asking,
-        "places": places_for(eyes),
-        "states": list(DEVICE_STATES.items()),
-        "slot": "devices:" + urlencode({name: value for name, value in asking.items() if value}),
-        **panels.device_table(panels.see_devices(eyes, asking["place"] or None, asking["state"] or None)),
-    }
-    return render(request, "pages/devices.html", context)
 
 
 @asks("handle_quarantine")

@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from beket.board.panels.health import HealthPoint
 from beket.web import moments
-from beket.web.shown.devices import drift
 
 
 class ShownBucket(Struct, frozen=True, kw_only=True):
@@ -32,7 +31,7 @@ def show_buckets(start: int, points: Sequence[HealthPoint], zone: str) -> ShownB
         at=f"{moments.day(start, zone)}, {moments.clock(start, zone)}",
         messages=moments.figure(sum(point.messages for point in points)),
         refused=moments.figure(sum(point.refused for point in points)),
-        drift=drift(None if offset is None else int(offset)),
+        drift=moments.drift(None if offset is None else int(offset)),
         unread="–" if not plates else f"{moments.figure(100 * unread / plates, digits=1)} %",
         zero_kg=_written(_farthest(point.zero_kg for point in points), 1),
         gamma=_written(_farthest(point.gamma_background for point in points), 1),

@@ -13,9 +13,8 @@ from msgspec import Struct
 from beket.board.panels.equipment import SOON_DAYS, DoubtSeen, EquipmentRow
 from beket.web import moments
 from beket.web.names import short
-from beket.web.phrases import ASPECTS, ASPECTS_NOT, CLASSES, DEVICE_STATES, DOUBTS, VIEWS, WHY, ZONES, word
-from beket.web.shown.devices import drift
-from beket.web.shown.tiles import Level
+from beket.web.phrases import ASPECTS, ASPECTS_NOT, CLASSES, DEVICE_STATES, DOUBTS, KINDS, VIEWS, WHY, ZONES, word
+from beket.web.shown.tiles import LEVELS, Level
 from beket.words.facts import Aspect
 from beket.words.ids import EntryRef, Instant
 from beket.words.site import MEASURING
@@ -64,13 +63,13 @@ class ShownPiece(Struct, frozen=True, kw_only=True):
     zone_name: str
     level: Level
     word: str
-    state_word: str
     reason: str
     lasting: str
     stands: str
     where: str
     drift: str
     period: str
+    kind_word: str
     aspects: tuple[ShownAspect, ...]
     doubts: tuple[ShownDoubt, ...]
     resting: bool
@@ -96,13 +95,13 @@ def show_piece(row: EquipmentRow, place_name: str, zone_name: str, now: Instant)
         zone_name=zone_name,
         level=level,
         word=worst,
-        state_word=word(DEVICE_STATES, row.state),
         reason=word(WHY, row.reason),
         lasting=moments.span(now - row.since) if row.since is not None else "–",
         stands=", ".join(filter(None, (row.lane, word(ZONES, row.zone) if row.lane else "", view))) or "–",
         where=word(ZONES, row.zone) if row.lane else "",
-        drift=drift(row.drift_ms),
+        drift=moments.drift(row.drift_ms),
         period=moments.span(row.expected_period_s * moments.SECOND),
+        kind_word=word(KINDS, row.last_kind),
         aspects=tuple(show_aspect(row, name, now) for name in NAMES),
         doubts=tuple(show_doubt(one) for one in row.doubts),
         resting=row.in_maintenance(now),
@@ -198,10 +197,10 @@ def _due(days: int | None) -> Level:
     return "medium" if days < 0 else "low"
 
 
-Show = Literal["expired", "due", "doubted", "maintenance"]
+STATES: Final = ("down", "unknown", "up")
 SHOWS: Final[tuple[str, ...]] = (
     *(f"{name}-{holds}" for holds in ("no", "unknown", "yes") for name in NAMES),
-    *get_args(Show),
+    *(*STATES, "expired", "due", "doubted", "maintenance"),
 )
 """What a list of equipment may be narrowed to; an address that asks for anything else asks for nothing."""
 
@@ -209,6 +208,7 @@ SHOWS: Final[tuple[str, ...]] = (
 def show_words() -> list[tuple[str, str]]:
     """Every choice of the filter with its words, what is wrong first."""
     words = {
+        **{state: word(DEVICE_STATES, state) for state in STATES},
         "expired": _("Verification has run out"),
         "due": _("Verification within 30 days"),
         "doubted": _("With doubts"),
@@ -218,7 +218,7 @@ def show_words() -> list[tuple[str, str]]:
         words[f"{name}-no"] = word(ASPECTS_NOT, name)
         words[f"{name}-yes"] = word(ASPECTS, name)
         words[f"{name}-unknown"] = _("%(aspect)s: nobody knows") % {"aspect": word(ASPECTS, name)}
-    order = [f"{name}-no" for name in NAMES] + ["expired", "due", "doubted", "maintenance"]
+    order = ["down", "unknown", *(f"{name}-no" for name in NAMES), "expired", "due", "doubted", "maintenance"]
     return [(key, words[key]) for key in (*order, *(key for key in SHOWS if key not in order))]
 
 
@@ -228,21 +228,23 @@ def fits(row: EquipmentRow, show: str, now: Instant) -> bool:
     if name in NAMES:
         return holds_of(row, name) == holds
     days = row.days_left(now)
-    match show:
-        case "expired":
-            return days is not None and days < 0
-        case "due":
-            return days is not None and 0 <= days <= SOON_DAYS
-        case "doubted":
-            return bool(row.doubts)
-        case "maintenance":
-            return row.in_maintenance(now)
-        case _:
-            return True
+    so = {
+        **{state: row.state == state for state in STATES},
+        "expired": days is not None and days < 0,
+        "due": days is not None and 0 <= days <= SOON_DAYS,
+        "doubted": bool(row.doubts),
+        "maintenance": row.in_maintenance(now),
+    }
+    return so.get(show, True)
+
+
+def by_need(row: EquipmentRow, now: Instant) -> int:
+    """The order of what is to be looked at now: the worst first; within one level places stay together."""
+    return LEVELS.index(judge(row, now)[0])
 
 
 def by_days(row: EquipmentRow, now: Instant) -> tuple[bool, int, str, str]:
-    """The order of the list: whose verification ends first stands first, what has no date stands last."""
+    """The order of the register: whose verification ends first stands first, what has no date stands last."""
     days = row.days_left(now)
     return days is None, days or 0, row.place, row.id
 
@@ -263,18 +265,18 @@ class Counted(Struct, frozen=True, kw_only=True):
     bar_unknown: str
 
 
-def count(rows: Sequence[EquipmentRow], asked: dict[str, str]) -> tuple[Counted, ...]:
-    """Count the five aspects over the pieces of a list, whatever it is narrowed to."""
-    return tuple(_counted(rows, name, asked) for name in NAMES)
+def count(rows: Sequence[EquipmentRow], address: str, asked: dict[str, str]) -> tuple[Counted, ...]:
+    """Count the five aspects over the pieces of the list at an address, whatever it is narrowed to."""
+    return tuple(_counted(rows, name, address, asked) for name in NAMES)
 
 
-def _counted(rows: Sequence[EquipmentRow], name: Aspect, asked: dict[str, str]) -> Counted:
+def _counted(rows: Sequence[EquipmentRow], name: Aspect, address: str, asked: dict[str, str]) -> Counted:
     held = [holds_of(row, name) for row in rows]
     yes, no, unknown = (held.count(holds) for holds in ("yes", "no", "unknown"))
     total = yes + no + unknown
 
     def url(holds: str) -> str:
-        return "/equipment?" + urlencode({**asked, "show": f"{name}-{holds}"})
+        return f"{address}?" + urlencode({**asked, "show": f"{name}-{holds}"})
 
     return Counted(
         title=word(ASPECTS, name),

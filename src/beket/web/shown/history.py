@@ -10,7 +10,6 @@ from msgspec import Struct
 from beket.board.panels.spoken import Found
 from beket.web import moments
 from beket.web.phrases import ASPECTS, ASPECTS_NOT, KINDS, MEASURES, WHY, word
-from beket.web.shown.devices import drift
 from beket.words.ids import EntryRef, Instant
 
 HISTORY_MAX: Final = 20
@@ -59,7 +58,7 @@ def _rest(found: Found, zone: str) -> str:
         case "device_failed":
             return word(WHY, fields.get("reason"))
         case "clock_found_wrong" | "clock_found_right":
-            return drift(fields.get("drift_ms"))
+            return moments.drift(fields.get("drift_ms"))
         case "device_doubted" | "doubt_withdrawn" | "usual_found":
             return _measured(fields)
         case "maintenance_agreed":
