@@ -7,7 +7,7 @@ from typing import Final, Literal, get_args
 from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from msgspec import Struct
 
 from beket.board.panels.equipment import SOON_DAYS, DoubtSeen, EquipmentRow
@@ -23,6 +23,12 @@ Holds = Literal["yes", "no", "unknown", "apart"]
 """Whether an aspect holds; `apart` where the question does not arise: nobody verifies a camera."""
 
 NAMES: Final[tuple[Aspect, ...]] = get_args(Aspect)
+
+IN_MAINTENANCE: Final = gettext_lazy("In maintenance")
+RUN_OUT: Final = gettext_lazy("Verification has run out")
+DUE: Final = gettext_lazy("Verification is due")
+CLOCK_WRONG: Final = gettext_lazy("Device clock wrong")
+"""Translated when shown: a whole country is judged at each drawing of its list, and one word of each piece is read."""
 
 
 class ShownAspect(Struct, frozen=True, kw_only=True):
@@ -115,20 +121,22 @@ def judge(row: EquipmentRow, now: Instant) -> tuple[Level, str]:
     """The worst thing that is so of a piece, as a level and in words; work that was agreed on is no fault."""
     held = {name: holds_of(row, name) for name in NAMES}
     days = row.days_left(now)
-    candidates: tuple[tuple[bool, Level, str], ...] = (
-        (row.in_maintenance(now), "low", _("In maintenance")),
-        (row.state == "down", "high", word(DEVICE_STATES, "down")),
-        (held["powered"] == "no", "high", word(ASPECTS_NOT, "powered")),
-        (held["sending"] == "no", "high", word(ASPECTS_NOT, "sending")),
-        (held["calibrated"] == "no", "medium", _("Verification has run out")),
-        (bool(row.doubts), "medium", word(DOUBTS, row.doubts[0].doubt) if row.doubts else ""),
-        (held["used"] == "no", "medium", word(ASPECTS_NOT, "used")),
-        (row.clock_wrong, "low", _("Device clock wrong")),
-        (held["installed"] == "no", "low", word(ASPECTS_NOT, "installed")),
-        (row.state == "unknown", "unknown", word(DEVICE_STATES, "unknown")),
-        (days is not None and days <= SOON_DAYS, "low", _("Verification is due")),
+    doubt = row.doubts[0].doubt if row.doubts else ""
+    candidates: tuple[tuple[bool, Level, object], ...] = (
+        (row.in_maintenance(now), "low", IN_MAINTENANCE),
+        (row.state == "down", "high", DEVICE_STATES["down"]),
+        (held["powered"] == "no", "high", ASPECTS_NOT["powered"]),
+        (held["sending"] == "no", "high", ASPECTS_NOT["sending"]),
+        (held["calibrated"] == "no", "medium", RUN_OUT),
+        (bool(row.doubts), "medium", DOUBTS.get(doubt, doubt)),
+        (held["used"] == "no", "medium", ASPECTS_NOT["used"]),
+        (row.clock_wrong, "low", CLOCK_WRONG),
+        (held["installed"] == "no", "low", ASPECTS_NOT["installed"]),
+        (row.state == "unknown", "unknown", DEVICE_STATES["unknown"]),
+        (days is not None and days <= SOON_DAYS, "low", DUE),
+        (True, "normal", DEVICE_STATES["up"]),
     )
-    return next(((level, says) for wrong, level, says in candidates if wrong), ("normal", word(DEVICE_STATES, "up")))
+    return next((level, str(says)) for wrong, level, says in candidates if wrong)
 
 
 def holds_of(row: EquipmentRow, name: Aspect) -> Holds:
@@ -209,10 +217,10 @@ def show_words() -> list[tuple[str, str]]:
     """Every choice of the filter with its words, what is wrong first."""
     words = {
         **{state: word(DEVICE_STATES, state) for state in STATES},
-        "expired": _("Verification has run out"),
+        "expired": str(RUN_OUT),
         "due": _("Verification within 30 days"),
         "doubted": _("With doubts"),
-        "maintenance": _("In maintenance"),
+        "maintenance": str(IN_MAINTENANCE),
     }
     for name in NAMES:
         words[f"{name}-no"] = word(ASPECTS_NOT, name)
