@@ -96,6 +96,7 @@ options = { map = "lane_eight", orders = "lane_eight" }
 def test_a_site_file_says_what_may_be_written_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check_site(str(written(tmp_path, WRITABLE))) == 0
     said = capsys.readouterr().out
+    assert said.startswith("KG-XXX-A: 1 lane, ")
     assert "KG-XXX-A/in-1/barrier may be written to: open_barrier, close_barrier, light_red" in said
     assert check_site(str(written(tmp_path, WRITABLE.replace(', orders = "lane_eight"', "")))) == 0
     assert "may be written to" not in capsys.readouterr().out

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from beket import __version__
 from beket.app.addresses import at
+from beket.app.counts import counted
 from beket.app.engine import EngineTrouble, opened_engine
 from beket.app.folders import drivers_folder
 from beket.devices.kit.registry import drivers, troubles
@@ -93,7 +94,7 @@ def _disk(settings: Settings) -> list[Finding]:
 def _drivers(settings: Settings) -> list[Finding]:
     folder = drivers_folder(settings)
     own = [driver for driver in drivers().values() if driver.local]
-    said = f"{len(drivers())} drivers" + (f", {len(own)} of them of this site, from {folder}" if folder else "")
+    said = counted(len(drivers()), "driver") + (f", {len(own)} of them of this site, from {folder}" if folder else "")
     wrong = [Finding(name=f"driver {trouble.name}", well=False, said=trouble.why) for trouble in troubles()]
     return [Finding(name="drivers", well=True, said=said), *wrong]
 
@@ -150,7 +151,8 @@ def _engine(settings: Settings) -> list[Finding]:
         with opened_engine(settings) as engine, closing(PostgresBook(engine.dsn)) as book:
             heads = book.heads()
             newest = max((head.at for head in heads), default=0)
-            said = f"answers; {len(heads)} chains, {sum(head.entries for head in heads)} entries"
+            entries = counted(sum(head.entries for head in heads), "entry", "entries")
+            said = f"answers; {counted(len(heads), 'chain')}, {entries}"
             return [Finding(name="engine", well=True, said=said), _clock(newest), _evidence(settings, engine.dsn)]
     except EngineTrouble as error:
         return [Finding(name="engine", well=False, said=str(error))]
@@ -160,7 +162,7 @@ def _evidence(settings: Settings, dsn: str) -> Finding:
     with closing(open_connection(dsn)) as connection:
         taken = room(connection)
     share = taken.picture_bytes / (settings.evidence_max_mib * MIB)
-    said = f"{taken.pictures} pictures take {share:.0%} of the {settings.evidence_max_mib} MiB they may"
+    said = f"pictures kept: {taken.pictures}, {share:.0%} of the {settings.evidence_max_mib} MiB they may take"
     if share > EVIDENCE_SHARE_MAX:
         return Finding(name="evidence", well=False, said=f"{said}: give more with the setting evidence_max_mib")
     return Finding(name="evidence", well=True, said=said)

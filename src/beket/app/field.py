@@ -89,7 +89,7 @@ async def _say(field: Field, appender: Appender) -> None:
         await asyncio.sleep(SAY_S)
         state, counted = field.state(), appender.counted
         logger.info(
-            "%d devices; %d entries kept in %d commits, %d resent; durable p95 %s ms; %d strangers",
+            "devices %d; entries kept %d, commits %d, resent %d; durable p95 %s ms; strangers %d",
             len(state.devices),
             counted.entries,
             counted.commits,

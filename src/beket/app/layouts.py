@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from beket.app.counts import counted
 from beket.app.folders import drivers_beside, look_for_drivers
 from beket.app.posts import rehearsed_posts
 from beket.app.site import SiteTrouble, load_site
@@ -22,7 +23,8 @@ def check_site(file: str) -> int:
         sys.stderr.write(f"beket: {error}\n")
         return 2
     for post in posts:
-        sys.stdout.write(f"{post.id}: {len(post.lanes)} lanes, {len(post.devices)} devices\n")
+        lanes, devices = counted(len(post.lanes), "lane"), counted(len(post.devices), "device")
+        sys.stdout.write(f"{post.id}: {lanes}, {devices}\n")
         for device in post.devices:
             if told := orders_known(device):
                 sys.stdout.write(f"{device.id} may be written to: {', '.join(told)}\n")

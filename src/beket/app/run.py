@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from beket.app.addresses import at, web_address
 from beket.app.children import STOP_S, Child
+from beket.app.counts import counted
 from beket.app.desk import DemoLogin, found_logins
 from beket.app.doctor import port_trouble
 from beket.app.engine import EngineTrouble, Revival, expected_dsn, held, opened_engine
@@ -195,7 +196,7 @@ def _await_ready(
 def _greet(settings: Settings, posts: Sequence[Post], logins: Sequence[DemoLogin]) -> None:
     devices = sum(len(post.devices) for post in posts)
     lines = [
-        f"Beket serves {len(posts)} posts with {devices} devices.",
+        f"Beket serves {counted(len(posts), 'post')} with {counted(devices, 'device')}.",
         f"  desk          {web_address(settings.host, settings.port)}/",
         f"  HTTP devices  http://{at(settings.field_host, settings.field_port)}/",
         f"  data          {Path(settings.data_dir).absolute()}",

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from beket.app.counts import counted
 from beket.devices.kit.ports import Kept, Picture, Refused, SinkTrouble
 from beket.log import evidence, quarantine
 from beket.log.appender import Appender
@@ -66,7 +67,7 @@ class LogSink:
     def _say_back(self) -> None:
         """Say once that what devices say is kept again."""
         if self._away:
-            logger.warning("what devices say is kept again; %d attempts had to be refused", self._refused)
+            logger.warning("what devices say is kept again; %s had to be refused", counted(self._refused, "attempt"))
             self._away, self._refused = False, 0
 
     async def _keep_pictures(self, pictures: Sequence[Picture]) -> None:
@@ -77,7 +78,7 @@ class LogSink:
             self.pictures_refused += len(pictures)
             if time.monotonic() >= self._say_full_at:
                 self._say_full_at = time.monotonic() + SAY_FULL_S
-                logger.warning("%s; %d pictures were not kept, their readings were", full, self.pictures_refused)
+                logger.warning("%s; readings are kept without their pictures, so far %d", full, self.pictures_refused)
 
     async def _refuse(self, place: PlaceId, entries: Sequence[Entry], reason: str) -> None:
         """Set aside what the log can never hold: coming again would not mend it, so the device is not asked to."""

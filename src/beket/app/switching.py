@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import closing, suppress
 from typing import Final
 
+from beket.app.counts import counted
 from beket.board.panels.blocks import Blocks, blocks
 from beket.board.schema import SCHEMA, exists
 from beket.devices.kit.backoff import BackOff
@@ -189,7 +190,7 @@ class Switching:
         """Carry out orders; returns once told to stop and those in hand have ended, at once where there is nothing."""
         if not self.gates:
             return
-        logger.info("%d devices may be written to", len(self.gates))
+        logger.info("%s may be written to", counted(len(self.gates), "device"))
         try:
             await self._executor.run(self._orders())
         finally:

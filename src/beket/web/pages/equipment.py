@@ -77,7 +77,7 @@ def _exported(request: HttpRequest, form: str) -> list[list[sheets.Cell]]:
     asking = gathered_equipment.asked(request.GET.dict())
     _rows, fitting = gathered_equipment.chosen(eyes, asking, now, REGISTER)
     cut = fitting[: sheets.ROWS_MAX]
-    Diagnostics.info("%s took %d rows of equipment as %s, %s", request.user.get_username(), len(cut), form, asking)
+    Diagnostics.info("%s took equipment as %s, %s, rows: %d", request.user.get_username(), form, asking, len(cut))
     return sheets.equipment_rows(cut, access.names(), now)
 
 
