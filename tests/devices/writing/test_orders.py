@@ -12,7 +12,7 @@ from beket.devices.writing import executor, talk
 from beket.devices.writing.executor import Executor, Placed
 from beket.devices.writing.gate import Ended, Gate
 from beket.devices.writing.interlock import Lane
-from beket.words.decisions import OrderEquipment
+from beket.words.decisions import EquipmentOrder, OrderEquipment
 from beket.words.ids import DeviceId, Instant, PlaceId
 from beket.words.readings import SwitchResult
 from tests.devices.registers import Registers, modbus_device
@@ -244,6 +244,64 @@ def test_an_order_that_a_stopped_node_had_begun_is_not_carried_out_again() -> No
         assert (ended.result, ended.why) == ("unconfirmed", "interrupted: it was begun before")
         assert box.writes == []
         assert [one.result for one in log.said()] == ["begun", "unconfirmed"]
+
+    asyncio.run(scene())
+
+
+def left(box: LaneBox, what: EquipmentOrder, now: int = NOW, lane: Lane | None = FREE) -> Ended:
+    """Give a new node an order that the one before it had begun."""
+
+    async def scene() -> Ended:
+        log = Log()
+        async with serving(box) as device:
+            run = Executor({GATE: Gate(device)}, HouseSays(lane), log, lambda: Instant(now))
+            ended = await run.carry_out(Placed(place=PLACE, ordered=order(what), begun=True))
+        assert [one.result for one in log.said()] == ["unconfirmed"]
+        return ended
+
+    return asyncio.run(scene())
+
+
+def test_a_button_that_a_stopped_node_left_down_is_let_go() -> None:
+    box = LaneBox()
+    box.coils[4] = True
+    ended = left(box, "unlock")
+    assert ended.why == "interrupted: it was begun before; what it held down was let go"
+    assert box.writes == [(4, False)], "and nothing else is written"
+    assert ended.exchange, "the bytes that went to and fro are kept"
+
+
+@pytest.mark.parametrize("what", ["open_barrier", "close_barrier", "light_green"])
+def test_what_is_no_button_is_left_as_it_stands_and_looked_at(what: EquipmentOrder) -> None:
+    box = LaneBox()
+    box.coils[0] = True
+    box.inputs[0:2] = [True, False]
+    ended = left(box, what)
+    assert ended.why == "interrupted: it was begun before"
+    assert box.writes == []
+    assert ended.state["open_limit"] is True
+
+
+@pytest.mark.parametrize("lane", [None, Lane(blocked_by=("radiation alarm 1.0",))])
+def test_what_was_begun_is_never_said_to_be_refused(lane: Lane | None) -> None:
+    box = LaneBox()
+    box.coils[4] = True
+    ended = left(box, "unlock", now=NOW + 3_600_000, lane=lane)
+    assert ended.result == "unconfirmed"
+    assert box.coils[4] is False, "late, or with an alarm in the lane, a lock is let go all the same"
+
+
+def test_what_was_begun_by_a_device_that_is_gone_is_unconfirmed() -> None:
+    async def scene() -> None:
+        log = Log()
+        begun = Placed(place=PLACE, ordered=order("unlock"), begun=True)
+        gone = await Executor({}, HouseSays(FREE), log, lambda: NOW).carry_out(begun)
+        async with serving(LaneBox()) as device:
+            pass
+        away = await hands(Gate(device), log).carry_out(begun)
+        assert (gone.result, gone.why) == ("unconfirmed", "interrupted: it was begun before")
+        assert away.result == "unconfirmed"
+        assert (away.why or "").startswith("interrupted: it was begun before; then cannot connect")
 
     asyncio.run(scene())
 

@@ -32,14 +32,16 @@ def ended(name: str, result: str = "obeyed") -> SwitchResult:
     st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["order", "begun", "obeyed", "refused"])), max_size=20)
 )
 def test_an_order_waits_until_its_end_is_in_the_log(steps: list[tuple[str, str]]) -> None:
-    fold, model = Pending(), dict[str, None]()
+    fold, model = Pending(), dict[str, bool]()
     for name, what in steps:
         fold.take(PLACE, order(name=name) if what == "order" else ended(name, what))
         if what == "order":
-            model.setdefault(name)
+            model.setdefault(name, False)
         elif what != "begun":
             model.pop(name, None)
-    assert [one.ordered.decision_id for one in fold.waiting()] == list(model)
+        elif name in model:
+            model[name] = True
+    assert [(one.ordered.decision_id, one.begun) for one in fold.waiting()] == list(model.items())
 
 
 def test_no_more_wait_than_anybody_could_carry_out() -> None:

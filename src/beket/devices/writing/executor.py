@@ -38,11 +38,16 @@ REMEMBERED_MAX: Final = 10_000
 _log: Final = logging.getLogger("beket.field")
 
 
+INTERRUPTED: Final = "interrupted: it was begun before"
+"""Why nobody can say how far an order came that a node had begun which then stopped."""
+
+
 class Placed(Struct, frozen=True, kw_only=True):
-    """An order and the place in whose log it stands."""
+    """An order and the place in whose log it stands, and whether the log holds that it was begun."""
 
     place: PlaceId
     ordered: OrderEquipment
+    begun: bool = False
 
 
 class Lanes(Protocol):
@@ -90,13 +95,22 @@ class Executor:
         """Carry out one order and have the log hold how it ended, however long that takes."""
         ordered = placed.ordered
         gate = self._gates.get(ordered.device)
-        if gate is None:
+        if placed.begun:
+            ended = await self._looked_after(gate, ordered)
+        elif gate is None:
             ended = Ended(result="refused", why=why_not(ordered, None, None, self._clock()) or "not_wired")
         else:
             async with gate.lock:
                 ended = await self._tried(gate, placed)
         await self._append(placed, ended)
         return ended
+
+    async def _looked_after(self, gate: Gate | None, ordered: OrderEquipment) -> Ended:
+        """See to an order that a stopped node left in the middle; none of it is done again."""
+        if gate is None:
+            return Ended(result="unconfirmed", why=INTERRUPTED)
+        async with gate.lock:
+            return await gate.look_after(gate.wiring.find(ordered.order), INTERRUPTED)
 
     async def _tried(self, gate: Gate, placed: Placed) -> Ended:
         ordered, doing = placed.ordered, gate.wiring.find(placed.ordered.order)
@@ -122,7 +136,7 @@ class Executor:
                 kept = await self._sink.keep(placed.place, (entry,))
         except (SinkTrouble, TimeoutError):
             return "log_unavailable"
-        return "interrupted: it was begun before" if kept.known else None
+        return INTERRUPTED if kept.known else None
 
     async def _append(self, placed: Placed, ended: Ended) -> None:
         entry = self._entry(placed, ended)

@@ -73,6 +73,19 @@ class Gate:
         except (LinkLost, Denied, WrongAnswer) as trouble:
             return course.ended("failed", f"before it was begun: {trouble}")
 
+    async def look_after(self, doing: Doing | None, why: str) -> Ended:
+        """See how it stands after an order that nobody saw the end of, and let go of a button that was held down."""
+        course = _Course()
+        try:
+            async with talking(self.device, self._unit, self._wire, course.exchange) as talk:
+                course.state = await talk.signals(self.wiring)
+                if doing is not None and doing.pulse_ms:
+                    await _let_go(talk, doing)
+                    why = f"{why}; what it held down was let go"
+        except (LinkLost, Denied, WrongAnswer) as trouble:
+            why = f"{why}; then {trouble}"
+        return course.ended("unconfirmed", why)
+
     async def _checked(self, talk: Talk, doing: Doing, forbidden: Forbidden, begin: Begin, course: _Course) -> Ended:
         course.state = await talk.signals(self.wiring)
         if why := forbidden(course.state):
@@ -92,9 +105,7 @@ class Gate:
         await talk.read_back(doing.write)
         if doing.pulse_ms:
             await asyncio.sleep(doing.pulse_ms / 1000)
-            off = [Coil(address=coil.address, on=False) for coil in doing.write if coil.on]
-            await talk.write(off)
-            await talk.read_back(off)
+            await _let_go(talk, doing)
         why = await self._seen(talk, doing, course)
         return course.ended("obeyed") if why is None else course.ended("failed", why)
 
@@ -131,6 +142,13 @@ class Gate:
         """Drive nothing any more; if even that fails, what made us do it is what is said."""
         with contextlib.suppress(LinkLost, Denied, WrongAnswer):
             await talk.write(self.wiring.rest)
+
+
+async def _let_go(talk: Talk, doing: Doing) -> None:
+    """Put off again what a pulse had put on."""
+    off = [Coil(address=coil.address, on=False) for coil in doing.write if coil.on]
+    await talk.write(off)
+    await talk.read_back(off)
 
 
 def gate_of(device: Device) -> Gate | None:

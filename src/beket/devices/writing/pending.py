@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from beket.devices.writing.executor import Placed
 from beket.words.decisions import Decision, OrderEquipment
 from beket.words.facts import Fact
@@ -19,7 +21,7 @@ Key = tuple[PlaceId, str]
 class Pending:
     """The orders of a node's places of which the log does not hold yet how they ended, oldest first.
 
-    One that has begun and not ended is among them: the executor finds it begun, and says so instead of doing it again.
+    One that has begun and not ended is among them, marked so: the executor looks after it instead of doing it again.
     """
 
     def __init__(self) -> None:
@@ -31,8 +33,13 @@ class Pending:
             while len(self._waiting) >= PENDING_MAX:
                 self._waiting.pop(next(iter(self._waiting)))
             self._waiting.setdefault((place, body.decision_id), Placed(place=place, ordered=body))
-        elif isinstance(body, SwitchResult) and body.result != "begun":
-            self._waiting.pop((place, body.order_id), None)
+        elif isinstance(body, SwitchResult):
+            key = (place, body.order_id)
+            waits = self._waiting.get(key)
+            if body.result != "begun":
+                self._waiting.pop(key, None)
+            elif waits is not None:
+                self._waiting[key] = replace(waits, begun=True)
 
     def waiting(self) -> tuple[Placed, ...]:
         """What is to be carried out, or to be refused for having come too late."""
