@@ -385,6 +385,24 @@ def test_five_statements_and_the_past_of_a_device(stage: Stage, sign_in: SignIn)
     assert len({len(line) for line in health.values()}) == 1
 
 
+def test_the_table_of_the_curve_is_live_and_says_what_the_curve_says(stage: Stage, sign_in: SignIn) -> None:
+    from beket.web import panels
+
+    client, name = sign_in("device_engineer"), f"{HERE}/out-1/scale"
+    page = client.get(f"/devices/{name}?over=week").content.decode()
+    assert f'data-panel="health:{name}?over=week"' in page
+
+    def lines(over: str) -> int:
+        panel = panels.wanted(Eyes((("device_engineer", HERE),)), f"health:{name}?over={over}", "en")
+        assert panel is not None
+        return panels.draw(panel).count('<th scope="row"')
+
+    for over, size_s in (("day", 3600), ("week", 6 * 3600)):
+        curve = client.get(f"/health/{name}?over={over}").json()
+        assert lines(over) == len({at // size_s for at in curve["at"]}) > 0
+    assert lines("for ever") == lines("day")
+
+
 # Messages beside their meaning
 
 
@@ -450,6 +468,7 @@ def test_any_bytes_and_marks_can_be_shown(stage: Stage, blob: bytes, runs: list[
         "lanes:{place}",
         "device:{place}/in-1/scale",
         "history:{place}/in-1/scale",
+        "health:{place}/in-1/scale?over=week",
     ],
 )
 def test_panels_of_another_post_are_not_watched(stage: Stage, slot: str) -> None:

@@ -170,8 +170,21 @@ def _unread(point: HealthPoint) -> float | None:
     return round(100 * point.unread / point.plates, 1) if point.plates else None
 
 
-def buckets(eyes: Eyes, row: EquipmentRow, over: str, zone: str) -> list[ShownBucket]:
+def over_of(given: Mapping[str, str]) -> str:
+    """Read how far back the curve is asked for."""
+    asked = given.get("over", "")
+    return asked if asked in RANGES else "day"
+
+
+def table(eyes: Eyes, argument: str) -> Context:
     """The same as a table: sums and extremes of an hour or of six, newest first."""
+    name, _mark, query = argument.partition("?")
+    row = access.piece(eyes, name)
+    zone = access.names()[row.place][1]
+    return {"buckets": _buckets(eyes, row, over_of(dict(parse_qsl(query))), zone), "zone": zone}
+
+
+def _buckets(eyes: Eyes, row: EquipmentRow, over: str, zone: str) -> list[ShownBucket]:
     size = _BUCKET_MS[over]
     points = access.health(eyes, row, Instant(now_ms() - RANGES[over]))
     grouped = [(start * size, list(group)) for start, group in groupby(points, lambda point: point.at // size)]

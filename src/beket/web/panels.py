@@ -174,6 +174,7 @@ KINDS: Final[dict[str, Kind]] = {
     "device": Kind("see_devices", "panels/device.html", gathered_equipment.one, _place_of_device),
     "orders": Kind("see_devices", "panels/switching.html", gathered_switching.panel, _place_of_device),
     "standing": Kind("see_devices", "panels/standing.html", gathered_switching.panel, _place_of_device),
+    "health": Kind("see_devices", "panels/health.html", gathered_equipment.table, _place_of_device),
     "messages": Kind("see_devices", "panels/messages.html", gathered_messages.panel, _place_of_device),
     "history": Kind("see_devices", "panels/history.html", gathered_equipment.history, _place_of_device),
     "lanes": Kind("see_devices", "panels/lanes.html", gathered_equipment.lanes, _itself),

@@ -97,7 +97,7 @@ def device(request: HttpRequest, name: str) -> HttpResponseBase:
     """One device: five statements, its register row, its health, its messages, and what was concluded of it."""
     eyes = eyes_of(request)
     row = access.piece(eyes, name)
-    over = _over(request)
+    over = gathered_equipment.over_of(request.GET)
     ref = request.GET.get("message", "") or gathered_messages.newest(eyes, row)
     messages_slot = gathered_messages.slot(name, {"over": over, "message": ref})
     context = {
@@ -106,7 +106,7 @@ def device(request: HttpRequest, name: str) -> HttpResponseBase:
         "history_slot": f"history:{name}",
         "messages_slot": messages_slot,
         "over": over,
-        "buckets": gathered_equipment.buckets(eyes, row, over, access.names()[row.place][1]),
+        "table_slot": f"health:{name}?over={over}",
         "curve": gathered_equipment.curve(eyes, row, over),
         "curve_words": curve_words(),
         "message": gathered_messages.one(eyes, row, ref) if ref else None,
@@ -114,6 +114,7 @@ def device(request: HttpRequest, name: str) -> HttpResponseBase:
         "sees_raw": eyes.sees("see_raw", row.place),
         "told": gathered_switching.told(eyes, name),
         "plans": eyes.sees("plan_maintenance", row.place),
+        **panels.gather("health", eyes, f"{name}?over={over}"),
         **panels.gather("history", eyes, name),
         **panels.gather("messages", eyes, messages_slot.partition(":")[2]),
         **panels.gather("device", eyes, name),
@@ -126,12 +127,9 @@ def device(request: HttpRequest, name: str) -> HttpResponseBase:
 def health(request: HttpRequest, name: str) -> HttpResponseBase:
     """The health curve, for the chart to draw it anew."""
     eyes = eyes_of(request)
-    return JsonResponse(gathered_equipment.curve(eyes, access.piece(eyes, name), _over(request)))
-
-
-def _over(request: HttpRequest) -> str:
-    asked = request.GET.get("over", "day")
-    return asked if asked in gathered_equipment.RANGES else "day"
+    return JsonResponse(
+        gathered_equipment.curve(eyes, access.piece(eyes, name), gathered_equipment.over_of(request.GET))
+    )
 
 
 def curve_words() -> dict[str, Any]:
