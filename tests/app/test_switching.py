@@ -283,7 +283,8 @@ def test_a_stop_between_begun_and_ended_is_never_a_second_opening(house: House) 
     async def scene() -> None:
         house.order(name="ended")
         house.order(name="begun")
-        said = {"ended": ("begun", "ended"), "begun": ("begun",)}
+        house.order("unlock", name="button")
+        said = {"ended": ("begun", "ended"), "begun": ("begun",), "button": ("begun",)}
         for name, stages in said.items():
             for stage in stages:
                 house.write(
@@ -292,22 +293,25 @@ def test_a_stop_between_begun_and_ended_is_never_a_second_opening(house: House) 
                         received=wall_clock(),
                         reading_id=reading_id(GATE, "switch_result", None, f"{stage}:{name}".encode()),
                         order_id=name,
-                        order="open_barrier",
+                        order="unlock" if name == "button" else "open_barrier",
                         result="begun" if stage == "begun" else "obeyed",
                     )
                 )
         house.order(name="waiting")
         barrier = Barrier()
+        barrier.coils[4] = True
         for _start in range(2):
             async with modbus_device(barrier) as port, node(house, post_at(port)):
                 await until(lambda: "waiting" in house.ends())
         assert house.ends() == {
             "ended": ("obeyed", None),
             "begun": ("unconfirmed", "interrupted: it was begun before"),
+            "button": ("unconfirmed", "interrupted: it was begun before; what it held down was let go"),
             "waiting": ("obeyed", None),
         }
         ups = [values for address, values in barrier.written if address == 0 and values == [True]]
         assert len(ups) == 1, "the barrier was driven up once in two starts"
+        assert [values for address, values in barrier.written if address == 4] == [[False]], "the lock was let go, once"
 
     asyncio.run(scene())
 
