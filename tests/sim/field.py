@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from beket.devices.kit.driver import Decoder, Frame, Out
 from beket.devices.kit.registry import drivers
-from beket.sim.cameras import Target
 from beket.sim.country import CAMERAS, XRAY
+from beket.sim.posting import Target
 from beket.sim.rehearsal import now
 from beket.words.site import Device, Post
 from tests.sim.house import House

@@ -15,10 +15,11 @@ from beket.devices.kit.driver import Frame, Out
 from beket.devices.kit.registry import drivers
 from beket.sim import yantar
 from beket.sim.belief import Belief, from_log
-from beket.sim.cameras import Camera, Target
+from beket.sim.cameras import Camera
 from beket.sim.country import CAMERAS, XRAY
 from beket.sim.faults import Mishaps, Telling
 from beket.sim.happenings import Journey, Scan, Sight, Weigh
+from beket.sim.posting import Target
 from beket.sim.rehearsal import Script
 from beket.sim.scenes.stage import Scene
 from beket.sim.streams import Portal, Scale, Yantar
@@ -101,7 +102,7 @@ class DryRun:
             if device.driver in CAMERAS
         }
         self._complexes = {
-            device.id: Complex(device, Target(host="127.0.0.1", port=1), NoPictures(), lambda: T0)
+            device.id: Complex(device, Target(host="127.0.0.1", port=1), lambda: T0)
             for device in self._devices.values()
             if device.driver == XRAY
         }
@@ -157,7 +158,7 @@ class DryRun:
             decoder = drivers()[device.driver].codec.decoder({})
             for n in range(met.captures):
                 message = self._cameras[device.id].written(told, met, Instant(T0 + met.at_ms + n * 350))
-                frame = Frame(blob=message.body, content_type="multipart/form-data; boundary=boundary")
+                frame = Frame(blob=message.content.body, content_type="multipart/form-data; boundary=boundary")
                 for again in range(told.telling.times):
                     received = sent + 40 + n * 350 + again * 900
                     yield received, decoder.read(frame, Instant(received))
@@ -185,7 +186,7 @@ class DryRun:
     def _scanned(self, device: Device, told: Told, met: Scan, sent: int) -> Iterator[tuple[int, Out]]:
         if not told.telling.cut:
             message = self._complexes[device.id].scanned(told, Instant(T0 + met.at_ms))
-            frame = Frame(blob=message.body, content_type="multipart/form-data; boundary=scan")
+            frame = Frame(blob=message.content.body, content_type="multipart/form-data; boundary=scan")
             yield sent + 40, self._decoders[device.id].read(frame, Instant(sent + 40))
 
     def _polled(self, device: Device, told: Told, sent: int) -> Iterator[tuple[int, Out]]:

@@ -11,10 +11,11 @@ from msgspec import structs
 from beket.devices.kit.driver import Frame
 from beket.devices.kit.registry import drivers
 from beket.sim import dahua
-from beket.sim.cameras import KEPT_MAX, REFUSED_MAX, Camera, Target
+from beket.sim.cameras import Camera
 from beket.sim.country import CAMERAS, demo_posts
 from beket.sim.faults import Telling
 from beket.sim.happenings import Met, Pass, Sight, Weigh
+from beket.sim.posting import KEPT_MAX, REFUSED_MAX, Target
 from beket.sim.rehearsal import now
 from beket.sim.scenes.lane import nose_to_tail
 from beket.sim.streams import Portal, PortTaken, Scale, Streams, Yantar
@@ -126,7 +127,7 @@ def test_a_camera_says_what_it_saw(met: Sight, driver: str) -> None:
     device = structs.replace(device_of(met), driver=driver)
     camera = Camera(device, Target(host="127.0.0.1", port=1), NoPictures(), now)
     message = camera.written(told(met), met, Instant(T0 + met.at_ms))
-    frame = Frame(blob=message.body, content_type="multipart/form-data; boundary=boundary")
+    frame = Frame(blob=message.content.body, content_type="multipart/form-data; boundary=boundary")
     out = drivers()[driver].codec.decoder({}).read(frame, T0)
     one = out.told[0]
     assert device.declared_id in out.identities
@@ -197,7 +198,7 @@ def test_a_camera_without_a_house_remembers_the_newest() -> None:
         return all_told
 
     all_told = asyncio.run(alone())
-    assert [one.lost for one in all_told[:3]] == ["the camera's memory was full"] * 3
+    assert [one.lost for one in all_told[:3]] == ["the device's memory was full"] * 3
     assert all(one.lost is None for one in all_told[3:])
 
 

@@ -9,12 +9,12 @@ import pytest
 from msgspec import structs
 from PIL import Image
 
-from beket.sim.cameras import Target
 from beket.sim.country import BARRIER_AT, XRAY, demo_posts
 from beket.sim.faults import ALL, FaultKind, Telling
 from beket.sim.happenings import Scan
 from beket.sim.judge import UNREAD, judge
 from beket.sim.pace import DEMO
+from beket.sim.posting import Target
 from beket.sim.rehearsal import Script, now
 from beket.sim.truth import Told
 from beket.sim.xray import SUSPECT_SHARE, Complexes, drawn
@@ -22,7 +22,7 @@ from beket.words.ids import PlaceId
 from beket.words.readings import ScanResult
 from beket.words.site import Post
 from tests.devices.sockets import MemorySink, device, opened, until
-from tests.sim.house import DryRun, NoPictures
+from tests.sim.house import DryRun
 
 
 def big_post() -> Post:
@@ -53,7 +53,7 @@ def test_the_house_hears_each_scan_with_its_image_and_not_what_was_cut() -> None
         sink = MemorySink()
         row = device("xray", XRAY, declared_id="X1", transport="http-push", allow=("127.0.0.1",))
         async with opened(sink, row) as field:
-            complexes = Complexes([row], Target(host="127.0.0.1", port=field.http_port), NoPictures(), now)
+            complexes = Complexes([row], Target(host="127.0.0.1", port=field.http_port), now)
             tells = [
                 telling(scan(1)),
                 telling(scan(2, None)),

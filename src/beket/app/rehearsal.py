@@ -25,8 +25,8 @@ from beket.log.postgres import PostgresBook
 from beket.settings import Settings
 from beket.sim import rehearsal
 from beket.sim.belief import from_tables
-from beket.sim.cameras import Target
 from beket.sim.judge import Verdict, judge
+from beket.sim.posting import Target
 from beket.sim.streams import PortTaken
 from beket.sim.truth import Truth
 from beket.words.ids import EntryRef, PlaceId, entry_ref

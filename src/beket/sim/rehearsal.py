@@ -12,11 +12,12 @@ from typing import Final
 from msgspec import Struct
 
 from beket.sim.barrier import Barriers
-from beket.sim.cameras import Cameras, Target
+from beket.sim.cameras import Cameras
 from beket.sim.faults import FaultKind, Mishaps
 from beket.sim.happenings import Journey, Sight
 from beket.sim.pace import DEMO, Pace
 from beket.sim.pictures import Pictures
+from beket.sim.posting import Target
 from beket.sim.road.convoy import Conditions, Convoy
 from beket.sim.road.layout import PERIOD_S
 from beket.sim.scenes.stage import Scene
@@ -72,7 +73,7 @@ class Rehearsal:
         self._mishaps: Mishaps | Scene = scene or Mishaps(script.faults, script.seed, script.seconds)
         pictures = Pictures(posts, fast=script.fast_pictures)
         self._cameras = Cameras(devices, target, pictures, now)
-        self._complexes = Complexes(devices, target, pictures, now)
+        self._complexes = Complexes(devices, target, now)
         self._streams = Streams(devices, now)
         self._barriers = Barriers(devices, now)
         conditions = Conditions(

@@ -11,9 +11,9 @@ from typing import Final
 from PIL import Image, ImageDraw
 
 from beket.devices.xray_scan.codec import Alive, Result, encode, encode_multipart
-from beket.sim.cameras import Camera, Draws, Message, Now, Target
 from beket.sim.country import XRAY
 from beket.sim.happenings import Met, Scan
+from beket.sim.posting import Content, Message, Now, Poster, Target
 from beket.sim.truth import Told
 from beket.words.ids import DeviceId, Instant
 from beket.words.site import Device
@@ -34,8 +34,12 @@ _BOUNDARY: Final = "scan"
 _SCHEMA: Final = "beket.scan/1"
 
 
-class Complex(Camera):
-    """One complex: posts as a camera does, from its own address, until it is told 200."""
+class Complex(Poster):
+    """One complex, known by the name it was registered with."""
+
+    def __init__(self, device: Device, target: Target, now: Now) -> None:
+        super().__init__(device, target, now)
+        self._name = device.declared_id or device.id
 
     def speak(self, told: Told) -> None:
         """Tell a scan; one whose link is cut is not told again, as the workstation was switched off."""
@@ -48,8 +52,8 @@ class Complex(Camera):
 
     def beat(self) -> None:
         """Say that the complex lives."""
-        body = encode(Alive(schema=_SCHEMA, scanner=self._mac, time=_iso(self._now())))
-        self._keep(Message(head=self._head("application/json", body, PATH), body=body, told=None))
+        body = encode(Alive(schema=_SCHEMA, scanner=self._name, time=_iso(self._now())))
+        self._keep(Message(content=Content("application/json", body, PATH), told=None))
 
     def scanned(self, told: Told, at: Instant) -> Message:
         """Write the result of one scan with its image."""
@@ -58,7 +62,7 @@ class Complex(Camera):
         suspect = Random(f"xray:{met.scan_id}").random() < SUSPECT_SHARE
         result = Result(
             schema=_SCHEMA,
-            scanner=self._mac,
+            scanner=self._name,
             time=_iso(at),
             scan_id=met.scan_id,
             verdict="suspect" if suspect else "clear",
@@ -69,7 +73,7 @@ class Complex(Camera):
             marked=[_BOX] if suspect else [],
         )
         body = encode_multipart(result, [("scan", "image/png", drawn(met, suspect=suspect))], _BOUNDARY)
-        return Message(head=self._head(f"multipart/form-data; boundary={_BOUNDARY}", body, PATH), body=body, told=told)
+        return Message(content=Content(f"multipart/form-data; boundary={_BOUNDARY}", body, PATH), told=told)
 
 
 def drawn(met: Scan, *, suspect: bool) -> bytes:
@@ -102,9 +106,9 @@ def _iso(at: int) -> str:
 class Complexes:
     """All complexes of the rehearsal."""
 
-    def __init__(self, devices: Sequence[Device], target: Target, draws: Draws, now: Now) -> None:
+    def __init__(self, devices: Sequence[Device], target: Target, now: Now) -> None:
         self._all: dict[DeviceId, Complex] = {
-            device.id: Complex(device, target, draws, now) for device in devices if device.driver == XRAY
+            device.id: Complex(device, target, now) for device in devices if device.driver == XRAY
         }
         self._since_beat_s = BEAT_S
 
