@@ -15,8 +15,8 @@ from beket.devices.kit.driver import Frame, Out
 from beket.devices.kit.registry import drivers
 from beket.sim import yantar
 from beket.sim.belief import Belief, from_log
-from beket.sim.cameras import Camera
 from beket.sim.country import CAMERAS, XRAY
+from beket.sim.eye import REPEAT_MS, Eye
 from beket.sim.faults import Mishaps, Telling
 from beket.sim.happenings import Journey, Scan, Sight, Weigh
 from beket.sim.posting import Target
@@ -96,10 +96,8 @@ class DryRun:
         self._posts = posts
         self._devices = {device.id: device for post in posts for device in post.devices}
         self._mishaps: Mishaps | Scene = Mishaps(script.faults, script.seed, script.seconds)
-        self._cameras = {
-            device.id: Camera(device, Target(host="127.0.0.1", port=1), NoPictures(), lambda: T0)
-            for device in self._devices.values()
-            if device.driver in CAMERAS
+        self._eyes = {
+            device.id: Eye(device, NoPictures()) for device in self._devices.values() if device.driver in CAMERAS
         }
         self._complexes = {
             device.id: Complex(device, Target(host="127.0.0.1", port=1), lambda: T0)
@@ -155,13 +153,7 @@ class DryRun:
         met = told.telling.met
         sent = T0 + told.telling.send_ms
         if isinstance(met, Sight):
-            decoder = drivers()[device.driver].codec.decoder({})
-            for n in range(met.captures):
-                message = self._cameras[device.id].written(told, met, Instant(T0 + met.at_ms + n * 350))
-                frame = Frame(blob=message.content.body, content_type="multipart/form-data; boundary=boundary")
-                for again in range(told.telling.times):
-                    received = sent + 40 + n * 350 + again * 900
-                    yield received, decoder.read(frame, Instant(received))
+            yield from self._seen(device, told, sent)
             return
         if isinstance(met, Scan):
             yield from self._scanned(device, told, met, sent)
@@ -182,6 +174,15 @@ class DryRun:
                 yield at, decoder.read(frame, Instant(at))
         if told.telling.cut:
             yield sent + len(lines) * each_ms, decoder.lost(Instant(sent + len(lines) * each_ms))
+
+    def _seen(self, device: Device, told: Told, sent: int) -> Iterator[tuple[int, Out]]:
+        decoder = drivers()[device.driver].codec.decoder({})
+        messages = self._eyes[device.id].messages(told, Instant(T0 + told.telling.met.at_ms))
+        for at, message in enumerate(messages):
+            capture, again = divmod(at, told.telling.times)
+            received = sent + 40 + capture * REPEAT_MS + again * 900
+            frame = Frame(blob=message.content.body, content_type=message.content.media)
+            yield received, decoder.read(frame, Instant(received))
 
     def _scanned(self, device: Device, told: Told, met: Scan, sent: int) -> Iterator[tuple[int, Out]]:
         if not told.telling.cut:

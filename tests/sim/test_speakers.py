@@ -10,9 +10,9 @@ from msgspec import structs
 
 from beket.devices.kit.driver import Frame
 from beket.devices.kit.registry import drivers
-from beket.sim import dahua
 from beket.sim.cameras import Camera
 from beket.sim.country import CAMERAS, demo_posts
+from beket.sim.eye import Eye
 from beket.sim.faults import Telling
 from beket.sim.happenings import Met, Pass, Sight, Weigh
 from beket.sim.posting import KEPT_MAX, REFUSED_MAX, Target
@@ -125,15 +125,14 @@ def test_a_yantar_portal_is_asked_and_holds_one_object(gamma: bool, neutron: boo
 @pytest.mark.parametrize("met", [met for met in METS if isinstance(met, Sight)][:4])
 def test_a_camera_says_what_it_saw(met: Sight, driver: str) -> None:
     device = structs.replace(device_of(met), driver=driver)
-    camera = Camera(device, Target(host="127.0.0.1", port=1), NoPictures(), now)
-    message = camera.written(told(met), met, Instant(T0 + met.at_ms))
-    frame = Frame(blob=message.content.body, content_type="multipart/form-data; boundary=boundary")
+    (message,) = Eye(device, NoPictures()).messages(told(met), Instant(T0 + met.at_ms))
+    frame = Frame(blob=message.content.body, content_type=message.content.media)
     out = drivers()[driver].codec.decoder({}).read(frame, T0)
     one = out.told[0]
     assert device.declared_id in out.identities
     read = one.reading
     assert isinstance(read, PlateRead)
-    country = None if driver == dahua.DRIVER else met.country  # ITSAPI names no country
+    country = None if driver == "dahua_itsapi" else met.country  # ITSAPI names no country
     assert (plate_key(read.plate or ""), read.country, read.event_id) == (met.shown, country, met.uuid)
     assert read.time == T0 + met.at_ms
     assert read.direction == ("receding" if met.view == "rear" else "approaching")

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from beket.devices.kit.classes import class_of
 from beket.devices.kit.registry import find
 from beket.sim import barrier
+from beket.sim.makes import MAKES
 from beket.sim.pace import REAL, Pace
 from beket.sim.voices import PORTALS, VOICES
 from beket.words.ids import DeviceId, LaneId, PlaceId
@@ -36,7 +37,7 @@ FIRST_NETWORK: Final = 10
 LANES_MAX: Final = 60
 """Most lanes one way at one post: the third byte of the address holds both ways and some to spare."""
 
-CAMERAS: Final = ("hikvision_isapi", "axis_lpv", "dahua_itsapi")
+CAMERAS: Final = tuple(MAKES)
 """Makes of camera that the rehearsal speaks; where no containers are read, at fronts, any make may stand."""
 
 YANTAR_EVERY: Final = 4

@@ -10,6 +10,7 @@ from typing import Final, cast
 
 from msgspec import Struct
 
+from beket.sim.makes import Content
 from beket.sim.truth import Told
 from beket.words.ids import DeviceId, Instant
 from beket.words.site import Device
@@ -44,14 +45,6 @@ class Target(Struct, frozen=True, kw_only=True):
     host: str
     port: int
     path: str = "/"
-
-
-class Content(Struct, frozen=True):
-    """What one post holds: its media type, its bytes, and its path where that is not the target's."""
-
-    media: str
-    body: bytes
-    path: str | None = None
 
 
 class Message(Struct, kw_only=True):

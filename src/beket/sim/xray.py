@@ -13,7 +13,8 @@ from PIL import Image, ImageDraw
 from beket.devices.xray_scan.codec import Alive, Result, encode, encode_multipart
 from beket.sim.country import XRAY
 from beket.sim.happenings import Met, Scan
-from beket.sim.posting import Content, Message, Now, Poster, Target
+from beket.sim.makes import Content
+from beket.sim.posting import Message, Now, Poster, Target
 from beket.sim.truth import Told
 from beket.words.ids import DeviceId, Instant
 from beket.words.site import Device
