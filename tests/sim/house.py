@@ -137,17 +137,18 @@ class DryRun:
         return self.truth, self.house.belief()
 
     def _tell(self, telling: Telling) -> None:
-        told = self.truth.telling(Told(telling=telling))
+        told = self.truth.telling(Told(telling=telling, seen_at=Instant(T0 + telling.met.at_ms)))
         if telling.silent:
             return
         told.sent_at = Instant(T0 + telling.send_ms)
-        told.taken_at = Instant(T0 + telling.send_ms + 1) if not telling.cut else None
         told.lost = "cut" if telling.cut else None
         device = self._devices[telling.met.device]
         for received, out in self._said(device, told):
             for one in out.told:
                 reading = one.stamped(device.id, None, None)
                 heapq.heappush(self._due, (received, next(self._order), telling.met.place, reading))
+        if told.lost is None:
+            told.taken_at = Instant(T0 + telling.send_ms + 1)
 
     def _said(self, device: Device, told: Told) -> Iterator[tuple[int, Out]]:
         met = told.telling.met

@@ -12,9 +12,10 @@ from beket.devices.kit.driver import Frame
 from beket.devices.kit.registry import drivers
 from beket.sim.cameras import Camera
 from beket.sim.country import CAMERAS, demo_posts
-from beket.sim.eye import Eye
+from beket.sim.eye import UNSAID, Eye
 from beket.sim.faults import Telling
 from beket.sim.happenings import Met, Pass, Sight, Weigh
+from beket.sim.makes import MAKES
 from beket.sim.posting import KEPT_MAX, REFUSED_MAX, Target
 from beket.sim.rehearsal import now
 from beket.sim.scenes.lane import nose_to_tail
@@ -23,7 +24,7 @@ from beket.sim.truth import Told
 from beket.sim.voices import VOICES
 from beket.words.ids import Instant
 from beket.words.plates import plate_key
-from beket.words.readings import PlateRead, Reading, RpmOccupancy, Weighing
+from beket.words.readings import PlateRead, Reading, RpmOccupancy, UnreadReason, Weighing
 from beket.words.site import Device
 from tests.sim.house import T0, NoPictures
 
@@ -51,6 +52,7 @@ def decoded(driver: str, lines: Sequence[bytes], every_ms: int) -> list[Reading]
     return readings
 
 
+SIGHTS = [met for met in METS if isinstance(met, Sight) and met.device == METS[0].device]
 WEIGHS = [met for met in METS if isinstance(met, Weigh)]
 
 
@@ -121,6 +123,14 @@ def test_a_yantar_portal_is_asked_and_holds_one_object(gamma: bool, neutron: boo
     assert one.speed_kmh == pytest.approx(met.speed_kmh, abs=0.01)
 
 
+LEFT_OUT: dict[str, dict[str, object]] = {
+    "dahua_itsapi": {"country": None},
+    "platerecognizer_stream": {"event_id": None, "direction": "unknown"},
+    "rekor_scout": {"direction": "unknown"},
+}
+"""What a make has no words for, and what the house reads in their place."""
+
+
 @pytest.mark.parametrize("driver", CAMERAS)
 @pytest.mark.parametrize("met", [met for met in METS if isinstance(met, Sight)][:4])
 def test_a_camera_says_what_it_saw(met: Sight, driver: str) -> None:
@@ -132,10 +142,29 @@ def test_a_camera_says_what_it_saw(met: Sight, driver: str) -> None:
     assert device.declared_id in out.identities
     read = one.reading
     assert isinstance(read, PlateRead)
-    country = None if driver == "dahua_itsapi" else met.country  # ITSAPI names no country
-    assert (plate_key(read.plate or ""), read.country, read.event_id) == (met.shown, country, met.uuid)
-    assert read.time == T0 + met.at_ms
-    assert read.direction == ("receding" if met.view == "rear" else "approaching")
+    direction = "receding" if met.view == "rear" else "approaching"
+    wanted = {"country": met.country, "event_id": met.uuid, "direction": direction} | LEFT_OUT.get(driver, {})
+    assert {name: getattr(read, name) for name in wanted} == wanted
+    assert (plate_key(read.plate or ""), read.time) == (met.shown, T0 + met.at_ms)
+    assert read.confidence == pytest.approx(met.confidence)
+
+
+@pytest.mark.parametrize("driver", CAMERAS)
+@pytest.mark.parametrize("why", ["no_plate", "unreadable"])
+def test_a_camera_says_that_it_read_no_plate_or_is_known_to_have_been_silent(driver: str, why: UnreadReason) -> None:
+    met = structs.replace(SIGHTS[0], shown=None, country=None, unread=why, confidence=0.0)
+    one = told(met)
+    messages = Eye(structs.replace(device_of(met), driver=driver), NoPictures()).messages(one, T0)
+    codec = drivers()[driver].codec
+    reads = [
+        entry.reading
+        for message in messages
+        for entry in codec.decoder({})
+        .read(Frame(blob=message.content.body, content_type=message.content.media), T0)
+        .told
+    ]
+    assert [getattr(read, "plate", "") for read in reads] == [None] * MAKES[driver].tells_unread
+    assert one.lost == (None if MAKES[driver].tells_unread else UNSAID)
 
 
 async def posted(answers: list[int], mets: Sequence[Sight], *, seconds: float = 2.0) -> tuple[list[Told], Camera]:
@@ -164,9 +193,6 @@ async def posted(answers: list[int], mets: Sequence[Sight], *, seconds: float = 
         camera.close()
         server.close()
     return all_told, camera
-
-
-SIGHTS = [met for met in METS if isinstance(met, Sight) and met.device == METS[0].device]
 
 
 def test_a_camera_opens_a_new_connection_when_the_old_one_is_closed() -> None:

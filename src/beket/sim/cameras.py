@@ -31,8 +31,9 @@ class Camera(Poster):
 
     def beat(self) -> None:
         """Say that the camera lives; left out while something else is waiting, which says so too."""
-        if not self._kept and self._on_wire is None:
-            self._keep(self._eye.alive(Instant(self._now() + self.clock_ms)))
+        alive = self._eye.alive(Instant(self._now() + self.clock_ms))
+        if alive is not None and not self._kept and self._on_wire is None:
+            self._keep(alive)
 
 
 class Cameras:
@@ -54,7 +55,7 @@ class Cameras:
         self._all[told.telling.met.device].speak(told)
 
     def tick(self, elapsed_s: float) -> None:
-        """Let time pass: each camera beats once in ten seconds, evenly spread."""
+        """Let time pass: each camera may beat once in ten seconds, evenly spread."""
         due = self._beaten + elapsed_s / HEARTBEAT_S * len(self._order)
         for n in range(int(self._beaten), min(int(due), int(self._beaten) + len(self._order))):
             self._order[n % len(self._order)].beat()

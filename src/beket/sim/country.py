@@ -38,13 +38,16 @@ LANES_MAX: Final = 60
 """Most lanes one way at one post: the third byte of the address holds both ways and some to spare."""
 
 CAMERAS: Final = tuple(MAKES)
-"""Makes of camera that the rehearsal speaks; where no containers are read, at fronts, any make may stand."""
+"""Makes of camera that the rehearsal speaks; containers are read by Hikvision, at the rears."""
 
 YANTAR_EVERY: Final = 4
 """At one post in so many the radiation portals are Aspect's, which are asked; elsewhere they talk unasked."""
 
-AXIS_EVERY: Final = 3
-"""At one post in so many the exits have Axis cameras."""
+EXITS: Final = ("axis_lpv", "hikvision_isapi", "platerecognizer_stream", "axis_lpv", "hikvision_isapi", "rekor_scout")
+"""Makes of the cameras at the exits, over the posts in turn.
+
+Nobody backs out there: Plate Recognizer and Rekor do not say which way a conveyance moves in its lane.
+"""
 
 DAHUA_EVERY: Final = 2
 """At one big post in so many the second camera at each gate is a Dahua.
@@ -250,8 +253,9 @@ def _rows(place: Checkpoint, traffic: Traffic, ground: _Ground) -> Iterator[_Row
         yield _Row(name="portal", driver=portal, zone="arrival", after_s=pace.portal_window_s)
     if traffic != "passenger":
         yield _Row(name="scale", driver=ground.scale, zone="control", after_s=pace.scale_window_s)
-    exit_driver = "axis_lpv" if ground.network % AXIS_EVERY == 0 else "hikvision_isapi"
-    yield _Row(name="camera-exit", driver=exit_driver, zone="departure", view="front", after_s=(0, 3))
+    yield _Row(
+        name="camera-exit", driver=EXITS[ground.network % len(EXITS)], zone="departure", view="front", after_s=(0, 3)
+    )
     if big:
         yield _Row(
             name="camera-exit-rear", driver="hikvision_isapi", zone="departure", view="rear", after_s=pace.rear_window_s
@@ -262,6 +266,8 @@ _MODELS: Final = {
     "hikvision_isapi": "DS-2CD7A26G0/P-IZS",
     "axis_lpv": "AXIS P1465-LE-3",
     "dahua_itsapi": "ITC413-PW4D-IZ1",
+    "platerecognizer_stream": "Stream 1.55",
+    "rekor_scout": "Scout agent",
     "yaohua_a9": "XK3190-A9+",
     "toledo_continuous": "IND331",
     "cas": "CI-600D",
@@ -274,9 +280,14 @@ _MODELS: Final = {
     barrier.DRIVER: "eight inputs, eight coils",
 }
 _PERIODS_S: Final = (
-    dict.fromkeys(CAMERAS, 10) | dict.fromkeys(PORTALS, 10) | dict.fromkeys(VOICES, 5) | {barrier.DRIVER: 60, XRAY: 120}
+    {name: make.period_s for name, make in MAKES.items()}
+    | dict.fromkeys(PORTALS, 10)
+    | dict.fromkeys(VOICES, 5)
+    | {barrier.DRIVER: 60, XRAY: 120}
 )
 """Heartbeat of a camera, idle frames of a scale, background lines of a portal (reference 03 §8)."""
+
+_PLAIN_NAMES: Final = ("axis_lpv", "platerecognizer_stream", "rekor_scout")
 
 _OPTIONS: Final[dict[str, dict[str, str | float | bool]]] = {
     "mt_sics": {"command": "SIR"},
@@ -329,9 +340,9 @@ def mac_of(address: str) -> str:
 
 
 def _name_of(driver: str, address: str) -> str:
-    """Give what a camera calls itself: its hardware address, which Axis writes without colons."""
+    """Give what a camera calls itself: its hardware address, which some write without colons."""
     mac = mac_of(address)
-    return mac.replace(":", "").upper() if driver == "axis_lpv" else mac
+    return mac.replace(":", "").upper() if driver in _PLAIN_NAMES else mac
 
 
 def _serial(address: str) -> str:

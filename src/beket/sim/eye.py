@@ -17,6 +17,9 @@ from beket.words.site import Device
 BOX_READERS: Final = 3
 """One camera in so many has a firmware that writes 01KG777ABC for 01777ABC."""
 
+UNSAID: Final = "a camera that tells of plates only read none"
+"""Why nothing is said of a conveyance, where the make of camera is silent about what it cannot read."""
+
 REPEAT_MS: Final = 350
 """A second capture of the same vehicle comes so long after the first."""
 
@@ -41,11 +44,14 @@ class Eye:
         self._captures = 0
 
     def messages(self, told: Told, seen_at: Instant) -> list[Message]:
-        """Write a happening: every capture of it, as often as a fault makes the camera say it."""
+        """Write a happening: every capture of it, as often as a fault makes the camera say it, or nothing."""
         telling = told.telling
+        met = cast("Sight", telling.met)
         if telling.silent:
             return []
-        met = cast("Sight", telling.met)
+        if met.shown is None and not self._make.tells_unread:
+            told.lost = UNSAID
+            return []
         contents = [self._captured(told, met, Instant(seen_at + n * REPEAT_MS)) for n in range(met.captures)]
         messages = [
             Message(content=content, told=told, last=False) for content in contents for _ in range(telling.times)
@@ -53,8 +59,10 @@ class Eye:
         messages[-1].last = True
         return messages
 
-    def alive(self, at: Instant) -> Message:
-        """Write that the camera lives."""
+    def alive(self, at: Instant) -> Message | None:
+        """Write that the camera lives, if its make ever says so."""
+        if self._make.alive is None:
+            return None
         return Message(content=self._make.alive(self._by, at), told=None)
 
     def _captured(self, told: Told, met: Sight, seen_at: Instant) -> Content:

@@ -12,6 +12,8 @@ from beket.devices.axis_lpv import speak as axis
 from beket.devices.dahua_itsapi import codec as dahua
 from beket.devices.hikvision_isapi import speak as hikvision
 from beket.devices.hikvision_isapi.speak import PictureName, Shot
+from beket.devices.platerecognizer_stream import speak as stream
+from beket.devices.rekor_scout import speak as rekor
 from beket.sim.happenings import Sight
 from beket.words.ids import Instant
 from beket.words.readings import Movement
@@ -21,6 +23,9 @@ PAINTS: Final = ("white", "red", "blue", "green", "yellow", "gray", "black", "cy
 
 DAHUA_PICTURE: Final = "/NotificationInfo/TollgateInfo"
 DAHUA_ALIVE: Final = "/NotificationInfo/KeepAlive"
+
+STREAM_PATH: Final = "/stream"
+REKOR_PATH: Final = "/rekor"
 
 DAHUA_HOURS: Final = 6
 """A Dahua's clock shows Kyrgyz time, and it says which zone that is."""
@@ -91,10 +96,15 @@ class Capture(Struct, frozen=True, kw_only=True):
 
 
 class Make(Struct, frozen=True, kw_only=True):
-    """One make: how it writes a capture, and how it says that it lives, by its own clock."""
+    """One make: how it writes a capture, and how it says that it lives, by its own clock, if it ever does.
+
+    `tells_unread`: it tells of a conveyance whose plate it could not read, too. `period_s`: it is heard so often.
+    """
 
     capture: Callable[[Capture], Content]
-    alive: Callable[[Named, Instant], Content]
+    alive: Callable[[Named, Instant], Content] | None = None
+    tells_unread: bool = True
+    period_s: int = 10
 
 
 def _or_why(seen: Capture) -> str:
@@ -181,9 +191,38 @@ def _dahua_alive(by: Named, _at: Instant) -> Content:
     return Content(_JSON, dahua.encode_keep_alive(by.name), DAHUA_ALIVE)
 
 
+def _stream(seen: Capture) -> Content:
+    """Write a webhook with its picture; it has no name for the conveyance, and knows no direction of the lane."""
+    one = stream.Vehicle(plate=seen.plate or "", country=seen.met.country, confidence=seen.met.confidence)
+    text = stream.encode_json(seen.at, seen.by.name, [one])
+    return Content(*stream.encode_multipart(text, seen.jpeg("detectionPicture.jpg")), STREAM_PATH)
+
+
+def _rekor(seen: Capture) -> Content:
+    """Write a group of frames, as an agent that watches one camera does."""
+    group = rekor.Group(
+        at=seen.at,
+        plate=seen.plate or "",
+        uuid=seen.met.uuid,
+        agent=seen.by.name,
+        country=seen.met.country,
+        confidence=seen.met.confidence,
+        color=seen.paint,
+        body_type=seen.vehicle,
+    )
+    pictures = seen.jpeg("detectionPicture.jpg"), seen.jpeg("licensePlatePicture.jpg")
+    return Content(_JSON, rekor.encode_group(group, *pictures), REKOR_PATH)
+
+
+def _rekor_alive(by: Named, at: Instant) -> Content:
+    return Content(_JSON, rekor.encode_heartbeat(at, by.name), REKOR_PATH)
+
+
 MAKES: Final[Mapping[str, Make]] = {
     "hikvision_isapi": Make(capture=_hikvision, alive=_hikvision_alive),
     "axis_lpv": Make(capture=_axis, alive=_axis_alive),
     "dahua_itsapi": Make(capture=_dahua, alive=_dahua_alive),
+    "platerecognizer_stream": Make(capture=_stream, tells_unread=False, period_s=600),
+    "rekor_scout": Make(capture=_rekor, alive=_rekor_alive, tells_unread=False),
 }
 """Makes of camera that the rehearsal knows, by their drivers."""

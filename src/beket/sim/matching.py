@@ -1,13 +1,14 @@
-"""Which reading tells of which happening: by the camera's UUID, the portal's counter, the scale's weight and moment."""
+"""Which reading tells of which happening: by a camera's id or moment, a portal's count, a scale's weight."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from beket.sim.belief import Said
+from beket.sim.eye import REPEAT_MS
 from beket.sim.happenings import Pass, Scan, Sight, Weigh
 from beket.sim.truth import Told, Witnessed
 from beket.sim.yantar import COUNTER_SPAN
@@ -26,6 +27,7 @@ class Matching:
 
     def __init__(self, journeys: Iterable[Witnessed]) -> None:
         self._sights: dict[tuple[DeviceId, str], Told] = {}
+        self._moments: dict[tuple[DeviceId, int], Told] = {}
         self._scans: dict[tuple[DeviceId, str], Told] = {}
         self._passes: dict[tuple[DeviceId, int], Told] = {}
         self._weights: dict[tuple[DeviceId, int], list[Told]] = defaultdict(list)
@@ -40,6 +42,7 @@ class Matching:
         match met:
             case Sight():
                 self._sights[met.device, met.uuid] = told
+                self._moments.update(dict.fromkeys(_moments(told, met), told))
                 if met.container is not None:
                     self._containers[met.device, met.container].append(told)
             case Weigh():
@@ -56,7 +59,7 @@ class Matching:
         reading = said.reading
         match reading:
             case PlateRead():
-                return self._sights.get((reading.device_id, reading.event_id or ""))
+                return self._sighted(reading)
             case ScanResult():
                 return self._scans.get((reading.device_id, reading.scan_id))
             case ContainerRead():
@@ -68,6 +71,19 @@ class Matching:
                 return _nearest(self._portals.get(reading.device_id, []), reading.started)
             case RpmOccupancy():
                 return self._passes.get((reading.device_id, reading.counter or 0))
+
+    def _sighted(self, reading: PlateRead) -> Told | None:
+        """Go by what the camera calls it, else by when it was: no clock shows one moment for two conveyances."""
+        if reading.event_id is not None:
+            return self._sights.get((reading.device_id, reading.event_id))
+        return self._moments.get((reading.device_id, reading.time)) if reading.time is not None else None
+
+
+def _moments(told: Told, met: Sight) -> Iterator[tuple[DeviceId, int]]:
+    """Give the moments at which a camera says that it captured a conveyance."""
+    if told.seen_at is not None:
+        seen_at = told.seen_at + told.telling.clock_ms
+        yield from ((met.device, seen_at + capture * REPEAT_MS) for capture in range(met.captures))
 
 
 def _nearest(told: list[Told], at: Instant) -> Told | None:
