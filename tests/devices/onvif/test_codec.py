@@ -43,6 +43,15 @@ def test_an_event_comes_back(plate: str, share: int) -> None:
     assert (told.reading.plate, told.reading.confidence) == (plate, share / 100)
 
 
+def test_an_event_that_is_given_again_is_the_same_reading() -> None:
+    once, other = (encode_event(plate, "2026-05-23T11:33:20.250Z") for plate in ("06KG432MDD", "01KG777ABC"))
+    again = encode_event("06KG432MDD", "2026-05-23T11:33:20.250Z", operation="Initialized")
+    camera = decoder({})
+    keys = [one.key for one in camera.read(Frame(blob=encode_pulled(once, other, once)), NOW).told]
+    keys += [one.key for one in camera.read(Frame(blob=encode_pulled(other, again)), NOW).told]
+    assert [keys.index(key) for key in keys] == [0, 1, 0, 1, 0]
+
+
 def test_a_pull_point_of_another_host_is_asked_at_the_cameras_own() -> None:
     camera = decoder({})
     assert camera.ask(NOW).startswith(b"POST /onvif/event_service ")

@@ -120,10 +120,10 @@ class Camera(Quiet):
     def _events(self, events: list[Element], blob: bytes, received: Instant) -> Out:
         out = Out(alive=True)
         told: list[Told] = []
-        for place, event in enumerate(events):
+        for event in events:
             topic = next((one.text for one in _below(event, "Topic")), "").lower()
             if _TOPIC in topic:
-                plate = _plate(event, blob, received, place)
+                plate = _plate(event, blob, received)
                 told += [] if plate is None else [plate]
             else:
                 self._complaint(topic, event)
@@ -143,7 +143,7 @@ class Camera(Quiet):
             self._fault = None
 
 
-def _plate(event: Element, blob: bytes, received: Instant, place: int) -> Told | None:
+def _plate(event: Element, blob: bytes, received: Instant) -> Told | None:
     """Read one recognised plate; what a camera takes back (`Deleted`) says nothing of a passage."""
     message = next((one for one in _below(event, "Message") if "UtcTime" in one.attributes), None)
     attributes = {} if message is None else message.attributes
@@ -174,7 +174,7 @@ def _plate(event: Element, blob: bytes, received: Instant, place: int) -> Told |
         speed_kmh=round(speed * 3.6, 3) if speed is not None and 0 <= speed < 200 else None,
         unread_reason=None if canonical(raw) else "unreadable",
     )
-    key = f"{attributes.get('UtcTime')}|{items.get('VideoSource')}|{items.get('Rule')}|{raw}|{place}"
+    key = f"{attributes.get('UtcTime')}|{items.get('VideoSource')}|{items.get('Rule')}|{raw}"
     return Told(reading=reading, key=key.encode("utf-8", "replace"), message=Message(blob=blob))
 
 
