@@ -1,17 +1,23 @@
-"""A small field over real sockets: takes cameras' posts, dials scales and portals, and hands all of it to a house."""
+"""A small field over real sockets: takes posts, dials scales and portals, asks cameras, and tells a house all of it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from typing import cast
 
+from beket.devices.kit.asking import inquire
 from beket.devices.kit.driver import Decoder, Frame, Out
+from beket.devices.kit.line import Line
+from beket.devices.kit.ports import Kept, Picture, Refused
 from beket.devices.kit.registry import drivers
-from beket.sim.country import CAMERAS, XRAY
 from beket.sim.posting import Target
 from beket.sim.rehearsal import now
+from beket.words.ids import PlaceId
+from beket.words.readings import Reading
 from beket.words.site import Device, Post
+from beket.words.wire import Entry
 from tests.sim.house import House
 
 
@@ -27,11 +33,12 @@ class Field:
             device.allow[0]: (post, device)
             for post in posts
             for device in post.devices
-            if device.driver in (*CAMERAS, XRAY)
+            if device.transport == "http-push"
         }
         self._streams = [
             (post, device) for post in posts for device in post.devices if device.transport == "tcp-client"
         ]
+        self._asked = [(post, device) for post in posts for device in post.devices if device.transport == "http-ask"]
         self._tasks: list[asyncio.Task[None]] = []
         self._server: asyncio.Server | None = None
 
@@ -41,6 +48,7 @@ class Field:
 
     def dial(self) -> None:
         self._tasks += [asyncio.create_task(self._listen(post, device)) for post, device in self._streams]
+        self._tasks += [asyncio.create_task(self._inquire(post, device)) for post, device in self._asked]
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -86,6 +94,18 @@ class Field:
         while not writer.is_closing():
             writer.write(decoder.ask(now()))
             await asyncio.sleep(0.1)
+
+    async def _inquire(self, post: Post, device: Device) -> None:
+        driver = drivers()[device.driver]
+        await inquire(Line(device, post.id, driver, self, now), driver.links["http-ask"], lambda _name: None)
+
+    async def keep(self, place: PlaceId, entries: Sequence[Entry], _pictures: Sequence[Picture] = ()) -> Kept:
+        for entry in entries:
+            self.house.hear(place, cast("Reading", entry.body))
+        return Kept(entries=len(entries), known=0)
+
+    async def set_aside(self, refused: Refused) -> None:
+        raise AssertionError(refused)
 
     def _take(self, post: Post, device: Device, out: Out) -> None:
         for told in out.told:

@@ -19,7 +19,9 @@ from beket.sim.country import CAMERAS, XRAY
 from beket.sim.eye import REPEAT_MS, Eye
 from beket.sim.faults import Mishaps, Telling
 from beket.sim.happenings import Journey, Scan, Sight, Weigh
-from beket.sim.posting import Target
+from beket.sim.makes import SOAP
+from beket.sim.posting import Message, Target
+from beket.sim.pull_point import pulled
 from beket.sim.rehearsal import Script
 from beket.sim.scenes.stage import Scene
 from beket.sim.streams import Portal, Scale, Yantar
@@ -83,6 +85,12 @@ class NoPictures:
 
     def shots(self, _met: Sight, _at: Instant) -> tuple[tuple[()], None]:
         return (), None
+
+
+def frame_of(message: Message) -> Frame:
+    """What the house gets of a camera's message: a post, or an answer with one event in it."""
+    content = message.content
+    return Frame(blob=pulled([message]) if content.media == SOAP else content.body, content_type=content.media)
 
 
 class DryRun:
@@ -182,8 +190,7 @@ class DryRun:
         for at, message in enumerate(messages):
             capture, again = divmod(at, told.telling.times)
             received = sent + 40 + capture * REPEAT_MS + again * 900
-            frame = Frame(blob=message.content.body, content_type=message.content.media)
-            yield received, decoder.read(frame, Instant(received))
+            yield received, decoder.read(frame_of(message), Instant(received))
 
     def _scanned(self, device: Device, told: Told, met: Scan, sent: int) -> Iterator[tuple[int, Out]]:
         if not told.telling.cut:

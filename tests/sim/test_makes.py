@@ -25,7 +25,7 @@ from tests.devices.sockets import MemorySink, opened, until
 
 POST = demo_posts(1)[0]
 MET = next(met for journey in nose_to_tail(POST).journeys for met in journey.happenings if isinstance(met, Sight))
-POSTING = sorted(MAKES)
+POSTING = sorted(name for name, make in MAKES.items() if make.transport == "http-push")
 SCENE, CROP = b"\xff\xd8a lorry\xff\xd9", b"\xff\xd8its plate\xff\xd9"
 
 

@@ -73,7 +73,7 @@ def test_a_camera_is_patient_with_a_house_in_trouble() -> None:
 
 def test_faults_over_sockets_are_all_explained() -> None:
     truth, verdict, _ = asyncio.run(
-        rehearse(port=4603, network=206, seconds=10, faults=("drop", "resend", "reorder", "clock", "buffered", "cut"))
+        rehearse(port=4603, network=208, seconds=10, faults=("drop", "resend", "reorder", "clock", "buffered", "cut"))
     )
     assert truth.counts()["faults"] > 0
     assert verdict.unexplained_differences == []

@@ -1,4 +1,4 @@
-"""Cameras of the rehearsal: each posts from its own address, over its own connection, until it is told 200."""
+"""Cameras of the rehearsal: most post from their own address until they are told 200, some are asked."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Final
 from beket.sim.country import CAMERAS
 from beket.sim.eye import Draws, Eye
 from beket.sim.posting import Now, Poster, Target
+from beket.sim.pull_point import AskedCamera
+from beket.sim.streams import connected
 from beket.sim.truth import Told
 from beket.words.ids import DeviceId, Instant
 from beket.words.site import Device
@@ -17,7 +19,7 @@ HEARTBEAT_S: Final = 10.0
 
 
 class Camera(Poster):
-    """One plate camera of any make."""
+    """One plate camera of a make that posts."""
 
     def __init__(self, device: Device, target: Target, draws: Draws, now: Now) -> None:
         super().__init__(device, target, now)
@@ -37,17 +39,28 @@ class Camera(Poster):
 
 
 class Cameras:
-    """All cameras of the rehearsal, and the heartbeats they send in turn."""
+    """All cameras of the rehearsal, those that post and those that are asked, and the heartbeats sent in turn."""
 
     def __init__(self, devices: Sequence[Device], target: Target, draws: Draws, now: Now) -> None:
-        mine = (device for device in devices if device.driver in CAMERAS)
-        self._all = {device.id: Camera(device, target, draws, now) for device in mine}
-        self._order = tuple(self._all.values())
+        mine = [device for device in devices if device.driver in CAMERAS]
+        self._posting = tuple(Camera(device, target, draws, now) for device in mine if device.transport == "http-push")
+        self._asked = tuple(AskedCamera(device, draws, now) for device in mine if device.transport == "http-ask")
+        everyone: tuple[Camera | AskedCamera, ...] = (*self._posting, *self._asked)
+        self._all = {camera.id: camera for camera in everyone}
         self._beaten = 0.0
 
+    async def listen(self) -> None:
+        """Open the port of every camera that is asked; raises OSError when an address is taken."""
+        for camera in self._asked:
+            await camera.listen()
+
+    async def connected(self, seconds_max: float) -> int:
+        """Wait until every camera that is asked has a pull point; gives how many nobody asks."""
+        return await connected(self._asked, seconds_max)
+
     def set_clocks(self, ahead_ms: Callable[[DeviceId], int]) -> None:
-        """Set every camera's clock as the faults have it."""
-        for camera in self._order:
+        """Set the clock of every camera that beats as the faults have it."""
+        for camera in self._posting:
             camera.clock_ms = ahead_ms(camera.id)
 
     def speak(self, told: Told) -> None:
@@ -55,23 +68,18 @@ class Cameras:
         self._all[told.telling.met.device].speak(told)
 
     def tick(self, elapsed_s: float) -> None:
-        """Let time pass: each camera may beat once in ten seconds, evenly spread."""
-        due = self._beaten + elapsed_s / HEARTBEAT_S * len(self._order)
-        for n in range(int(self._beaten), min(int(due), int(self._beaten) + len(self._order))):
-            self._order[n % len(self._order)].beat()
+        """Let time pass: each camera that posts may beat once in ten seconds, evenly spread."""
+        due = self._beaten + elapsed_s / HEARTBEAT_S * len(self._posting)
+        for n in range(int(self._beaten), min(int(due), int(self._beaten) + len(self._posting))):
+            self._posting[n % len(self._posting)].beat()
         self._beaten = due
 
     @property
     def busy(self) -> bool:
         """Tell whether any camera still has something to hand over."""
-        return any(camera.busy for camera in self._order)
-
-    @property
-    def posts(self) -> int:
-        """Count the messages about conveyances that were taken."""
-        return sum(camera.posts for camera in self._order)
+        return any(camera.busy for camera in self._all.values())
 
     def close(self) -> None:
         """Hang up everywhere."""
-        for camera in self._order:
+        for camera in self._all.values():
             camera.close()

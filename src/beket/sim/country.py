@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from beket.devices.kit.classes import class_of
+from beket.devices.kit.driver import Transport
 from beket.devices.kit.registry import find
 from beket.sim import barrier
 from beket.sim.makes import MAKES
@@ -43,10 +44,10 @@ CAMERAS: Final = tuple(MAKES)
 YANTAR_EVERY: Final = 4
 """At one post in so many the radiation portals are Aspect's, which are asked; elsewhere they talk unasked."""
 
-EXITS: Final = ("axis_lpv", "hikvision_isapi", "platerecognizer_stream", "axis_lpv", "hikvision_isapi", "rekor_scout")
+EXITS: Final = ("axis_lpv", "hikvision_isapi", "platerecognizer_stream", "axis_lpv", "onvif", "rekor_scout")
 """Makes of the cameras at the exits, over the posts in turn.
 
-Nobody backs out there: Plate Recognizer and Rekor do not say which way a conveyance moves in its lane.
+Nobody backs out there: Plate Recognizer, ONVIF and Rekor do not say which way a conveyance moves in its lane.
 """
 
 DAHUA_EVERY: Final = 2
@@ -268,6 +269,7 @@ _MODELS: Final = {
     "dahua_itsapi": "ITC413-PW4D-IZ1",
     "platerecognizer_stream": "Stream 1.55",
     "rekor_scout": "Scout agent",
+    "onvif": "any of Profile M",
     "yaohua_a9": "XK3190-A9+",
     "toledo_continuous": "IND331",
     "cas": "CI-600D",
@@ -296,7 +298,8 @@ _OPTIONS: Final[dict[str, dict[str, str | float | bool]]] = {
 
 
 def _device(place: Checkpoint, lane: Lane, row: _Row, address: str, port: int) -> Device:
-    listens = row.driver not in (*CAMERAS, XRAY)
+    transport = _transport(row.driver)
+    listens = transport != "http-push"
     driver = find(row.driver)
     assert driver is not None, f"there is no driver {row.driver}"
     klass = class_of(driver.manifest)
@@ -310,7 +313,7 @@ def _device(place: Checkpoint, lane: Lane, row: _Row, address: str, port: int) -
         forward="against" if row.view == "rear" else "along",
         after_s=row.after_s,
         declared_id=None if listens else _name_of(row.driver, address),
-        transport="tcp-client" if listens else "http-push",
+        transport=transport,
         host=address if listens else None,
         port=port if listens else None,
         allow=(address,),
@@ -324,6 +327,13 @@ def _device(place: Checkpoint, lane: Lane, row: _Row, address: str, port: int) -
         serial=_serial(address),
         options=_OPTIONS.get(row.driver, {}),
     )
+
+
+def _transport(driver: str) -> Transport:
+    """Say how a device of a make is heard: cameras as their make has it, the others are dialled."""
+    if driver in MAKES:
+        return MAKES[driver].transport
+    return "http-push" if driver == XRAY else "tcp-client"
 
 
 def _verification(address: str) -> tuple[str, str]:

@@ -12,6 +12,8 @@ from beket.devices.axis_lpv import speak as axis
 from beket.devices.dahua_itsapi import codec as dahua
 from beket.devices.hikvision_isapi import speak as hikvision
 from beket.devices.hikvision_isapi.speak import PictureName, Shot
+from beket.devices.kit.driver import Transport
+from beket.devices.onvif import codec as onvif
 from beket.devices.platerecognizer_stream import speak as stream
 from beket.devices.rekor_scout import speak as rekor
 from beket.sim.happenings import Sight
@@ -30,6 +32,7 @@ REKOR_PATH: Final = "/rekor"
 DAHUA_HOURS: Final = 6
 """A Dahua's clock shows Kyrgyz time, and it says which zone that is."""
 
+SOAP: Final = "application/soap+xml; charset=utf-8"
 _JSON: Final = "application/json"
 _CYRILLIC: Final = str.maketrans("ABEKMHOPCTYX", "АВЕКМНОРСТУХ")
 """A camera that reads a Russian plate says the Cyrillic original too."""
@@ -40,7 +43,7 @@ _DAHUA_DIRECTIONS: Final = {"approaching": "Obverse", "receding": "Reverse"}
 
 
 class Content(Struct, frozen=True):
-    """What one post holds: its media type, its bytes, and its path where that is not the target's."""
+    """What a camera says at once: its media type, its bytes, and the path it posts to where that is its own."""
 
     media: str
     body: bytes
@@ -104,6 +107,7 @@ class Make(Struct, frozen=True, kw_only=True):
     capture: Callable[[Capture], Content]
     alive: Callable[[Named, Instant], Content] | None = None
     tells_unread: bool = True
+    transport: Transport = "http-push"
     period_s: int = 10
 
 
@@ -112,6 +116,10 @@ def _or_why(seen: Capture) -> str:
     if seen.plate is None:
         return "noPlate" if seen.met.unread == "no_plate" else "unknown"
     return seen.plate
+
+
+def _clock(at: Instant) -> datetime:
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=at)
 
 
 def _hikvision(seen: Capture) -> Content:
@@ -166,7 +174,7 @@ def _axis_alive(by: Named, at: Instant) -> Content:
 
 def _dahua(seen: Capture) -> Content:
     """Write one ITSAPI picture; its name is what the camera calls the conveyance, again and again (03 §1.2)."""
-    local = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=seen.at, hours=DAHUA_HOURS)
+    local = _clock(seen.at) + timedelta(hours=DAHUA_HOURS)
     picture = {
         "PicName": seen.met.uuid,
         "Plate": {
@@ -218,11 +226,24 @@ def _rekor_alive(by: Named, at: Instant) -> Content:
     return Content(_JSON, rekor.encode_heartbeat(at, by.name), REKOR_PATH)
 
 
+def _onvif(seen: Capture) -> Content:
+    """Write one event; what happened while nobody could ask is told as what was there before."""
+    event = onvif.encode_event(
+        seen.plate or "",
+        f"{_clock(seen.at):%Y-%m-%dT%H:%M:%S}.{seen.at % 1000:03d}Z",
+        seen.met.country or "",
+        seen.met.confidence,
+        operation="Initialized" if seen.late else "Changed",
+    )
+    return Content(SOAP, event.encode())
+
+
 MAKES: Final[Mapping[str, Make]] = {
     "hikvision_isapi": Make(capture=_hikvision, alive=_hikvision_alive),
     "axis_lpv": Make(capture=_axis, alive=_axis_alive),
     "dahua_itsapi": Make(capture=_dahua, alive=_dahua_alive),
     "platerecognizer_stream": Make(capture=_stream, tells_unread=False, period_s=600),
     "rekor_scout": Make(capture=_rekor, alive=_rekor_alive, tells_unread=False),
+    "onvif": Make(capture=_onvif, tells_unread=False, transport="http-ask"),
 }
 """Makes of camera that the rehearsal knows, by their drivers."""

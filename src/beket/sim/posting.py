@@ -18,9 +18,6 @@ from beket.words.site import Device
 KEPT_MAX: Final = 500
 """Messages a device keeps while nobody takes them; the oldest goes first."""
 
-MEMORY_FULL: Final = "the device's memory was full"
-"""Why a message that was pushed out of that memory never arrived."""
-
 ANSWER_S_MAX: Final = 20.0
 """A post that is not answered within this is given up, and posted again."""
 
@@ -33,7 +30,9 @@ REFUSED_MAX: Final = 3
 ANSWER_BYTES_MAX: Final = 64 * 1024
 """Longest answer that is read: what matters is its first line."""
 
-_LENGTH: Final = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
+LENGTH: Final = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
+"""How long the body is that follows a head of HTTP."""
+
 _CLOSES: Final = re.compile(rb"\r\nconnection:\s*close", re.IGNORECASE)
 
 Now = Callable[[], Instant]
@@ -54,6 +53,15 @@ class Message(Struct, kw_only=True):
     told: Told | None
     last: bool = True
     refusals: int = 0
+
+
+def remember(kept: deque[Message], message: Message) -> None:
+    """Take a message into a device's memory; when it is full the oldest is lost, and the truth says so."""
+    if len(kept) >= KEPT_MAX:
+        lost = kept.popleft()
+        if lost.told is not None:
+            lost.told.lost = "the device's memory was full"
+    kept.append(message)
 
 
 class Poster:
@@ -101,12 +109,8 @@ class Poster:
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
     def _keep(self, message: Message) -> None:
-        """Take a message into the device's memory; when it is full the oldest is lost, and the truth says so."""
-        if len(self._kept) >= KEPT_MAX:
-            lost = self._kept.popleft()
-            if lost.told is not None:
-                lost.told.lost = MEMORY_FULL
-        self._kept.append(message)
+        """Take a message into the device's memory, and send it when its turn comes."""
+        remember(self._kept, message)
         self._next()
 
     def _next(self) -> None:
@@ -234,7 +238,7 @@ class _Line(asyncio.Protocol):
                 self.abort()
             return
         head = self._answer[:end]
-        length = _LENGTH.search(head)
+        length = LENGTH.search(head)
         whole = end + 4 + (int(length[1]) if length else 0)
         if whole > ANSWER_BYTES_MAX:
             self.abort()

@@ -35,7 +35,7 @@ STEP_MS_MAX: Final = 300
 """The world stands still while the machine is too busy to show it: two lorries never become one by being late."""
 
 CONNECT_S_MAX: Final = 15.0
-"""The rehearsal waits so long for the house to dial its scales and portals, then begins all the same."""
+"""The rehearsal waits so long for the house to dial its scales, portals and cameras, then begins all the same."""
 
 FINISH_S_MAX: Final = 20.0
 """At the end, what is being said may be finished, and messages taken, for so long."""
@@ -88,8 +88,8 @@ class Rehearsal:
         """Let the world pass until `seconds` are over or `stop` is set; gives the truth."""
         await self._streams.listen()
         try:
-            await self._open_barriers()
-            await self._streams.connected(CONNECT_S_MAX)
+            await self._open()
+            await asyncio.gather(self._streams.connected(CONNECT_S_MAX), self._cameras.connected(CONNECT_S_MAX))
             self.truth.began = now()
             self._cameras.set_clocks(self._mishaps.clock_ms)
             self._convoy.set_out()
@@ -104,11 +104,12 @@ class Rehearsal:
             await self._streams.close()
         return self.truth
 
-    async def _open_barriers(self) -> None:
+    async def _open(self) -> None:
         try:
             await self._barriers.listen()
+            await self._cameras.listen()
         except OSError as error:
-            raise PortTaken(f"a simulated barrier cannot listen: {error.strerror or error}") from error
+            raise PortTaken(f"a simulated barrier or camera cannot listen: {error.strerror or error}") from error
 
     def _journeys(self) -> Iterator[Journey]:
         """Give the scene's journeys, or the world's."""

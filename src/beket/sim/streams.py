@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from random import Random
-from typing import Final, cast
+from typing import Final, Protocol, cast
 
 from msgspec import Struct
 
@@ -50,6 +50,24 @@ Now = Callable[[], Instant]
 
 class PortTaken(Exception):
     """A simulated device's address is taken: most likely another rehearsal runs on this machine."""
+
+
+class Listens(Protocol):
+    """A device that waits for somebody to connect."""
+
+    @property
+    def heard(self) -> bool:
+        """Tell whether anybody is connected."""
+        ...
+
+
+async def connected(devices: Collection[Listens], seconds_max: float) -> int:
+    """Wait until somebody is connected to every device, or for so long; gives how many nobody listens to."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds_max
+    while loop.time() < until and not all(device.heard for device in devices):  # noqa: ASYNC110
+        await asyncio.sleep(TICK_S)  # asked rarely, once: an event per device would be more to get wrong
+    return sum(not device.heard for device in devices)
 
 
 class Script(Struct, kw_only=True):
@@ -381,11 +399,7 @@ class Streams:
 
     async def connected(self, seconds_max: float) -> int:
         """Wait until somebody is connected to every device, or for so long; gives how many nobody listens to."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + seconds_max
-        while loop.time() < until and not all(stream.heard for stream in self._all.values()):  # noqa: ASYNC110
-            await asyncio.sleep(TICK_S)  # asked rarely, once: an event per device would be more to get wrong
-        return sum(not stream.heard for stream in self._all.values())
+        return await connected(self._all.values(), seconds_max)
 
     def speak(self, told: Told) -> None:
         """Have the right device tell a happening."""

@@ -1,8 +1,7 @@
-"""ONVIF cameras: notifications both ways, and a pull point kept over real sockets."""
+"""ONVIF cameras: notifications both ways, and where a pull point is asked (over sockets: the rehearsal's own)."""
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,8 @@ from beket.devices.onvif.codec import (
     encode_pulled,
     encode_stream,
 )
-from beket.words.ids import DeviceId, Instant, LaneId
+from beket.words.ids import Instant
 from beket.words.readings import PlateRead
-from beket.words.site import Device
-from tests.devices.sockets import MemorySink, opened, until
 
 NOW = Instant(1_779_536_000_000)
 
@@ -66,44 +63,3 @@ def test_an_address_that_leads_nowhere_is_refused(address: str) -> None:
     camera = decoder({})
     assert [one.kind for one in camera.read(Frame(blob=encode_pull_point(address)), NOW).problems] == ["field"]
     assert camera.ask(NOW).startswith(b"POST /onvif/event_service ")
-
-
-class Trial:
-    """A camera with one pull point that has one event in it, and then none."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.events = [encode_event("06KG432MDD", "2026-05-23T11:33:20.000Z")]
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request after the other."""
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-                body = await reader.readexactly(length)
-                self.asked.append(head.split(b" ")[1].decode())
-                if b"CreatePullPoint" in body:
-                    answer = encode_pull_point("http://camera.invalid/pull/7")
-                else:
-                    answer, self.events = encode_pulled(*self.events), []
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(answer), answer))
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-
-
-def test_a_pull_point_is_made_and_asked_over_real_sockets() -> None:
-    async def scene() -> None:
-        camera, sink = Trial(), MemorySink()
-        server = await asyncio.start_server(camera.serve, "127.0.0.1", 0)
-        device = Device(
-            id=DeviceId("camera"), driver="onvif", lane=LaneId("in-1"), transport="http-ask", host="127.0.0.1",
-            port=server.sockets[0].getsockname()[1], options={"ask_every_s": 0.01},
-        )  # fmt: skip
-        async with server, opened(sink, device) as field:
-            await until(lambda: len(sink.said(PlateRead)) == 1)
-            await until(lambda: camera.asked.count("/pull/7") > 2)
-            assert field.state().devices[0].connected
-        assert camera.asked[:2] == ["/onvif/event_service", "/pull/7"]
-        assert len(sink.said(PlateRead)) == 1
-
-    asyncio.run(scene())
