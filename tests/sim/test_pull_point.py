@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+import uvloop
 from msgspec import structs
 
 from beket.devices.onvif.codec import EVENT_SERVICE
@@ -166,6 +167,22 @@ def test_what_is_not_there_is_a_fault(path: str, question: str, why: str) -> Non
 
     answer = asyncio.run(scene())
     assert (answer.status_code, why in answer.text) == (400, True)
+
+
+def test_a_camera_that_is_closed_while_it_holds_an_answer_back_closes_in_silence() -> None:
+    async def scene() -> list[str]:
+        complaints: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, said: complaints.append(said["message"]))
+        async with standing() as (camera, row), asking(row) as client:
+            held = asyncio.create_task(client.post(await made(client), content=PULL.replace("PT0S", "PT60S")))
+            await asyncio.sleep(0.1)
+            camera.close()
+            with pytest.raises(httpx.HTTPError):
+                await held
+        return complaints
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the processes of the house have it
+        assert runner.run(scene()) == []
 
 
 def test_who_speaks_no_http_and_who_is_one_too_many_is_hung_up_on() -> None:

@@ -166,7 +166,10 @@ class AskedCamera:
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = LENGTH.search(head)
                 body = await reader.readexactly(min(int(length[1]), QUESTION_MAX) if length else 0)
-                writer.write(await self._answered(head.split(b" ", 2)[1].decode("latin-1"), body))
+                answer = await self._answered(head.split(b" ", 2)[1].decode("latin-1"), body)
+                if writer.is_closing():
+                    return  # it hung up while the answer was held back
+                writer.write(answer)
                 await writer.drain()
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, IndexError, ConnectionError):
             pass  # it hung up, or speaks no HTTP
