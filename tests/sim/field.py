@@ -28,6 +28,7 @@ class Field:
         self.house = House(posts)
         self.heard: list[tuple[Device, bytes]] = []
         self.addresses: set[str] = set()
+        self.drivers = {device.id: device.driver for post in posts for device in post.devices}
         self._answers = list(answers)
         self._by_address = {
             device.allow[0]: (post, device)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import io
 
+import pytest
 from PIL import Image
 
+from beket.sim import faults
 from beket.sim.country import demo_posts
 from beket.sim.eye import UNSAID
 from beket.sim.faults import FaultKind
 from beket.sim.judge import Verdict, judge
 from beket.sim.pace import Pace
+from beket.sim.pull_point import NO_POINT
 from beket.sim.rehearsal import Rehearsal, Script
 from beket.sim.truth import Truth
+from beket.words.readings import PlateRead
 from tests.sim.field import Field
 
 QUICK = Pace(
@@ -29,11 +33,11 @@ QUICK = Pace(
 
 
 async def rehearse(
-    *, port: int, network: int, seconds: float = 6.0, faults: tuple[FaultKind, ...] = (), answers: tuple[int, ...] = ()
+    *, port: int, network: int, seconds: float = 6.0, kinds: tuple[FaultKind, ...] = (), answers: tuple[int, ...] = ()
 ) -> tuple[Truth, Verdict, Field]:
     posts = demo_posts(2, port=port, pace=QUICK, first_network=network)
     field = Field(posts, answers)
-    script = Script(seed=7, rate=2000, seconds=seconds, pace=QUICK, faults=frozenset(faults), burst=2)
+    script = Script(seed=7, rate=2000, seconds=seconds, pace=QUICK, faults=frozenset(kinds), burst=2)
     try:
         rehearsal = Rehearsal(posts, await field.open(), script)
         dialling = asyncio.get_running_loop().call_later(0.3, field.dial)
@@ -71,9 +75,19 @@ def test_a_camera_is_patient_with_a_house_in_trouble() -> None:
     assert verdict.right
 
 
+def test_cameras_that_were_cut_off_hand_over_what_they_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "BUFFERED_SHARE", 1.0)
+    truth, verdict, field = asyncio.run(rehearse(port=4604, network=208, seconds=10, kinds=("buffered",)))
+    assert lost(truth) <= {UNSAID, NO_POINT}
+    assert verdict.unexplained_differences == []
+    entries = [body for chain in field.house.entries.values() for _, body in chain]
+    late = {field.drivers[one.device_id] for one in entries if isinstance(one, PlateRead) and one.buffered}
+    assert late == {"hikvision_isapi", "onvif"}, "the others have no word for it"
+
+
 def test_faults_over_sockets_are_all_explained() -> None:
     truth, verdict, _ = asyncio.run(
-        rehearse(port=4603, network=208, seconds=10, faults=("drop", "resend", "reorder", "clock", "buffered", "cut"))
+        rehearse(port=4603, network=208, seconds=10, kinds=("drop", "resend", "reorder", "clock", "buffered", "cut"))
     )
     assert truth.counts()["faults"] > 0
     assert verdict.unexplained_differences == []
