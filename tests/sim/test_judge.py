@@ -331,6 +331,25 @@ def test_dossiers_joined_in_a_circle_hold_nothing() -> None:
     assert trial.verdict().unattached == 5
 
 
+def test_what_lies_in_the_log_was_told_even_if_its_device_never_learnt_so() -> None:
+    trial = Trial()
+    told = trial.told["b", "departure-front"]
+    told.taken_at, told.lost = None, "the pull point ended first"
+    assert counts(trial.verdict()) == {}
+
+
+@pytest.mark.parametrize(("off_ms", "found"), [(0, {}), (1, {"lost": 1, "phantom": 1})])
+def test_a_sighting_that_has_no_name_is_known_by_its_moment(off_ms: int, found: dict[str, int]) -> None:
+    trial = Trial()
+    told, where = trial.told["b", "departure-front"], trial.where["b", "departure-front"]
+    told.seen_at, told.telling = told.sent_at, replace(told.telling, clock_ms=-3000, faults=("clock",))
+    at = next(at for at, said in enumerate(trial.belief.said) if said.where == where)
+    said = trial.belief.said[at].reading
+    moment = Instant((told.seen_at or NOW) - 3000 + off_ms)
+    trial.belief.said[at] = Said(where=where, reading=replace(said, event_id=None, time=moment))
+    assert counts(trial.verdict()) == found
+
+
 def test_a_container_belongs_to_the_sighting_it_was_read_with() -> None:
     trial = Trial()
     told = trial.told["b", "arrival-rear"]

@@ -204,8 +204,9 @@ class _Case:
         dossier = self._belief.dossiers.get(home)
         if dossier is None:
             return
-        left = any(told.reached and told.telling.met.zone == "departure" for told in held.told)
-        turned = held.journey.outcome == "backed_out" and any(told.reached and _leaving(told) for told in held.told)
+        heard = [told for told in held.told if told.reached or self._homes.get(id(told))]  # not every device learns it
+        left = any(told.telling.met.zone == "departure" for told in heard)
+        turned = held.journey.outcome == "backed_out" and any(map(_leaving, heard))
         wrong = None
         if left and not dossier.departed:
             wrong = "was seen leaving, but is not departed"
