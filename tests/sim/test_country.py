@@ -9,7 +9,7 @@ import pytest
 
 from beket.app.site import load_site
 from beket.sim import barrier
-from beket.sim.country import checkpoints, daily, demo_posts, site_toml
+from beket.sim.country import CAMERAS, checkpoints, daily, demo_posts, site_toml
 from beket.sim.pace import LOAD
 from beket.sim.voices import PORTALS, VOICES
 from beket.words.ids import PlaceId
@@ -61,6 +61,12 @@ def test_every_make_of_scale_stands_somewhere_and_a_post_has_one() -> None:
     makes = [{device.driver for device in post.devices if device.driver in VOICES} for post in demo_posts()]
     assert set().union(*makes) == set(VOICES)
     assert all(len(make) == 1 for make in makes)
+
+
+def test_every_make_of_camera_stands_at_the_first_posts_and_where_one_may_back_out_it_says_the_direction() -> None:
+    assert {device.driver for post in demo_posts(5) for device in post.devices} >= set(CAMERAS)
+    gates = [device for post in demo_posts() for device in post.devices if device.zone == "arrival"]
+    assert {device.driver for device in gates} & set(CAMERAS) == {"hikvision_isapi", "dahua_itsapi"}
 
 
 def test_volumes_add_up() -> None:

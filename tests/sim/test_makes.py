@@ -5,49 +5,16 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from msgspec import structs
 
-from beket.devices.hikvision_isapi.speak import Shot
 from beket.sim.cameras import Camera
-from beket.sim.country import demo_posts
-from beket.sim.faults import Telling
-from beket.sim.happenings import Sight
 from beket.sim.makes import MAKES
 from beket.sim.posting import Target
 from beket.sim.rehearsal import now
-from beket.sim.scenes.lane import nose_to_tail
-from beket.sim.truth import Told
-from beket.words.ids import Instant
 from beket.words.plates import plate_key
-from beket.words.readings import PlateRead
-from beket.words.site import Device
 from tests.devices.sockets import MemorySink, opened, until
+from tests.sim.camera import CROP, MET, SCENE, Stills, heard, row_of, told
 
-POST = demo_posts(1)[0]
-MET = next(met for journey in nose_to_tail(POST).journeys for met in journey.happenings if isinstance(met, Sight))
 POSTING = sorted(name for name, make in MAKES.items() if make.transport == "http-push")
-SCENE, CROP = b"\xff\xd8a lorry\xff\xd9", b"\xff\xd8its plate\xff\xd9"
-
-
-class Stills:
-    """Draws the same two pictures of everybody."""
-
-    def shots(self, _met: Sight, _at: Instant) -> tuple[tuple[Shot, ...], None]:
-        scene = Shot(name="detectionPicture.jpg", jpeg=SCENE)
-        return (scene, Shot(name="licensePlatePicture.jpg", jpeg=CROP)), None
-
-
-def row_of(driver: str) -> Device:
-    given = next(device for device in POST.devices if device.id == MET.device)
-    return structs.replace(given, driver=driver, allow=("127.0.0.1",), declared_id="02007F0A0101")
-
-
-def told(times: int = 1, captures: int = 1) -> Told:
-    return Told(telling=Telling(met=structs.replace(MET, captures=captures), send_ms=0, times=times))
-
-
-def heard(sink: MemorySink) -> list[PlateRead]:
-    return [one for one in sink.said(PlateRead) if isinstance(one, PlateRead)]
 
 
 @pytest.mark.parametrize("driver", POSTING)

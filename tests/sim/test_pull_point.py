@@ -20,8 +20,8 @@ from beket.words.ids import Instant
 from beket.words.plates import plate_key
 from beket.words.site import Device
 from tests.devices.sockets import MemorySink, opened, until
+from tests.sim.camera import MET, heard, row_of, told
 from tests.sim.house import NoPictures
-from tests.sim.test_makes import MET, heard, row_of, told
 
 CREATE = "<CreatePullPointSubscription/>"
 PULL = "<tev:PullMessages><tev:Timeout>PT0S</tev:Timeout></tev:PullMessages>"
