@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import NoReturn
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ import uvloop
 from msgspec import structs
 
 from beket.devices.onvif.codec import EVENT_SERVICE
+from beket.sim.happenings import Sight
 from beket.sim.posting import KEPT_MAX
 from beket.sim.pull_point import ENDED, EVENTS_MAX, LASTS_S, LINKS_MAX, NO_POINT, AskedCamera
 from beket.sim.rehearsal import now
@@ -21,11 +23,17 @@ from beket.words.plates import plate_key
 from beket.words.site import Device
 from tests.devices.sockets import MemorySink, opened, until
 from tests.sim.camera import MET, heard, row_of, told
-from tests.sim.house import NoPictures
 
 CREATE = "<CreatePullPointSubscription/>"
 PULL = "<tev:PullMessages><tev:Timeout>PT0S</tev:Timeout></tev:PullMessages>"
 ROW = structs.replace(row_of("onvif"), transport="http-ask", host="127.0.0.1", port=0, options={"ask_every_s": 0.01})
+
+
+class Unseen:
+    """Draws for a camera that gives no pictures: nothing, ever."""
+
+    def shots(self, met: Sight, _at: Instant) -> NoReturn:
+        raise AssertionError(met)
 
 
 class Clock:
@@ -41,7 +49,7 @@ class Clock:
 @asynccontextmanager
 async def standing(clock: Clock | None = None) -> AsyncIterator[tuple[AskedCamera, Device]]:
     """A camera that listens, and its row."""
-    camera = AskedCamera(ROW, NoPictures(), clock or now)
+    camera = AskedCamera(ROW, Unseen(), clock or now)
     try:
         yield camera, structs.replace(ROW, port=await camera.listen())
     finally:

@@ -69,7 +69,7 @@ class Eye:
         """Write one capture: its time is when it saw, by the camera's own clock."""
         at = Instant(seen_at + told.telling.clock_ms)
         self._captures += 1
-        shots, box = self._draws.shots(met, at)
+        shots, box = self._draws.shots(met, at) if self._make.pictured else ((), None)
         capture = Capture(
             met=met,
             at=at,

@@ -101,12 +101,14 @@ class Capture(Struct, frozen=True, kw_only=True):
 class Make(Struct, frozen=True, kw_only=True):
     """One make: how it writes a capture, and how it says that it lives, by its own clock, if it ever does.
 
-    `tells_unread`: it tells of a conveyance whose plate it could not read, too. `period_s`: it is heard so often.
+    `tells_unread`: it tells of a conveyance whose plate it could not read, too. `pictured`: pictures go with what it
+    tells. `period_s`: it is heard so often.
     """
 
     capture: Callable[[Capture], Content]
     alive: Callable[[Named, Instant], Content] | None = None
     tells_unread: bool = True
+    pictured: bool = True
     transport: Transport = "http-push"
     period_s: int = 10
 
@@ -244,6 +246,6 @@ MAKES: Final[Mapping[str, Make]] = {
     "dahua_itsapi": Make(capture=_dahua, alive=_dahua_alive),
     "platerecognizer_stream": Make(capture=_stream, tells_unread=False, period_s=600),
     "rekor_scout": Make(capture=_rekor, alive=_rekor_alive, tells_unread=False),
-    "onvif": Make(capture=_onvif, tells_unread=False, transport="http-ask"),
+    "onvif": Make(capture=_onvif, tells_unread=False, pictured=False, transport="http-ask"),
 }
 """Makes of camera that the rehearsal knows, by their drivers."""
