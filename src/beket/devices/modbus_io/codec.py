@@ -20,28 +20,14 @@ from beket.devices.kit.driver import (
     Message,
     Options,
     Out,
-    Problem,
     Told,
 )
-from beket.devices.kit.explain import tidy
-from beket.devices.kit.modbus import (
-    ANSWER_MS_MAX,
-    Answer,
-    Question,
-    Rounds,
-    encode_answer,
-    explain_head,
-    explain_tail,
-    framer_of,
-    wire_of,
-)
-from beket.devices.kit.register_map import Block, Values, explain_places
-from beket.devices.modbus_io.point_map import Point, PointMap, map_of
+from beket.devices.kit.modbus import Answer, framer_of
+from beket.devices.kit.polling import Blocks, encode_words, explain_answer
+from beket.devices.kit.register_map import Block
+from beket.devices.modbus_io.point_map import Point, map_of
 from beket.words.ids import Instant
 from beket.words.readings import Passage, Reading, Scalar, SwitchState
-
-UNIT: Final = 1
-"""The unit id of a module that is not told otherwise."""
 
 UNKNOWN: Final = "unknown"
 """The state of a thing whose signals stand as its map never says."""
@@ -76,28 +62,19 @@ class Module:
 
     def __init__(self, options: Options) -> None:
         self._map = map_of(options)
-        self._held = Values(self._map.block)
+        self._blocks = Blocks(self._map.block, options)
         self._standing = [Standing(point=point) for point in self._map.point]
-        unit = int(options.get("unit", UNIT))
-        question = Question(wire_of(options), int(options.get("answer_ms_max", ANSWER_MS_MAX)))
-        self._rounds = Rounds(question, [(block.ask(unit), block.every_ms) for block in self._map.block])
 
     def ask(self, now: Instant) -> bytes:
         """Ask for the block whose turn it is."""
-        return self._rounds.ask(now)
+        return self._blocks.ask(now)
 
     def read(self, frame: Frame, received: Instant) -> Out:
         """Say what one answer changes."""
-        answer = self._rounds.hear(frame)
-        if answer is None:
-            return Out()
-        if isinstance(answer, Problem):
-            return Out(problems=(answer,))
-        if answer.failed is not None:
-            return Out(alive=True, fault=f"refuses to be read: {answer.failed}")
-        block = self._held.take(answer, received)
-        if block is None:
-            return Out(problems=(Problem(kind="content", detail="no block of this module's map", raw=frame.blob),))
+        heard = self._blocks.hear(frame, received)
+        if isinstance(heard, Out):
+            return heard
+        block, answer = heard
         told = [told for standing in self._standing for told in self._told(standing, block, answer, received)]
         return Out(told=tuple(told), alive=True)
 
@@ -107,8 +84,7 @@ class Module:
 
     def lost(self, _received: Instant) -> Out:
         """What was known is not any more: everything is said anew when the link is back."""
-        self._rounds.forget()
-        self._held.forget()
+        self._blocks.forget()
         for standing in self._standing:
             standing.said = standing.next = None
         return Out()
@@ -117,7 +93,7 @@ class Module:
         point = standing.point
         if not self._concerns(point, block):
             return []
-        signals = {name: self._map.signal[name].read(self._held) for name in point.signals}
+        signals = {name: self._map.signal[name].read(self._blocks.held) for name in point.signals}
         if any(value is None for value in signals.values()):
             return []
         bits = "".join("1" if value else "0" for value in signals.values())
@@ -144,7 +120,7 @@ class Module:
             )
         values: dict[str, Scalar] = dict(signals)
         for name in point.numbers:
-            number = self._map.number[name].read(self._held)
+            number = self._map.number[name].read(self._blocks.held)
             if number is not None:
                 values[name] = number
         return SwitchState(
@@ -164,30 +140,13 @@ def encode_block(options: Options, name: str, values: dict[str, float | bool], t
         if (number.block or by.block[0].name) == name:
             at = number.address - block.address
             words[at : at + number.registers()] = list(number.write(float(values.get(named, 0))))
-    return encode_answer(block.ask(int(options.get("unit", UNIT))), words, transaction, wire_of(options))
+    return encode_words(block, words, options, transaction)
 
 
 def explain(frame: Frame, options: Options) -> tuple[Mark, ...]:
     """Say what each byte of an answer means by the module's map; empty for what is none of its blocks."""
-    by, wire = map_of(options), wire_of(options)
-    head = explain_head(frame, wire)
-    if head is None:
-        return ()
-    marks, start = head
-    tail = explain_tail(frame, wire)
-    body = frame.blob[start : len(frame.blob) - 2 * len(tail)]
-    block = _block_of(by, frame, body, wire_tcp=wire == "tcp")
-    if block is None:
-        return ()
-    return tidy([*marks, *explain_places(block, by.places(), by.block[0].name, body, start), *tail])
-
-
-def _block_of(by: PointMap, frame: Frame, body: bytes, *, wire_tcp: bool) -> Block | None:
-    """The block an answer may be to: by its function and size, for an answer does not say its address."""
-    function = frame.path.split("/")[1:2] if frame.path else [str(frame.blob[7 if wire_tcp else 1])]
-    return next(
-        (one for one in by.block if [str(one.function)] == function and len(body) == one.ask(UNIT).size()), None
-    )
+    by = map_of(options)
+    return explain_answer(frame, options, by.block, by.places())
 
 
 def framer(options: Options, _content_type: str = "") -> Framer:

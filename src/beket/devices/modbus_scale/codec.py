@@ -7,7 +7,6 @@ them are the map's. What the weights mean together, one weighing for each convey
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from beket.devices.kit.driver import (
     NOBODY,
@@ -22,26 +21,13 @@ from beket.devices.kit.driver import (
     Problem,
     Told,
 )
-from beket.devices.kit.explain import tidy
-from beket.devices.kit.modbus import (
-    ANSWER_MS_MAX,
-    Answer,
-    Question,
-    Rounds,
-    encode_answer,
-    explain_head,
-    explain_tail,
-    framer_of,
-    wire_of,
-)
-from beket.devices.kit.register_map import Block, Values, explain_places
+from beket.devices.kit.modbus import Answer, framer_of
+from beket.devices.kit.polling import Blocks, encode_words, explain_answer
+from beket.devices.kit.register_map import Block, Values
 from beket.devices.kit.weighing import Weigher, rules_of
 from beket.devices.modbus_scale.scale_map import Flag, ScaleMap, map_of
 from beket.words.ids import Instant
 from beket.words.readings import Weight
-
-UNIT: Final = 1
-"""The unit id of an indicator that is not told otherwise."""
 
 
 class Scale:
@@ -49,28 +35,19 @@ class Scale:
 
     def __init__(self, options: Options) -> None:
         self._map = map_of(options)
-        self._held = Values(self._map.block)
+        self._blocks = Blocks(self._map.block, options)
         self._weigher = Weigher(rules_of(options))
-        unit = int(options.get("unit", UNIT))
-        question = Question(wire_of(options), int(options.get("answer_ms_max", ANSWER_MS_MAX)))
-        self._rounds = Rounds(question, [(block.ask(unit), block.every_ms) for block in self._map.block])
 
     def ask(self, now: Instant) -> bytes:
         """Ask for the block whose turn it is."""
-        return self._rounds.ask(now)
+        return self._blocks.ask(now)
 
     def read(self, frame: Frame, received: Instant) -> Out:
         """Say what one answer shows, and the weighing that it completes."""
-        answer = self._rounds.hear(frame)
-        if answer is None:
-            return Out()
-        if isinstance(answer, Problem):
-            return Out(problems=(answer,))
-        if answer.failed is not None:
-            return Out(alive=True, fault=f"refuses to be read: {answer.failed}")
-        block = self._held.take(answer, received)
-        if block is None:
-            return Out(problems=(Problem(kind="content", detail="no block of this scale's map", raw=frame.blob),))
+        heard = self._blocks.hear(frame, received)
+        if isinstance(heard, Out):
+            return heard
+        block, answer = heard
         if block.name != self._map.weighing_block().name:
             return Out(alive=True)
         return self._shown(answer, received)
@@ -82,19 +59,18 @@ class Scale:
 
     def lost(self, _received: Instant) -> Out:
         """Begin afresh: what stands on the scale may be another when the link is back."""
-        self._rounds.forget()
-        self._held.forget()
+        self._blocks.forget()
         told, problems = self._weigher.lost()
         return Out(told=told, problems=problems)
 
     def _shown(self, answer: Answer, at: Instant) -> Out:
-        weight = _weight(self._map, self._held, at)
+        weight = _weight(self._map, self._blocks.held, at)
         if weight is None:
             why = "the weight, its unit or its decimals cannot be read"
             return Out(problems=(Problem(kind="field", detail=why, raw=answer.blob),), alive=True)
         told, problems = self._weigher.take(weight, answer.blob, at)
         shown = Told(reading=weight, key=answer.key(at), message=Message(blob=answer.blob))
-        fault = "the indicator says that it has a fault" if self._map.flag("fault", self._held) else None
+        fault = "the indicator says that it has a fault" if self._map.flag("fault", self._blocks.held) else None
         return Out(told=(shown, *told), problems=problems, alive=True, fault=fault)
 
 
@@ -139,8 +115,7 @@ def encode_shown(
         on = (flags or {}).get(name, False) or (name == "negative" and value < 0)
         if bit.bit is not None and on is not bit.inverted:
             words[bit.address - block.address] |= 1 << bit.bit
-    ask = block.ask(int(options.get("unit", UNIT)))
-    return encode_answer(ask, words, transaction, wire_of(options))
+    return encode_words(block, words, options, transaction)
 
 
 def _put(words: list[int], block: Block, address: int, values: tuple[int, ...]) -> None:
@@ -150,17 +125,8 @@ def _put(words: list[int], block: Block, address: int, values: tuple[int, ...]) 
 
 def explain(frame: Frame, options: Options) -> tuple[Mark, ...]:
     """Say what each register of an answer means by the scale's map; empty for what is none of its blocks."""
-    by, wire = map_of(options), wire_of(options)
-    head = explain_head(frame, wire)
-    if head is None:
-        return ()
-    marks, start = head
-    tail = explain_tail(frame, wire)
-    body = frame.blob[start : len(frame.blob) - 2 * len(tail)]
-    block = next((one for one in by.block if len(body) == one.ask(UNIT).size()), None)
-    if block is None:
-        return ()
-    return tidy([*marks, *explain_places(block, by.places(), by.block[0].name, body, start), *tail])
+    by = map_of(options)
+    return explain_answer(frame, options, by.block, by.places())
 
 
 def framer(options: Options, _content_type: str = "") -> Framer:
