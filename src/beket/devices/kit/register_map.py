@@ -11,7 +11,7 @@ import struct
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -177,17 +177,33 @@ class Values:
         return block, body if body is not None and abs(self._now - at) <= oldest else None
 
 
-M = TypeVar("M")
+class OfRegisters(Protocol):
+    """What a map of any form has: its blocks, and everything in them that it reads."""
+
+    @property
+    def block(self) -> tuple[Block, ...]:
+        """The blocks that are asked for; places that name none stand in the first."""
+        ...
+
+    def places(self) -> Iterable[tuple[str, Number | Bit]]:
+        """Everything the map reads, by name."""
+        ...
+
+
+M = TypeVar("M", bound=OfRegisters)
 
 
 def read_map(text: str, form: type[M], where: str) -> M:
-    """Read a map of some form; raises MapRefused naming the file and the key."""
+    """Read a map of some form and check its blocks and what it reads of them; raises MapRefused naming the key."""
     if len(text) > MAP_MAX:
         raise MapRefused(f"{where}: more than {MAP_MAX} characters")
     try:
-        return msgspec.convert(tomllib.loads(text), form)
+        by = msgspec.convert(tomllib.loads(text), form)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as wrong:
         raise MapRefused(f"{where}: {wrong}") from wrong
+    _check_blocks(by.block, where)
+    _check_places(by.block, by.places(), where)
+    return by
 
 
 def map_text(driver: str, options: Options, usual: str) -> tuple[str, str]:
@@ -208,7 +224,7 @@ def map_text(driver: str, options: Options, usual: str) -> tuple[str, str]:
     return held.read_text(encoding="utf-8"), f"map {chosen}"
 
 
-def check_blocks(blocks: Sequence[Block], where: str) -> None:
+def _check_blocks(blocks: Sequence[Block], where: str) -> None:
     """Tell of blocks that no device may be asked for; raises MapRefused."""
     names = [block.name for block in blocks]
     if not 0 < len(blocks) <= BLOCKS_MAX or len(set(names)) != len(names):
@@ -218,7 +234,7 @@ def check_blocks(blocks: Sequence[Block], where: str) -> None:
             raise MapRefused(f"{where}: block {block.name}: no device may be asked so")
 
 
-def check_places(blocks: Sequence[Block], places: Iterable[tuple[str, Number | Bit]], where: str) -> None:
+def _check_places(blocks: Sequence[Block], places: Iterable[tuple[str, Number | Bit]], where: str) -> None:
     """Tell of values that stand outside their block; raises MapRefused naming them."""
     by_name = {block.name: block for block in blocks} | {"": blocks[0]}
     for name, place in places:

@@ -15,8 +15,6 @@ from beket.devices.kit.register_map import (
     Block,
     MapRefused,
     Number,
-    check_blocks,
-    check_places,
     map_text,
     read_map,
 )
@@ -77,8 +75,6 @@ def map_of(options: Options) -> PointMap:
 @lru_cache(maxsize=MAPS_MAX)
 def _checked(text: str, where: str, wanted: str) -> PointMap:
     by = read_map(text, PointMap, where)
-    check_blocks(by.block, where)
-    check_places(by.block, by.places(), where)
     if not 0 < len(by.point) <= POINTS_MAX or len({one.what for one in by.point}) != len(by.point):
         raise MapRefused(f"{where}: point: one to {POINTS_MAX} points, each with its own `what`")
     for point in by.point:

@@ -15,8 +15,6 @@ from beket.devices.kit.register_map import (
     MapRefused,
     Number,
     Values,
-    check_blocks,
-    check_places,
     map_text,
     read_map,
 )
@@ -85,8 +83,6 @@ def map_of(options: Options) -> ScaleMap:
 @lru_cache(maxsize=MAPS_MAX)
 def _checked(text: str, where: str) -> ScaleMap:
     by = read_map(text, ScaleMap, where)
-    check_blocks(by.block, where)
-    check_places(by.block, by.places(), where)
     units = {by.unit, *(by.unit_code.names.values() if by.unit_code is not None else ())}
     if unknown := sorted(units - set(KG_OF)):
         raise MapRefused(f"{where}: unit: {', '.join(unknown)} is none of {', '.join(KG_OF)}")

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from beket.devices.kit.modbus import wire_of
+from beket.devices.kit.polling import unit_of
 from beket.devices.writing.interlock import Signals, in_the_way
 from beket.devices.writing.talk import Denied, LinkLost, Talk, WrongAnswer, talking
 from beket.devices.writing.wire import Coil
@@ -60,7 +61,7 @@ class Gate:
     def __init__(self, device: Device) -> None:
         self.device = device
         self.wiring = wiring_of(device.options)
-        self._unit = int(device.options.get("unit", 1))
+        self._unit = unit_of(device.options)
         self._wire = wire_of(device.options)
         self.lock = asyncio.Lock()
 

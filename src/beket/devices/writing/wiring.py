@@ -14,8 +14,6 @@ from beket.devices.kit.register_map import (
     Block,
     MapRefused,
     Number,
-    check_blocks,
-    check_places,
     map_text,
     read_map,
 )
@@ -77,8 +75,6 @@ def wiring_of(options: Options) -> Wiring:
 @lru_cache(maxsize=MAPS_MAX)
 def _checked(text: str, where: str) -> Wiring:
     by = read_map(text, Wiring, where)
-    check_blocks(by.block, where)
-    check_places(by.block, by.places(), where)
     if not 0 < len(by.rest) <= COILS_MAX:
         raise MapRefused(f"{where}: rest: what is written when an order went wrong, up to {COILS_MAX} coils")
     if len({one.order for one in by.doing}) != len(by.doing):
