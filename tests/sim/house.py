@@ -20,6 +20,7 @@ from beket.sim.eye import REPEAT_MS, Eye
 from beket.sim.faults import Mishaps, Telling
 from beket.sim.happenings import Journey, Scan, Sight, Weigh
 from beket.sim.makes import SOAP
+from beket.sim.modbus_unit import UNIT
 from beket.sim.posting import Message, Target
 from beket.sim.pull_point import pulled
 from beket.sim.rehearsal import Script
@@ -206,7 +207,7 @@ class DryRun:
         lines = lines[: -stream.cut_at(len(lines))] if told.telling.cut else [*lines, *[stream.idle()] * 6]
         for n, line in enumerate(lines):
             at = sent + n * 200
-            frame = Frame(blob=line, path=f"{yantar.UNIT}/3/{yantar.BASE}")
+            frame = Frame(blob=line, path=f"{UNIT}/3/{yantar.BASE}")
             yield at, decoder.read(frame, Instant(at))
         if told.telling.cut:
             yield sent + len(lines) * 200, decoder.lost(Instant(sent + len(lines) * 200))

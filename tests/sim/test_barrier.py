@@ -119,7 +119,7 @@ def test_an_order_to_open_stands_until_one_to_close() -> None:
     ],
 )
 def test_what_is_not_there_is_refused(request_: str, answer: str) -> None:
-    assert Barrier(ROW, lambda: Instant(0)).answered(bytes.fromhex(request_)).hex() == answer
+    assert Barrier(ROW, lambda: Instant(0)).asked(asyncio.Transport(), bytes.fromhex(request_)).hex() == answer
 
 
 def test_the_country_has_one_and_it_opens_for_that_lane_only() -> None:

@@ -82,7 +82,7 @@ def test_a_scale_that_must_be_asked_is_silent_until_then() -> None:
             return first, await asyncio.wait_for(reader.readline(), 5)
         finally:
             writer.close()
-            await scale.close()
+            scale.close()
 
     assert asyncio.run(asked()) == (b"TA A          0 kg\r\n", b"S S          0 kg\r\n")
 
@@ -104,7 +104,8 @@ def polled(portal: Yantar, lines: Sequence[bytes]) -> list[Reading]:
     readings: list[Reading] = []
     for at in range(0, len(lines) * 200, 100):
         portal._say(lines[at // 200])
-        for frame in framer.feed(portal.polled(decoder.ask(Instant(T0 + at)))):
+        asked = decoder.ask(Instant(T0 + at))
+        for frame in framer.feed(portal.asked(asyncio.Transport(), asked) if asked else b""):
             out = decoder.read(frame, Instant(T0 + at))
             assert out.problems == ()
             readings += [one.reading for one in out.told]
@@ -229,7 +230,7 @@ def test_an_address_that_is_taken_is_named() -> None:
             with pytest.raises(PortTaken, match=r"127\.240"):
                 await second.listen()
         finally:
-            await first.close()
+            first.close()
 
     asyncio.run(twice())
 
@@ -244,7 +245,7 @@ def test_what_nobody_listens_to_is_lost_and_says_so() -> None:
         streams.speak(one)
         while streams.busy:
             streams.tick()
-        await streams.close()
+        streams.close()
         return one
 
     one = asyncio.run(unheard())

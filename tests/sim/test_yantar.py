@@ -57,7 +57,7 @@ def test_two_objects_are_two_occupancies(number: int) -> None:
                 await until(lambda: len(sink.said(RpmBackground)) == 2, 10.0)
         finally:
             ticking.cancel()
-            await streams.close()
+            streams.close()
         said = [one for one in sink.said(RpmOccupancy) if isinstance(one, RpmOccupancy)]
         assert [(one.counter, one.gamma_alarm, one.closed) for one in said] == [
             (number % 65_536, False, True),

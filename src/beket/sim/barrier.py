@@ -8,21 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Callable, Sequence
-from typing import Final, cast
+from collections.abc import Sequence
+from typing import Final
 
-from beket.devices.kit.modbus import (
-    MBAP_BYTES,
-    Ask,
-    ModbusFrames,
-    bits,
-    encode_answer,
-    encode_exception,
-    parse_ask,
-    wrap,
-)
+from beket.devices.kit.modbus import MBAP_BYTES, ModbusFrames, bits, wrap
+from beket.sim.dialled import Dialled, Now
 from beket.sim.happenings import Met, Sight
-from beket.words.ids import DeviceId, Instant
+from beket.sim.modbus_unit import ILLEGAL_ADDRESS, ILLEGAL_FUNCTION, UNIT, answered
+from beket.words.ids import DeviceId
 from beket.words.site import Device
 
 DRIVER: Final = "modbus_io"
@@ -40,21 +33,10 @@ PASSES_MS: Final = 4_000
 VALUES: Final = 8
 """Inputs, and coils, of the cabinet."""
 
-LINKS_MAX: Final = 4
-"""Masters that the cabinet serves at once: who reads, who orders, and some to spare."""
-
-ASKED_MAX: Final = 16
-"""Most questions in one breath of a link."""
-
 _UP, _DOWN, _RED, _GREEN = range(4)
-_UNIT: Final = 1
 _WRITE_ONE: Final = 5
 _WRITE_MANY: Final = 15
 _ON: Final = 0xFF00
-_ILLEGAL_FUNCTION: Final = 1
-_ILLEGAL_ADDRESS: Final = 2
-
-Now = Callable[[], Instant]
 
 
 class Cabinet:
@@ -104,102 +86,39 @@ class Cabinet:
             self._coils[_DOWN] = False
 
 
-class Barrier:
+class Barrier(Dialled):
     """One cabinet at its own address; answers every question and order at once."""
 
     def __init__(self, device: Device, now: Now) -> None:
+        super().__init__(device, now)
         self.cabinet = Cabinet()
-        self._host = device.host or "127.0.0.1"
-        self._port = device.port or 0
-        self._now = now
-        self._links: list[asyncio.Transport] = []
-        self._server: asyncio.Server | None = None
-
-    async def listen(self) -> int:
-        """Open the cabinet's port; gives its number."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Link(self), self._host, self._port)
-        return int(self._server.sockets[0].getsockname()[1])
-
-    def close(self) -> None:
-        """Hang up on everybody."""
-        if self._server is not None:
-            self._server.close()
-        for link in list(self._links):
-            link.abort()
 
     def comes(self) -> None:
         """Let a conveyance through now."""
         self.cabinet.comes(self._now())
 
-    def joined(self, link: asyncio.Transport) -> None:
-        """A master connected."""
-        if len(self._links) >= LINKS_MAX:
-            link.abort()
-        else:
-            self._links.append(link)
+    def framer(self) -> ModbusFrames:
+        """Requests are cut as answers are: by the length in their header."""
+        return ModbusFrames()
 
-    def left(self, link: asyncio.Transport) -> None:
-        """A master hung up."""
-        if link in self._links:
-            self._links.remove(link)
-
-    def answered(self, request: bytes) -> bytes:
-        """Answer one request; a unit that is not there is silent, what the cabinet does not know is refused."""
+    def asked(self, _link: asyncio.Transport, request: bytes) -> bytes:
+        """Answer one request, or carry it out."""
         transaction, unit, pdu = int.from_bytes(request[:2], "big"), request[6], request[MBAP_BYTES:]
-        if unit != _UNIT:
-            return b""
-        if pdu[0] in (_WRITE_ONE, _WRITE_MANY):
+        if unit == UNIT and pdu[0] in (_WRITE_ONE, _WRITE_MANY):
             return wrap(unit, self._written(pdu), transaction, "tcp")
-        asked = parse_ask(request)
-        if asked is None or asked[0].function not in (1, 2):
-            refused = Ask(unit=unit, function=pdu[0] & 0x7F, address=0, count=1)
-            return encode_exception(refused, _ILLEGAL_FUNCTION, transaction)
-        return self._read(*asked)
-
-    def _read(self, ask: Ask, transaction: int) -> bytes:
         at = self._now()
-        held = self.cabinet.coils(at) if ask.function == 1 else self.cabinet.inputs(at)
-        values = held[ask.address : ask.address + ask.count]
-        if len(values) < ask.count:
-            return encode_exception(ask, _ILLEGAL_ADDRESS, transaction)
-        return encode_answer(ask, values, transaction)
+        return answered(request, {1: {0: self.cabinet.coils(at)}, 2: {0: self.cabinet.inputs(at)}})
 
     def _written(self, pdu: bytes) -> bytes:
         """Carry out a write and echo it, or say why not."""
         if len(pdu) < 5:
-            return bytes((pdu[0] | 0x80, _ILLEGAL_FUNCTION))
+            return bytes((pdu[0] | 0x80, ILLEGAL_FUNCTION))
         function, address, value = struct.unpack_from(">BHH", pdu)
         values = (value == _ON,) if function == _WRITE_ONE else bits(pdu[6:], value)
         if not values or address + len(values) > VALUES:
-            return bytes((function | 0x80, _ILLEGAL_ADDRESS))
+            return bytes((function | 0x80, ILLEGAL_ADDRESS))
         self.cabinet.write(address, values, self._now())
         return pdu[:5]
-
-
-class _Link(asyncio.Protocol):
-    """One master's connection."""
-
-    def __init__(self, barrier: Barrier) -> None:
-        self._barrier = barrier
-        self._requests = ModbusFrames()
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the master in."""
-        self._transport = cast("asyncio.Transport", transport)
-        self._barrier.joined(self._transport)
-
-    def data_received(self, data: bytes) -> None:
-        """Answer the requests that are whole."""
-        frames = [frame for frame in self._requests.feed(data) if frame.broken is None]
-        if self._transport is not None:
-            self._transport.writelines(self._barrier.answered(frame.blob) for frame in frames[:ASKED_MAX])
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        """Let the master go."""
-        if self._transport is not None:
-            self._barrier.left(self._transport)
 
 
 class Barriers:

@@ -101,7 +101,7 @@ class Rehearsal:
             self._complexes.close()
             await self._convoy.close()
             self._barriers.close()
-            await self._streams.close()
+            self._streams.close()
         return self.truth
 
     async def _open(self) -> None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from random import Random
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
 from msgspec import Struct
 
+from beket.devices.kit.driver import Framer
+from beket.devices.kit.framing import Lines
+from beket.devices.kit.modbus import ModbusFrames
 from beket.devices.rapiscan_tsa import codec as portal_codec
-from beket.sim import yantar
+from beket.sim import modbus_unit, yantar
+from beket.sim.dialled import Dialled, Now
 from beket.sim.faults import Telling
 from beket.sim.happenings import Pass, Weigh
 from beket.sim.truth import Told
 from beket.sim.voices import VOICES
-from beket.words.ids import DeviceId, Instant
+from beket.words.ids import DeviceId
 from beket.words.site import Device
 
 TICK_S: Final = 0.1
@@ -36,16 +39,11 @@ PORTAL_IDLE_TICKS: Final = 50
 UNREAD_BYTES_MAX: Final = 64 * 1024
 """A listener that lets this much lie unread is cut off, as a serial converter's buffer would be lost."""
 
-LISTENERS_MAX: Final = 4
-"""Connections that a serial converter serves at once."""
-
 SCRIPTS_MAX: Final = 32
 """Conveyances waiting for one device to finish speaking; the lane's physics keeps it at one or two."""
 
 QUESTION_MAX: Final = 64
 """Most bytes of a question: longer ones are none that these devices know."""
-
-Now = Callable[[], Instant]
 
 
 class PortTaken(Exception):
@@ -80,67 +78,36 @@ class Script(Struct, kw_only=True):
     unheard: bool = False
 
 
-class Stream(ABC):
+class Stream(Dialled):
     """One listening device: says its idle line, or the script of what is before it, to whoever is connected."""
 
     period_ticks: int
     idle_ticks: int
 
     def __init__(self, device: Device, now: Now) -> None:
-        self.id: DeviceId = device.id
-        self._host = device.host or "127.0.0.1"
-        self._port = device.port or 0
-        self._now = now
+        super().__init__(device, now)
         self._scripts: deque[Script] = deque()
-        self._links: list[asyncio.Transport] = []
-        self._server: asyncio.Server | None = None
-
-    async def listen(self) -> int:
-        """Open the device's port; gives its number."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Link(self), self._host, self._port)
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def close(self) -> None:
-        """Hang up on everybody."""
-        if self._server is not None:
-            self._server.close()
-        for link in list(self._links):
-            link.abort()
 
     @property
     def busy(self) -> bool:
         """Tell whether something is still being said."""
         return bool(self._scripts)
 
-    @property
-    def heard(self) -> bool:
-        """Tell whether anybody is connected."""
-        return bool(self._links)
+    def framer(self) -> Framer:
+        """Such devices are asked in lines, if at all."""
+        return Lines(QUESTION_MAX)
 
     def asked(self, _link: asyncio.Transport, _question: bytes) -> bytes:
-        """Answer a line that someone says to the device: most have no ear for it."""
+        """Answer what someone says to the device: most have no ear for it."""
         return b""
-
-    def polled(self, _bytes: bytes) -> bytes | None:
-        """Answer bytes that are no lines; None where a device is asked in lines, if at all."""
-        return None
 
     def listeners(self) -> list[asyncio.Transport]:
         """Who hears what the device says: everybody who is connected."""
         return list(self._links)
 
-    def joined(self, link: asyncio.Transport) -> None:
-        """Someone connected."""
-        if len(self._links) >= LISTENERS_MAX:
-            link.abort()
-        else:
-            self._links.append(link)
-
     def left(self, link: asyncio.Transport) -> None:
         """Someone hung up: what was being said did not arrive whole."""
-        if link in self._links:
-            self._links.remove(link)
+        super().left(link)
         if self._scripts and not self._links:
             self._scripts[0].unheard = True
 
@@ -206,37 +173,6 @@ class Stream(ABC):
             else:
                 link.write(line)
         return bool(self.listeners())
-
-
-class _Link(asyncio.Protocol):
-    """One connection to a device; what the other side says comes to it line by line."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._transport: asyncio.Transport | None = None
-        self._begun = b""
-
-    def data_received(self, data: bytes) -> None:
-        """Hand on the questions that are whole."""
-        answer = self._stream.polled(data)
-        if answer is not None and self._transport is not None:
-            self._transport.write(answer)
-            return
-        *lines, rest = (self._begun + data).split(b"\n")
-        self._begun = rest[-QUESTION_MAX:]
-        for line in lines:
-            if self._transport is not None and len(line) < QUESTION_MAX:
-                self._transport.write(self._stream.asked(self._transport, line + b"\n"))
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the listener in."""
-        self._transport = cast("asyncio.Transport", transport)
-        self._stream.joined(self._transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        """Let the listener go."""
-        if self._transport is not None:
-            self._stream.left(self._transport)
 
 
 class Scale(Stream):
@@ -336,8 +272,30 @@ class Portal(Stream):
         return min(2, lines - 1)
 
 
-class Yantar(Stream):
-    """An Aspect portal: it says nothing unasked; what a script says is what its registers hold from then on."""
+class Polled(Stream):
+    """A device that says nothing unasked: what a script says is what its registers hold from then on."""
+
+    _held: bytes
+
+    def framer(self) -> ModbusFrames:
+        """Questions are cut by the length in their header."""
+        return ModbusFrames()
+
+    def asked(self, _link: asyncio.Transport, question: bytes) -> bytes:
+        """Answer with the registers as they are now."""
+        return modbus_unit.answered(question, self.held(self._held))
+
+    @abstractmethod
+    def held(self, line: bytes) -> modbus_unit.Held:
+        """Say what the unit holds while a line of a script is said."""
+
+    def _say(self, line: bytes) -> bool:
+        self._held = line
+        return bool(self._links)
+
+
+class Yantar(Polled):
+    """An Aspect portal."""
 
     period_ticks = PORTAL_TICKS
     idle_ticks = PORTAL_IDLE_TICKS
@@ -346,11 +304,11 @@ class Yantar(Stream):
         super().__init__(device, now)
         self._rng = Random(f"background:{device.id}")
         self._counter = 0
-        self._registers = self.idle()
+        self._held = self.idle()
 
-    def polled(self, questions: bytes) -> bytes:
-        """Answer with the registers as they are now."""
-        return yantar.answered(questions, self._registers)
+    def held(self, line: bytes) -> modbus_unit.Held:
+        """Give the portal's description and block."""
+        return yantar.held(line)
 
     def script(self, telling: Telling) -> Iterator[bytes]:
         """Write the registers of one object, and of the empty portal after it."""
@@ -366,10 +324,6 @@ class Yantar(Stream):
     def cut_at(self, lines: int) -> int:
         """A cut comes before the object has left."""
         return min(3, lines - 1)
-
-    def _say(self, line: bytes) -> bool:
-        self._registers = line
-        return bool(self._links)
 
 
 class Streams:
@@ -394,7 +348,7 @@ class Streams:
         try:
             return {stream.id: await stream.listen() for stream in self._all.values()}
         except OSError as error:
-            await self.close()
+            self.close()
             raise PortTaken(f"a simulated device cannot listen: {error.strerror or error}") from error
 
     async def connected(self, seconds_max: float) -> int:
@@ -425,8 +379,7 @@ class Streams:
         """Tell whether any device is still speaking about a conveyance."""
         return bool(self._active)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Hang up everywhere."""
         for stream in self._all.values():
-            with contextlib.suppress(OSError):
-                await stream.close()
+            stream.close()

@@ -15,20 +15,17 @@ from beket.devices.aspect_modbus.block import (
     write_block,
     write_description,
 )
-from beket.devices.kit.modbus import Ask, ModbusFrames, encode_answer, encode_exception, parse_ask
+from beket.devices.kit.modbus import registers
 from beket.sim.happenings import Pass
+from beket.sim.modbus_unit import Held
 
 DRIVER: Final = "aspect_modbus"
 """The driver that reads these portals."""
 
 BASE: Final = 100
-UNIT: Final = 1
 
 COUNTER_SPAN: Final = 0x10000
 """The portal's object counter begins anew after so many objects."""
-
-QUESTIONS_MAX: Final = 16
-"""Most questions in one breath of a link; who asks more is let wait for the next."""
 
 _ALARM: Final = READY | 0x01
 _OCCUPIED: Final = 0x0003
@@ -37,7 +34,6 @@ _NEUTRON_BACKGROUND: Final = 1.2
 _DESCRIBED: Final = write_description(
     Description(signature=0x59A1, registers=BASE + REGISTERS, monitor=1, base=BASE, length=REGISTERS)
 )
-_REFUSED_ADDRESS: Final = 2
 
 
 def resting(rng: Random, counter: int) -> Block:
@@ -78,26 +74,6 @@ def written(block: Block) -> bytes:
     return b"".join(word.to_bytes(2, "big") for word in write_block(block))
 
 
-def answered(questions: bytes, registers: bytes) -> bytes:
-    """Answer all whole questions of one breath; a unit that is not there is silent, an address that is not, refused."""
-    frames = [frame for frame in ModbusFrames().feed(questions) if frame.broken is None]
-    return b"".join(_answer(frame.blob, registers) for frame in frames[:QUESTIONS_MAX])
-
-
-def _answer(question: bytes, registers: bytes) -> bytes:
-    read = parse_ask(question)
-    if read is None or read[0].unit != UNIT:
-        return b""
-    ask, transaction = read
-    held: dict[Ask, tuple[int, ...]] = {
-        Ask(unit=UNIT, function=3, address=0, count=len(_DESCRIBED)): _DESCRIBED,
-        Ask(unit=UNIT, function=3, address=BASE, count=REGISTERS): tuple(
-            int.from_bytes(registers[at : at + 2], "big") for at in range(0, len(registers), 2)
-        ),
-    }
-    values = held.get(ask)
-    return (
-        encode_exception(ask, _REFUSED_ADDRESS, transaction)
-        if values is None
-        else encode_answer(ask, values, transaction)
-    )
+def held(block: bytes) -> Held:
+    """What the portal's unit holds: its description, and the block as a script has it."""
+    return {3: {0: _DESCRIBED, BASE: registers(block)}}
