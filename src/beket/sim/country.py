@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from beket.devices.kit.classes import class_of
 from beket.devices.kit.driver import Transport
 from beket.devices.kit.registry import find
-from beket.sim import barrier
+from beket.sim import barrier, indicator
 from beket.sim.makes import MAKES
 from beket.sim.pace import REAL, Pace
 from beket.sim.voices import PORTALS, VOICES
@@ -143,8 +143,8 @@ def demo_posts(  # noqa: PLR0913 - each is a setting of the demonstration, given
     )
 
 
-_SCALES: Final = ("yaohua_a9", "toledo_continuous", "yaohua_a9", "cas", "mt_sics", "rice_lake", "a_and_d")
-"""Makes of scales over the posts, in turn: a post has one, the commonest stands at two of seven."""
+_SCALES: Final = ("yaohua_a9", "toledo_continuous", indicator.DRIVER, "cas", "mt_sics", "rice_lake", "a_and_d")
+"""Makes of scales over the posts, in turn: a post has one."""
 
 
 def _scale(post: int) -> str:
@@ -276,6 +276,7 @@ _MODELS: Final = {
     "mt_sics": "IND570",
     "rice_lake": "480 Plus",
     "a_and_d": "AD-4406A",
+    indicator.DRIVER: "indicator with registers",
     "rapiscan_tsa": "TSA VM-250",
     "aspect_modbus": "Yantar-2L",
     XRAY: "drive-through complex",
@@ -293,6 +294,7 @@ _PLAIN_NAMES: Final = ("axis_lpv", "platerecognizer_stream", "rekor_scout")
 
 _OPTIONS: Final[dict[str, dict[str, str | float | bool]]] = {
     "mt_sics": {"command": "SIR"},
+    indicator.DRIVER: {**indicator.OPTIONS},
     barrier.DRIVER: {**barrier.OPTIONS},
 }
 

@@ -15,7 +15,7 @@ from beket.devices.kit.driver import Framer
 from beket.devices.kit.framing import Lines
 from beket.devices.kit.modbus import ModbusFrames
 from beket.devices.rapiscan_tsa import codec as portal_codec
-from beket.sim import modbus_unit, yantar
+from beket.sim import indicator, modbus_unit, yantar
 from beket.sim.dialled import Dialled, Now
 from beket.sim.faults import Telling
 from beket.sim.happenings import Pass, Weigh
@@ -294,6 +294,18 @@ class Polled(Stream):
         return bool(self._links)
 
 
+class Indicator(Polled, Scale):
+    """A scale that is asked for its registers."""
+
+    def __init__(self, device: Device, now: Now) -> None:
+        super().__init__(device, now)
+        self._held = self.idle()
+
+    def held(self, line: bytes) -> modbus_unit.Held:
+        """Give the registers of an answer."""
+        return indicator.held(line)
+
+
 class Yantar(Polled):
     """An Aspect portal."""
 
@@ -337,6 +349,8 @@ class Streams:
 
     @staticmethod
     def _made(device: Device, now: Now) -> Stream | None:
+        if device.driver == indicator.DRIVER:
+            return Indicator(device, now)
         if device.driver in VOICES:
             return Scale(device, now)
         if device.driver == yantar.DRIVER:

@@ -13,6 +13,7 @@ from beket.devices.mt_sics import codec as mt_sics
 from beket.devices.rice_lake import codec as rice_lake
 from beket.devices.toledo_continuous import codec as toledo
 from beket.devices.yaohua_a9 import codec as yaohua
+from beket.sim import indicator
 
 
 class Voice(Struct, frozen=True, kw_only=True):
@@ -38,6 +39,9 @@ VOICES: Final[Mapping[str, Voice]] = {
         moving=lambda kg: mt_sics.encode(kg, stable=False),
         asked_first=mt_sics.encode_request("SIR"),
         answers={mt_sics.encode_request("TA"): mt_sics.encode_tare(0)},
+    ),
+    indicator.DRIVER: Voice(
+        still=lambda kg: indicator.shown(kg, stable=True), moving=lambda kg: indicator.shown(kg, stable=False)
     ),
 }
 """Makes of scales that the rehearsal knows, by their drivers."""
