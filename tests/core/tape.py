@@ -1,9 +1,9 @@
 """A small language for scenes at one checkpoint: what devices say, and what the house concludes from it.
 
 A line is ``TIME VERB [WORDS] [KEY=VALUE] -> CONCLUSIONS``. TIME is seconds or m:ss or h:mm:ss after the scene begins.
-VERB is a device of the lane (front, front2, rear, portal, scale, box, exit, exitrear, loop), tick or health; lane 2 is
-written front@2. late=S: the message came S seconds later; clock=S: the device's clock is off by S; back: it moves
-against the lane. Crossings are called A, B, C in the order in which they were opened.
+VERB is a device of the lane (front, front2, rear, portal, scale, strip, spectra, box, exit, exitrear, loop), tick or
+health; lane 2 is written front@2. late=S: the message came S seconds later; clock=S: the device's clock is off by S;
+back: it moves against the lane. Crossings are called A, B, C in the order in which they were opened.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from beket.words.decisions import DescribePost
 from beket.words.facts import Fact
 from beket.words.ids import CLOCK, DeviceId, Instant, LaneId, PlaceId, ReadingId, entry_ref
 from beket.words.readings import (
+    Axle,
     ContainerRead,
     Health,
     Passage,
     PlateRead,
+    RadMeasurement,
     Reading,
     RpmBackground,
     RpmFault,
@@ -30,6 +32,7 @@ from beket.words.readings import (
     RpmTamper,
     Tick,
     Weighing,
+    WimPass,
 )
 from beket.words.site import Device, Lane, Name, Post, View, Zone
 
@@ -43,6 +46,8 @@ _DEVICES: tuple[tuple[str, Zone, View, tuple[int, int]], ...] = (
     ("portal", "arrival", "none", (0, 10)),
     ("box", "arrival", "side", (1, 8)),
     ("loop", "arrival", "none", (0, 5)),
+    ("strip", "arrival", "none", (0, 5)),
+    ("spectra", "arrival", "none", (0, 5)),
     ("scale", "control", "none", (20, 900)),
     ("exit", "departure", "front", (0, 3)),
     ("exitrear", "departure", "rear", (2, 8)),
@@ -207,6 +212,18 @@ def _body(heard: Heard) -> Reading:
             return ContainerRead(
                 device_id=device, received=received, reading_id=reading_id, time=time, number=heard.words[0]
             )
+        case "strip":
+            kg = float(heard.words[0])
+            axles = (Axle(load_kg=kg / 2), Axle(load_kg=kg / 2, spacing_m=4.0))
+            return WimPass(
+                device_id=device, received=received, reading_id=reading_id, time=time, axles=axles, gross_kg=kg
+            )
+        case "spectra":
+            what, alarm = ("Background" if "background" in heard.words else "Foreground"), "gamma" in heard.words
+            return RadMeasurement(
+                device_id=device, received=received, reading_id=reading_id, time=time, measurement=what,
+                gamma_alarm=alarm,
+            )  # fmt: skip
         case "loop":
             occupied = "free" not in heard.words
             return Passage(device_id=device, received=received, reading_id=reading_id, time=time, occupied=occupied)

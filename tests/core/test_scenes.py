@@ -167,6 +167,24 @@ TAPES = {
         30 box CSQU3054383           -> B opened, B + box by opening, B container CSQU3054383
             , B unexplained container_without_plate
     """,
+    "scales in the road and a spectroscopic portal serve by turn": """
+        0 front 01777ABC             -> A opened, A + front by opening, A front 01777ABC
+        0.1 spectra background       -> nothing
+        2 strip 24100                -> A + strip 24100 by window
+        2.2 spectra gamma            -> A + spectra gamma by window
+        4 front 01222BBB             -> B opened, B + front by opening, B front 01222BBB
+        6 strip 15900                -> B + strip 15900 by window
+        6.1 spectra background       -> nothing
+        6.2 spectra                  -> B + spectra by window
+    """,
+    "scales in the road with no plate, and the plate comes late": """
+        2 strip 24100                -> A opened, A + strip 24100 by opening, A unexplained weighing_without_plate
+        2.2 spectra                  -> A + spectra by window
+        0 front 01777ABC late=600    -> A + front by order, A front 01777ABC, A explained
+    """,
+    "a radiation measurement with no plate": """
+        2.2 spectra gamma            -> nothing
+    """,
     "a loop alone": """
         1 loop                       -> A opened, A + loop by opening, A unexplained passage_without_plate
         3 loop free                  -> nothing

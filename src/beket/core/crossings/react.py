@@ -10,7 +10,7 @@ from beket.core.crossings.moments import happened
 from beket.core.crossings.rears import passes
 from beket.core.crossings.say import Seen, seen_container, seen_plate
 from beket.core.crossings.state import Crossings
-from beket.core.crossings.stations import inside_plate, numbers, serves
+from beket.core.crossings.stations import inside_plate, numbers, said_of_nobody, serves
 from beket.core.crossings.timeouts import expire
 from beket.core.crossings.turnabouts import turns_back
 from beket.words.decisions import (
@@ -59,6 +59,8 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return _on_plate(held, ref, body)
         case ContainerRead():
             return _on_container(held, ref, body)
+        case RadMeasurement() if said_of_nobody(body):
+            return ()
         case Weighing() | WimPass() | RpmOccupancy() | RadMeasurement() | ScanResult() | DocumentRead() | CodeRead():
             return _on_station(held, ref, body, str(type(body).__struct_config__.tag))
         case Passage():

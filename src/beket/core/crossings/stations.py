@@ -11,16 +11,26 @@ from beket.core.crossings.say import Seen, attached, departed, identified, joine
 from beket.core.crossings.state import Crossing, Track, after
 from beket.core.crossings.tracks import station_name, track_of
 from beket.words.facts import Fact, Unexplained
-from beket.words.readings import RpmOccupancy
+from beket.words.readings import RadMeasurement, RpmOccupancy
 
 _WITHOUT_PLATE: dict[str, Unexplained] = {
     "weighing": "weighing_without_plate",
+    "wim_pass": "weighing_without_plate",
     "rpm_occupancy": "portal_without_plate",
     "container_read": "container_without_plate",
     "passage": "passage_without_plate",
     "scan_result": "passage_without_plate",
 }
 """Evidence that something passed: without a dossier it opens one. Anything else only joins a dossier there is."""
+
+
+_OF_NOBODY = frozenset({"Background", "Calibration", "IntrinsicActivity"})
+"""Classes of measurement that an instrument makes with nobody before it (ANSI N42.42)."""
+
+
+def said_of_nobody(said: RadMeasurement) -> bool:
+    """Tell whether an instrument measured no conveyance: its background takes nobody's turn."""
+    return said.measurement in _OF_NOBODY
 
 
 def serves(seen: Seen) -> tuple[Fact, ...]:
