@@ -220,9 +220,11 @@ def _body(heard: Heard) -> Reading:
             )
         case "spectra":
             what, alarm = ("Background" if "background" in heard.words else "Foreground"), "gamma" in heard.words
+            held, lasts = "held" in heard.words, heard.keys.get("lasts")
             return RadMeasurement(
                 device_id=device, received=received, reading_id=reading_id, time=time, measurement=what,
-                gamma_alarm=alarm,
+                gamma_alarm=alarm, instrument_class="Radionuclide Identifier" if held else "Portal Monitor",
+                real_time_s=None if lasts is None else float(lasts),
             )  # fmt: skip
         case "loop":
             occupied = "free" not in heard.words

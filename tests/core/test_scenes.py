@@ -182,8 +182,17 @@ TAPES = {
         2.2 spectra                  -> A + spectra by window
         0 front 01777ABC late=600    -> A + front by order, A front 01777ABC, A explained
     """,
-    "a radiation measurement with no plate": """
-        2.2 spectra gamma            -> nothing
+    "a spectroscopic portal with no plate, and what somebody holds in his hand": """
+        2.2 spectra gamma            -> A opened, A + spectra gamma by opening, A unexplained portal_without_plate
+        300 spectra held             -> nothing
+    """,
+    "a portal writes a passage in parts, and the next one bumper to bumper": """
+        0 front 01777ABC             -> A opened, A + front by opening, A front 01777ABC
+        1 spectra lasts=1            -> A + spectra by window
+        2.1 spectra lasts=1 gamma    -> A + spectra gamma by companion
+        4 front 01222BBB             -> B opened, B + front by opening, B front 01222BBB
+        4.9 spectra lasts=1          -> B + spectra by window
+        5.9 spectra lasts=1          -> B + spectra by companion
     """,
     "a loop alone": """
         1 loop                       -> A opened, A + loop by opening, A unexplained passage_without_plate

@@ -27,6 +27,9 @@ LEEWAY_MS: Final = SECOND
 HEADWAY_MS: Final = 3 * SECOND
 """Nearer than this two sightings at one gate are one conveyance: bumper to bumper at 20 km/h is four seconds."""
 
+PARTS_APART_MS: Final = 200
+"""Furthest that the parts of one measured passage are from each other: counting begins anew at once."""
+
 REPEAT_MS: Final = 10 * MINUTE
 """A plate seen again at its gate within this time is still there: it waits, or is captured twice."""
 

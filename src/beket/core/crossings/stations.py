@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from beket.core.crossings.arrivals import learn, still_here
-from beket.core.crossings.limits import HEADWAY_MS, LEEWAY_MS
+from beket.core.crossings.limits import HEADWAY_MS, LEEWAY_MS, PARTS_APART_MS
 from beket.core.crossings.lookup import known, nearest
 from beket.core.crossings.moves import Due, whose_turn
 from beket.core.crossings.rears import in_window
@@ -20,6 +20,7 @@ _WITHOUT_PLATE: dict[str, Unexplained] = {
     "container_read": "container_without_plate",
     "passage": "passage_without_plate",
     "scan_result": "passage_without_plate",
+    "rad_measurement": "portal_without_plate",
 }
 """Evidence that something passed: without a dossier it opens one. Anything else only joins a dossier there is."""
 
@@ -39,7 +40,7 @@ def serves(seen: Seen) -> tuple[Fact, ...]:
 
 
 def _served(seen: Seen, track: Track) -> tuple[Fact, ...]:
-    begun = _begun_before(seen, track)
+    begun = _goes_on(seen, track)
     if begun is not None:
         return (attached(seen, begun.id, "companion", begun.opened_by),)
     due = _turn(seen, track)
@@ -48,14 +49,22 @@ def _served(seen: Seen, track: Track) -> tuple[Fact, ...]:
     return (*due.moves, attached(seen, due.crossing, due.by, seen.held.crossings[due.crossing].opened_by))
 
 
-def _begun_before(seen: Seen, track: Track) -> Crossing | None:
-    """Give whose occupancy this is the mere end of: its beginning was said a moment ago, before the link broke."""
-    said = seen.said
-    if not isinstance(said, RpmOccupancy) or said.started != said.ended:
-        return None
+def _goes_on(seen: Seen, track: Track) -> Crossing | None:
+    """Give whose passage this is a further part of: a part before it was said a moment ago.
+
+    An occupancy that has no length is the mere end of one whose link broke. A measurement that began when another as
+    long as it was over is the next part of the same passage: an instrument may write one for every tenth of a second.
+    """
+    match seen.said:
+        case RpmOccupancy(started=started, ended=ended) if started == ended:
+            within_ms = HEADWAY_MS
+        case RadMeasurement(real_time_s=float(lasted_s)):
+            within_ms = round(1000 * lasted_s) + PARTS_APART_MS
+        case _:
+            return None
     sights = track.sights.get(seen.station.device, [])
     here = after(sights, seen.at) - 1
-    if here < 0 or sights[here].at < seen.at - HEADWAY_MS:
+    if here < 0 or sights[here].at < seen.at - within_ms:
         return None
     return seen.held.crossings.get(sights[here].crossing)
 
@@ -64,8 +73,14 @@ def _turn(seen: Seen, track: Track) -> Due:
     return whose_turn(seen, track, station_name(seen.station.device, seen.evidence))
 
 
+def _of_a_portal(said: RadMeasurement) -> bool:
+    """Tell a portal, which whoever passes must drive through, from what a person holds up to whatever he likes."""
+    return said.occupied is True or "portal" in (said.instrument_class or "").lower()
+
+
 def _begin(seen: Seen) -> tuple[Fact, ...]:
-    why = _WITHOUT_PLATE.get(seen.evidence)
+    held_up = isinstance(seen.said, RadMeasurement) and not _of_a_portal(seen.said)
+    why = None if held_up else _WITHOUT_PLATE.get(seen.evidence)
     if why is None:
         return ()
     named = () if seen.key is None else (identified(seen, seen.new_id, "container"),)
