@@ -15,20 +15,20 @@ from beket.devices.kit.driver import Frame, Out
 from beket.devices.kit.registry import drivers
 from beket.sim import yantar
 from beket.sim.belief import Belief, from_log
-from beket.sim.country import CAMERAS, XRAY
+from beket.sim.country import CAMERAS
 from beket.sim.eye import REPEAT_MS, Eye
 from beket.sim.faults import Mishaps, Telling
-from beket.sim.happenings import Journey, Scan, Sight, Weigh
+from beket.sim.happenings import Journey, Sight, Weigh
 from beket.sim.makes import SOAP
 from beket.sim.modbus_unit import UNIT
 from beket.sim.posting import Message, Target
 from beket.sim.pull_point import pulled
 from beket.sim.rehearsal import Script
 from beket.sim.scenes.stage import Scene
+from beket.sim.stations import MAKES
 from beket.sim.streams import Portal, Scale, Yantar
 from beket.sim.truth import Told, Truth
 from beket.sim.world import Season, World
-from beket.sim.xray import Complex
 from beket.words.decisions import DescribePost
 from beket.words.facts import Fact
 from beket.words.ids import CLOCK, EntryRef, Instant, PlaceId, ReadingId, entry_ref, reading_id
@@ -108,10 +108,10 @@ class DryRun:
         self._eyes = {
             device.id: Eye(device, NoPictures()) for device in self._devices.values() if device.driver in CAMERAS
         }
-        self._complexes = {
-            device.id: Complex(device, Target(host="127.0.0.1", port=1), lambda: T0)
+        self._stations = {
+            device.id: MAKES[device.driver](device, Target(host="127.0.0.1", port=1), lambda: T0)
             for device in self._devices.values()
-            if device.driver == XRAY
+            if device.driver in MAKES
         }
         self._order = itertools.count()
         self._due: list[tuple[int, int, PlaceId, Reading]] = []
@@ -165,8 +165,8 @@ class DryRun:
         if isinstance(met, Sight):
             yield from self._seen(device, told, sent)
             return
-        if isinstance(met, Scan):
-            yield from self._scanned(device, told, met, sent)
+        if device.id in self._stations:
+            yield from self._posted(device, told, sent)
             return
         if device.driver == yantar.DRIVER:
             yield from self._polled(device, told, sent)
@@ -193,10 +193,10 @@ class DryRun:
             received = sent + 40 + capture * REPEAT_MS + again * 900
             yield received, decoder.read(frame_of(message), Instant(received))
 
-    def _scanned(self, device: Device, told: Told, met: Scan, sent: int) -> Iterator[tuple[int, Out]]:
+    def _posted(self, device: Device, told: Told, sent: int) -> Iterator[tuple[int, Out]]:
         if not told.telling.cut:
-            message = self._complexes[device.id].scanned(told, Instant(T0 + met.at_ms))
-            frame = Frame(blob=message.content.body, content_type="multipart/form-data; boundary=scan")
+            content = self._stations[device.id].content(told, Instant(T0 + told.telling.met.at_ms))
+            frame = Frame(blob=content.body, content_type=content.media)
             yield sent + 40, self._decoders[device.id].read(frame, Instant(sent + 40))
 
     def _polled(self, device: Device, told: Told, sent: int) -> Iterator[tuple[int, Out]]:

@@ -9,8 +9,21 @@ import pytest
 
 from beket.app.site import load_site
 from beket.sim import barrier
-from beket.sim.country import CAMERAS, checkpoints, daily, demo_posts, site_toml
-from beket.sim.pace import LOAD
+from beket.sim.country import (
+    BARRIER_AT,
+    CAMERAS,
+    SPECTRA,
+    SPECTRA_AT,
+    STATIONS,
+    WIM,
+    WIM_AT,
+    XRAY,
+    checkpoints,
+    daily,
+    demo_posts,
+    site_toml,
+)
+from beket.sim.pace import LOAD, REAL
 from beket.sim.voices import PORTALS, VOICES
 from beket.words.ids import PlaceId
 
@@ -81,3 +94,16 @@ def test_the_site_file_says_the_same(tmp_path: Path) -> None:
     file = tmp_path / "site.toml"
     file.write_text(site_toml(posts), encoding="utf-8")
     assert load_site(file) == posts
+
+
+def test_stations_that_post_stand_in_their_lanes_behind_all_that_stood_there_before() -> None:
+    devices = [device for post in demo_posts() for device in post.devices]
+    where = {
+        driver: {device.id.rpartition("/")[0] for device in devices if device.driver == driver} for driver in STATIONS
+    }
+    assert where == {XRAY: {"/".join(BARRIER_AT)}, WIM: {WIM_AT}, SPECTRA: set(SPECTRA_AT)}
+    for device in devices:
+        if device.driver in (WIM, SPECTRA):
+            assert (device.zone, device.transport, device.after_s) == ("arrival", "http-push", REAL.portal_window_s)
+            lane = [one for one in devices if one.id.rpartition("/")[0] == device.id.rpartition("/")[0]]
+            assert lane[-1] == device

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from beket.sim.belief import Belief, Dossier, Said
 from beket.sim.faults import FaultKind, Telling
 from beket.sim.fleet import Sign, Vehicle
-from beket.sim.happenings import Journey, Met, Pass, Scan, Sight, Weigh
+from beket.sim.happenings import Journey, Met, Pass, Roll, Scan, Sight, Survey, Weigh
 from beket.sim.judge import UNREAD, Verdict, judge
 from beket.sim.truth import Told, Truth
 from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId, PlaceId, ReadingId
-from beket.words.readings import ContainerRead, PlateRead, RpmOccupancy, ScanResult, Weighing
+from beket.words.readings import ContainerRead, PlateRead, RadMeasurement, RpmOccupancy, ScanResult, Weighing, WimPass
 from beket.words.site import View, Zone
 
 PLACE = PlaceId("KG-TOR-A")
@@ -132,7 +132,7 @@ class Trial:
         return judge(self.truth, self.belief)
 
 
-def reading(met: Met) -> PlateRead | Weighing | RpmOccupancy | ScanResult:
+def reading(met: Met) -> PlateRead | Weighing | RpmOccupancy | ScanResult | WimPass | RadMeasurement:
     at, made = Instant(NOW + met.at_ms), ReadingId(f"{met.device}{met.key}")
     match met:
         case Sight():
@@ -149,6 +149,16 @@ def reading(met: Met) -> PlateRead | Weighing | RpmOccupancy | ScanResult:
             )  # fmt: skip
         case Scan():
             return ScanResult(device_id=met.device, received=at, reading_id=made, scan_id=met.scan_id)
+        case Roll():
+            return WimPass(
+                device_id=met.device, received=at, reading_id=made, axles=met.axles, gross_kg=met.gross_kg,
+                event_id=met.roll_id,
+            )  # fmt: skip
+        case Survey():
+            return RadMeasurement(
+                device_id=met.device, received=at, reading_id=made, measurement="Foreground",
+                gamma_counts=met.gamma_counts,
+            )  # fmt: skip
 
 
 def missed(trial: Trial) -> None:

@@ -16,8 +16,9 @@ from beket.sim.judge import UNREAD, judge
 from beket.sim.pace import DEMO
 from beket.sim.posting import Target
 from beket.sim.rehearsal import Script, now
+from beket.sim.stations import Stations
 from beket.sim.truth import Told
-from beket.sim.xray import SUSPECT_SHARE, Complexes, drawn
+from beket.sim.xray import SUSPECT_SHARE, drawn
 from beket.words.ids import PlaceId
 from beket.words.readings import ScanResult
 from beket.words.site import Post
@@ -53,19 +54,19 @@ def test_the_house_hears_each_scan_with_its_image_and_not_what_was_cut() -> None
         sink = MemorySink()
         row = device("xray", XRAY, declared_id="X1", transport="http-push", allow=("127.0.0.1",))
         async with opened(sink, row) as field:
-            complexes = Complexes([row], Target(host="127.0.0.1", port=field.http_port), now)
+            stations = Stations([row], Target(host="127.0.0.1", port=field.http_port), now)
             tells = [
                 telling(scan(1)),
                 telling(scan(2, None)),
                 telling(scan(3), cut=True),
                 telling(scan(4), silent=True),
             ]
-            complexes.tick(0.1)
+            stations.tick(0.1)
             for told in tells:
-                assert complexes.met(told.telling.met)
-                complexes.speak(told)
-            await until(lambda: len(sink.said(ScanResult)) == 2 and not complexes.busy)
-            complexes.close()
+                assert stations.met(told.telling.met)
+                stations.speak(told)
+            await until(lambda: len(sink.said(ScanResult)) == 2 and not stations.busy)
+            stations.close()
         said = [one for one in sink.said(ScanResult) if isinstance(one, ScanResult)]
         assert [(one.scan_id, one.plate, one.containers) for one in said] == [
             ("S-1", "01777ABC", ("CSQU3054383",)),

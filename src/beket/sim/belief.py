@@ -28,16 +28,18 @@ from beket.words.readings import (
     ContainerRead,
     PlateRead,
     Position,
+    RadMeasurement,
     RpmOccupancy,
     ScanResult,
     SealSignal,
     SealStatus,
     Weighing,
+    WimPass,
 )
 from beket.words.site import Direction
 from beket.words.wire import Body
 
-Judged = PlateRead | ContainerRead | Weighing | RpmOccupancy | ScanResult
+Judged = PlateRead | ContainerRead | Weighing | WimPass | RpmOccupancy | RadMeasurement | ScanResult
 """The readings that tell of one conveyance; backgrounds, samples and single weights tell of none."""
 
 Where = tuple[PlaceId, EntryRef]
@@ -93,7 +95,17 @@ def heard(belief: Belief, place: PlaceId, entries: Iterable[tuple[EntryRef, Body
     """Take in what the log says was said at a place; facts are folded too, as a belief without read tables."""
     for ref, body in entries:
         match body:
-            case PlateRead() | ContainerRead() | Weighing() | RpmOccupancy() | ScanResult():
+            case RadMeasurement(measurement="Background"):
+                belief.readings += 1
+            case (
+                PlateRead()
+                | ContainerRead()
+                | Weighing()
+                | WimPass()
+                | RpmOccupancy()
+                | RadMeasurement()
+                | ScanResult()
+            ):
                 belief.readings += 1
                 belief.said.append(Said(where=(place, ref), reading=body))
             case Position() | SealStatus() | SealSignal():

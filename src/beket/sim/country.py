@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal
@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from beket.devices.kit.classes import class_of
 from beket.devices.kit.driver import Transport
 from beket.devices.kit.registry import find
+from beket.devices.n42.document import Form
 from beket.sim import barrier, indicator
 from beket.sim.makes import MAKES
 from beket.sim.pace import REAL, Pace
@@ -58,6 +59,21 @@ ITSAPI does not say that a picture comes late, so a whole shift handed over by o
 
 XRAY: Final = "xray_scan"
 """The driver of X-ray complexes; there is one, behind the scale of the lane that has a barrier too."""
+
+WIM: Final = "wim_json"
+"""The driver of scales in the road."""
+
+WIM_AT: Final = "KG-TOR-A/in-1"
+"""The one lane that has them, behind its portal."""
+
+SPECTRA: Final = "n42"
+"""The driver of spectroscopic portals."""
+
+SPECTRA_AT: Final[Mapping[str, Form]] = {"KG-IRK-A/in-1": "2011", "KG-TOR-A/out-1": "2006"}
+"""The lanes that have one, behind the other portal, each with the form of documents that it writes."""
+
+STATIONS: Final = (XRAY, WIM, SPECTRA)
+"""Drivers whose devices post one message about each conveyance."""
 
 BARRIER_AT: Final = ("KG-AKJ-A", "in-1")
 """The one lane whose exit has a barrier that the desk may open: one is enough to show how it is done."""
@@ -233,10 +249,15 @@ class _Row(Struct, frozen=True, kw_only=True):
 
 def _devices(place: Checkpoint, lane: Lane, traffic: Traffic, ground: _Ground) -> Iterator[Device]:
     rows = [*_rows(place, traffic, ground)]
+    lane_name = f"{place.id}/{lane.id}"
     if (place.id, lane.id) == BARRIER_AT:  # last, so that every other device keeps its address
         earliest, latest = ground.pace.scale_window_s
         rows.append(_Row(name="xray", driver=XRAY, zone="control", after_s=(earliest, latest + 2)))
         rows.append(_Row(name="barrier", driver=barrier.DRIVER, zone="departure", after_s=(0, 3)))
+    if lane_name == WIM_AT:
+        rows.append(_Row(name="wim", driver=WIM, zone="arrival", after_s=ground.pace.portal_window_s))
+    if lane_name in SPECTRA_AT:
+        rows.append(_Row(name="spectra", driver=SPECTRA, zone="arrival", after_s=ground.pace.portal_window_s))
     for at, row in enumerate(rows, start=1):
         yield _device(place, lane, row, f"127.{ground.network}.{ground.lane}.{at}", ground.port)
 
@@ -280,15 +301,20 @@ _MODELS: Final = {
     "rapiscan_tsa": "TSA VM-250",
     "aspect_modbus": "Yantar-2L",
     XRAY: "drive-through complex",
+    WIM: "strips in the road",
+    SPECTRA: "spectroscopic portal",
     barrier.DRIVER: "eight inputs, eight coils",
 }
 _PERIODS_S: Final = (
     {name: make.period_s for name, make in MAKES.items()}
     | dict.fromkeys(PORTALS, 10)
     | dict.fromkeys(VOICES, 5)
-    | {barrier.DRIVER: 60, XRAY: 120}
+    | {barrier.DRIVER: 60, XRAY: 120, WIM: 3600, SPECTRA: 3600}
 )
-"""Heartbeat of a camera, idle frames of a scale, background lines of a portal (reference 03 §8)."""
+"""Heartbeat of a camera, idle frames of a scale, background lines of a portal (reference 03 §8).
+
+Scales in the road and spectroscopic portals say nothing while nobody comes: an hour is long in these lanes.
+"""
 
 _PLAIN_NAMES: Final = ("axis_lpv", "platerecognizer_stream", "rekor_scout")
 
@@ -335,7 +361,7 @@ def _transport(driver: str) -> Transport:
     """Say how a device of a make is heard: cameras as their make has it, the others are dialled."""
     if driver in MAKES:
         return MAKES[driver].transport
-    return "http-push" if driver == XRAY else "tcp-client"
+    return "http-push" if driver in STATIONS else "tcp-client"
 
 
 def _verification(address: str) -> tuple[str, str]:

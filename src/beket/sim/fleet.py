@@ -11,6 +11,8 @@ from typing import Final, Literal, TypeVar
 
 from msgspec import Struct
 
+from beket.words.readings import Axle
+
 VehicleKind = Literal["lorry", "bus", "car"]
 Style = Literal["KG", "KG_OLD", "KZ", "UZ", "TJ", "CN", "RU"]
 
@@ -115,6 +117,29 @@ def gross_kg(rng: Random, kind: VehicleKind) -> int:
             empty = rng.random() < _LORRY_EMPTY_SHARE
             kg = rng.gauss(15500, 1500) if empty else rng.gauss(34000, 6000)
     return _SCALE_STEP_KG * round(min(max(kg, 900), 62000) / _SCALE_STEP_KG)
+
+
+_AXLES: Final[dict[VehicleKind, tuple[tuple[float, float], ...]]] = {
+    "car": ((0.54, 0), (0.46, 2.7)),
+    "bus": ((0.36, 0), (0.64, 6.1)),
+    "lorry": ((0.18, 0), (0.28, 3.7), (0.18, 5.6), (0.18, 1.31), (0.18, 1.31)),
+}
+"""Of each axle from the front, its share of the whole weight and its way from the axle before it in metres."""
+
+_ROLLING_ERROR: Final = 0.05
+"""Furthest that one axle's load is off when it is weighed rolling."""
+
+
+def axles(rng: Random, whose: Vehicle) -> tuple[Axle, ...]:
+    """Weigh a conveyance rolling, axle by axle: each load errs by itself."""
+    return tuple(
+        Axle(
+            load_kg=_SCALE_STEP_KG
+            * round(whose.gross_kg * share * rng.uniform(1 - _ROLLING_ERROR, 1 + _ROLLING_ERROR) / _SCALE_STEP_KG),
+            spacing_m=spacing_m or None,
+        )
+        for share, spacing_m in _AXLES[whose.kind]
+    )
 
 
 def container(rng: Random) -> str:

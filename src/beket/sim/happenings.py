@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from beket.sim.fleet import Sign, Vehicle, VehicleKind
 from beket.words.ids import DeviceId, LaneId, PlaceId
-from beket.words.readings import UnreadReason
+from beket.words.readings import Axle, UnreadReason
 from beket.words.site import Direction, View, Zone
 
 Outcome = Literal["departed", "backed_out"]
@@ -87,7 +87,42 @@ class Scan(Happening, frozen=True, kw_only=True, tag="scan"):
         return self.scan_id
 
 
-Met = Sight | Weigh | Pass | Scan
+class Roll(Happening, frozen=True, kw_only=True, tag="roll"):
+    """A conveyance rolls over scales in the road, whose `axles` err more than a scale on which it stands."""
+
+    roll_id: str
+    vehicle: VehicleKind
+    axles: tuple[Axle, ...]
+    speed_kmh: float
+
+    @property
+    def gross_kg(self) -> float:
+        """What all axles weigh together."""
+        return sum(axle.load_kg for axle in self.axles)
+
+    @property
+    def key(self) -> str:
+        """The station's own number of the conveyance."""
+        return self.roll_id
+
+
+class Survey(Happening, frozen=True, kw_only=True, tag="survey"):
+    """A conveyance drives through a spectroscopic portal that counts `background_cps` with nothing before it."""
+
+    survey_id: str
+    lasts_ms: int
+    gamma_counts: int
+    background_cps: float
+    gamma: bool
+    neutron: bool
+
+    @property
+    def key(self) -> str:
+        """A document keeps its number to itself: what was counted tells one from the next."""
+        return str(self.gamma_counts)
+
+
+Met = Sight | Weigh | Pass | Scan | Roll | Survey
 """Whatever a device may meet."""
 
 

@@ -10,9 +10,9 @@ from typing import Final, TypedDict
 from msgspec import Struct
 from msgspec.structs import replace
 
-from beket.sim.country import CAMERAS, XRAY
-from beket.sim.fleet import Sign, Vehicle, misread
-from beket.sim.happenings import Journey, Met, Pass, Scan, Sight, Weigh
+from beket.sim.country import CAMERAS, SPECTRA, WIM, XRAY
+from beket.sim.fleet import Sign, Vehicle, axles, misread
+from beket.sim.happenings import Journey, Met, Pass, Roll, Scan, Sight, Survey, Weigh
 from beket.sim.pace import HEADWAY_S_MIN, Pace
 from beket.sim.voices import PORTALS, VOICES
 from beket.words.ids import PlaceId
@@ -38,6 +38,13 @@ SCALE_CLEAR_MS: Final = 900
 """The scale must come back to zero before the next conveyance: several frames at 10 Hz."""
 
 PORTAL_CLEAR_MS: Final = 400
+
+ROLLS_AFTER_MS: Final = (1500, 1900)
+SURVEYED_AFTER_MS: Final = (2100, 2500)
+"""How long after the gate it is on the scales in the road, and in the spectroscopic portal: nobody is overtaken."""
+
+SURVEYED_CPS: Final = 1_800.0
+"""Counts a second of a spectroscopic portal's large crystals with nothing before them."""
 
 _HEADWAY_MS: Final = int(HEADWAY_S_MIN * 1000)
 _DOUBTS: Final = (0.52, 0.58, 0.61, 0.66, 0.71, 0.74)
@@ -79,6 +86,8 @@ class Track:
         self._out_rears = _cameras(devices, "departure", "rear")
         self._scales = [device for device in devices if device.driver in VOICES]
         self._complexes = [device for device in devices if device.driver == XRAY]
+        self._strips = [device for device in devices if device.driver == WIM]
+        self._instruments = [device for device in devices if device.driver == SPECTRA]
         self._portals = [device for device in devices if device.driver in PORTALS]
         self._to_rear_ms = rng.uniform(*pace.to_rear) * 1000
         self._gate_free = 0
@@ -87,7 +96,7 @@ class Track:
         self._scale_free = 0
         self._exits: list[int] = []
         self._number = first_number
-        self._scans = first_number
+        self._posted = first_number
 
     @property
     def weighs(self) -> bool:
@@ -137,6 +146,8 @@ class Track:
         self._gate_free = at + self._ms(self._pace.headway)
         mets: list[Met] = list(self._sights(who, self._fronts, "front", at))
         mets += self._through_portal(who, at)
+        mets += self._rolling(who, at)
+        mets += self._surveyed(who, at)
         rear_at = max(at + round(self._to_rear_ms * self._rng.uniform(0.95, 1.05)), self._rear_last + 2000)
         self._rear_last = rear_at
         mets += self._sights(who, self._rears, "rear", rear_at)
@@ -174,6 +185,44 @@ class Track:
                 speed_kmh=round(self._rng.uniform(6.0, 14.0), 3),
             )
 
+    def _rolling(self, who: Visitor, at: int) -> Iterator[Roll]:
+        """Whoever comes in rolls over the scales in the road; chance of their own, so that no other number changes."""
+        for strip in self._strips:
+            rng = Random(f"{strip.id}:{who.crossing}:{at}")
+            self._posted += 1
+            yield Roll(
+                at_ms=at + rng.randint(*ROLLS_AFTER_MS),
+                crossing=who.crossing,
+                place=self._place,
+                device=strip.id,
+                zone=strip.zone,
+                roll_id=f"W-{self._posted}",
+                vehicle=who.vehicle.kind,
+                axles=axles(rng, who.vehicle),
+                speed_kmh=round(rng.uniform(6.0, 14.0), 1),
+            )
+
+    def _surveyed(self, who: Visitor, at: int) -> Iterator[Survey]:
+        """Whoever comes in drives through the spectroscopic portal; steel shields it a little, a source raises it."""
+        for instrument in self._instruments:
+            rng = Random(f"{instrument.id}:{who.crossing}:{at}")
+            lasts_ms = rng.randint(10, 13) * 100
+            level = SURVEYED_CPS * lasts_ms / 1000 * (2.2 if who.vehicle.gamma else 0.94)
+            self._posted += 1
+            yield Survey(
+                at_ms=at + rng.randint(*SURVEYED_AFTER_MS),
+                crossing=who.crossing,
+                place=self._place,
+                device=instrument.id,
+                zone=instrument.zone,
+                survey_id=f"{instrument.id}-{self._posted}",
+                lasts_ms=lasts_ms,
+                gamma_counts=round(rng.gauss(level, 45)),
+                background_cps=SURVEYED_CPS,
+                gamma=who.vehicle.gamma,
+                neutron=who.vehicle.neutron,
+            )
+
     def _weighed(self, who: Visitor, at: int) -> tuple[list[Weigh], int]:
         free_from = at
         mets: list[Weigh] = []
@@ -199,14 +248,14 @@ class Track:
         """Whoever leaves the scale drives through the complex behind it: it takes nobody's time, and skips nobody."""
         sign = who.vehicle.front
         for scanner in self._complexes:
-            self._scans += 1
+            self._posted += 1
             yield Scan(
                 at_ms=at,
                 crossing=who.crossing,
                 place=self._place,
                 device=scanner.id,
                 zone=scanner.zone,
-                scan_id=f"S-{self._scans}",
+                scan_id=f"S-{self._posted}",
                 vehicle=who.vehicle.kind,
                 plate=sign.value if sign is not None else None,
                 container=who.vehicle.container,

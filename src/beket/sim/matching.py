@@ -1,4 +1,4 @@
-"""Which reading tells of which happening: by a camera's id or moment, a portal's count, a scale's weight."""
+"""Which reading tells of which happening: by its own name or counter, else by what was measured, and the moment."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Final
 
 from beket.sim.belief import Said
 from beket.sim.eye import REPEAT_MS
-from beket.sim.happenings import Pass, Scan, Sight, Weigh
+from beket.sim.happenings import Pass, Roll, Scan, Sight, Survey, Weigh
 from beket.sim.truth import Told, Witnessed
 from beket.sim.yantar import COUNTER_SPAN
 from beket.words.ids import DeviceId, Instant
-from beket.words.readings import ContainerRead, PlateRead, RpmOccupancy, ScanResult, Weighing
+from beket.words.readings import ContainerRead, PlateRead, RadMeasurement, RpmOccupancy, ScanResult, Weighing, WimPass
 
 APART_MS_MAX: Final = 90_000
-"""A weight or a container is the one of a happening only if it came this near to when that was told.
+"""A weight, a count or a container is the one of a happening only if it came this near to when that was told.
 
 A camera whose post is not answered tries again for a while; a scale and a portal are heard at once.
 """
@@ -26,12 +26,10 @@ class Matching:
     """Finds the telling behind a reading; a reading without one was caused by nobody."""
 
     def __init__(self, journeys: Iterable[Witnessed]) -> None:
-        self._sights: dict[tuple[DeviceId, str], Told] = {}
+        self._named: dict[tuple[DeviceId, str], Told] = {}
         self._moments: dict[tuple[DeviceId, int], Told] = {}
-        self._scans: dict[tuple[DeviceId, str], Told] = {}
         self._passes: dict[tuple[DeviceId, int], Told] = {}
-        self._weights: dict[tuple[DeviceId, int], list[Told]] = defaultdict(list)
-        self._containers: dict[tuple[DeviceId, str], list[Told]] = defaultdict(list)
+        self._alike: dict[tuple[DeviceId, str], list[Told]] = defaultdict(list)
         self._portals: dict[DeviceId, list[Told]] = defaultdict(list)
         for held in journeys:
             for told in held.told:
@@ -41,14 +39,14 @@ class Matching:
         met = told.telling.met
         match met:
             case Sight():
-                self._sights[met.device, met.uuid] = told
+                self._named[met.device, met.key] = told
                 self._moments.update(dict.fromkeys(_moments(told, met), told))
                 if met.container is not None:
-                    self._containers[met.device, met.container].append(told)
-            case Weigh():
-                self._weights[met.device, met.gross_kg].append(told)
-            case Scan():
-                self._scans[met.device, met.scan_id] = told
+                    self._alike[met.device, met.container].append(told)
+            case Scan() | Roll():
+                self._named[met.device, met.key] = told
+            case Weigh() | Survey():
+                self._alike[met.device, met.key].append(told)
             case Pass():
                 self._passes[met.device, met.number] = told
                 self._passes.setdefault((met.device, met.number % COUNTER_SPAN), told)
@@ -60,22 +58,26 @@ class Matching:
         match reading:
             case PlateRead():
                 return self._sighted(reading)
+            case WimPass():
+                return self._named.get((reading.device_id, reading.event_id or ""))
             case ScanResult():
-                return self._scans.get((reading.device_id, reading.scan_id))
-            case ContainerRead():
-                return _nearest(self._containers.get((reading.device_id, reading.number), []), reading.received)
-            case Weighing():
-                same = self._weights.get((reading.device_id, round(reading.gross_kg)), [])
-                return _nearest(same, reading.received)
+                return self._named.get((reading.device_id, reading.scan_id))
             case RpmOccupancy(counter=None):
                 return _nearest(self._portals.get(reading.device_id, []), reading.started)
             case RpmOccupancy():
                 return self._passes.get((reading.device_id, reading.counter or 0))
+            case ContainerRead():
+                what = reading.number
+            case Weighing():
+                what = str(round(reading.gross_kg))
+            case RadMeasurement():
+                what = str(reading.gamma_counts)
+        return _nearest(self._alike.get((reading.device_id, what), []), reading.received)
 
     def _sighted(self, reading: PlateRead) -> Told | None:
         """Go by what the camera calls it, else by when it was: no clock shows one moment for two conveyances."""
         if reading.event_id is not None:
-            return self._sights.get((reading.device_id, reading.event_id))
+            return self._named.get((reading.device_id, reading.event_id))
         return self._moments.get((reading.device_id, reading.time)) if reading.time is not None else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable
 from typing import Final, cast
@@ -203,6 +204,31 @@ class Poster:
     def _resume(self) -> None:
         self._pause = None
         self._next()
+
+
+class Station(Poster):
+    """One station that posts one message about each conveyance; it is known by the name it was registered with."""
+
+    def __init__(self, device: Device, target: Target, now: Now) -> None:
+        super().__init__(device, target, now)
+        self._name = device.declared_id or device.id
+
+    def speak(self, told: Told) -> None:
+        """Tell a happening; one whose link is cut is not told again, as the station was switched off."""
+        if told.telling.silent:
+            return
+        if told.telling.cut:
+            told.lost = "cut"
+            return
+        at = told.seen_at if told.seen_at is not None else self._now()
+        self._keep(Message(content=self.content(told, at), told=told))
+
+    def beat(self) -> None:
+        """Say that the station lives; most have no word for it."""
+
+    @abstractmethod
+    def content(self, told: Told, at: Instant) -> Content:
+        """Write what is posted about one happening."""
 
 
 class _Line(asyncio.Protocol):

@@ -21,10 +21,10 @@ from beket.sim.posting import Target
 from beket.sim.road.convoy import Conditions, Convoy
 from beket.sim.road.layout import PERIOD_S
 from beket.sim.scenes.stage import Scene
+from beket.sim.stations import Stations
 from beket.sim.streams import TICK_S, PortTaken, Streams
 from beket.sim.truth import Told, Truth
 from beket.sim.world import Season, World
-from beket.sim.xray import Complexes
 from beket.words.ids import Instant
 from beket.words.site import Post
 
@@ -73,7 +73,7 @@ class Rehearsal:
         self._mishaps: Mishaps | Scene = scene or Mishaps(script.faults, script.seed, script.seconds)
         pictures = Pictures(posts, fast=script.fast_pictures)
         self._cameras = Cameras(devices, target, pictures, now)
-        self._complexes = Complexes(devices, target, now)
+        self._stations = Stations(devices, target, now)
         self._streams = Streams(devices, now)
         self._barriers = Barriers(devices, now)
         conditions = Conditions(
@@ -98,7 +98,7 @@ class Rehearsal:
         finally:
             self.truth.ended = now()
             self._cameras.close()
-            self._complexes.close()
+            self._stations.close()
             await self._convoy.close()
             self._barriers.close()
             self._streams.close()
@@ -139,7 +139,7 @@ class Rehearsal:
             self._happen()
             self._streams.tick()
             self._cameras.tick(at - last)
-            self._complexes.tick(at - last)
+            self._stations.tick(at - last)
             self._convoy.tick()
             last = at
             await asyncio.sleep(max(TICK_S - (time.monotonic() - at), 0))
@@ -169,8 +169,8 @@ class Rehearsal:
     def _tell(self, told: Told) -> None:
         if isinstance(told.telling.met, Sight):
             self._cameras.speak(told)
-        elif self._complexes.met(told.telling.met):
-            self._complexes.speak(told)
+        elif self._stations.met(told.telling.met):
+            self._stations.speak(told)
         else:
             self._streams.speak(told)
 
@@ -182,7 +182,7 @@ class Rehearsal:
         self._due.clear()
         self._convoy.arrive()
         until = time.monotonic() + FINISH_S_MAX
-        speaking = (self._streams, self._cameras, self._complexes, self._convoy)
+        speaking = (self._streams, self._cameras, self._stations, self._convoy)
         while any(one.busy for one in speaking) and time.monotonic() < until:
             self._streams.tick()
             await asyncio.sleep(TICK_S)
