@@ -1,9 +1,9 @@
 """A small language for scenes at one checkpoint: what devices say, and what the house concludes from it.
 
 A line is ``TIME VERB [WORDS] [KEY=VALUE] -> CONCLUSIONS``. TIME is seconds or m:ss or h:mm:ss after the scene begins.
-VERB is a device of the lane (front, front2, rear, portal, scale, strip, spectra, box, exit, exitrear, loop), tick or
-health; lane 2 is written front@2. late=S: the message came S seconds later; clock=S: the device's clock is off by S;
-back: it moves against the lane. Crossings are called A, B, C in the order in which they were opened.
+VERB is a device of the lane (front, front2, rear, portal, scale, strip, spectra, box, xray, papers, exit, exitrear,
+loop), tick or health; lane 2 is written front@2. late=S: the message came S seconds later; clock=S: the device's clock
+is off by S; back: it moves against the lane. Crossings are called A, B, C in the order in which they were opened.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from beket.words.facts import Fact
 from beket.words.ids import CLOCK, DeviceId, Instant, LaneId, PlaceId, ReadingId, entry_ref
 from beket.words.readings import (
     Axle,
+    CodeRead,
     ContainerRead,
+    DocumentRead,
     Health,
     Passage,
     PlateRead,
@@ -30,6 +32,7 @@ from beket.words.readings import (
     RpmFault,
     RpmOccupancy,
     RpmTamper,
+    ScanResult,
     Tick,
     Weighing,
     WimPass,
@@ -49,6 +52,8 @@ _DEVICES: tuple[tuple[str, Zone, View, tuple[int, int]], ...] = (
     ("strip", "arrival", "none", (0, 5)),
     ("spectra", "arrival", "none", (0, 5)),
     ("scale", "control", "none", (20, 900)),
+    ("xray", "control", "none", (30, 900)),
+    ("papers", "control", "none", (30, 900)),
     ("exit", "departure", "front", (0, 3)),
     ("exitrear", "departure", "rear", (2, 8)),
 )
@@ -212,25 +217,39 @@ def _body(heard: Heard) -> Reading:
             return ContainerRead(
                 device_id=device, received=received, reading_id=reading_id, time=time, number=heard.words[0]
             )
-        case "strip":
-            kg = float(heard.words[0])
-            axles = (Axle(load_kg=kg / 2), Axle(load_kg=kg / 2, spacing_m=4.0))
-            return WimPass(
-                device_id=device, received=received, reading_id=reading_id, time=time, axles=axles, gross_kg=kg
-            )
-        case "spectra":
-            what, alarm = ("Background" if "background" in heard.words else "Foreground"), "gamma" in heard.words
-            held, lasts = "held" in heard.words, heard.keys.get("lasts")
-            return RadMeasurement(
-                device_id=device, received=received, reading_id=reading_id, time=time, measurement=what,
-                gamma_alarm=alarm, instrument_class="Radionuclide Identifier" if held else "Portal Monitor",
-                real_time_s=None if lasts is None else float(lasts),
+        case "papers" if "code" in heard.words:
+            return CodeRead(device_id=device, received=received, reading_id=reading_id, time=time, text=heard.words[0])
+        case "papers":
+            number = heard.words[0]
+            return DocumentRead(device_id=device, received=received, reading_id=reading_id, time=time, number=number)
+        case "xray":
+            boxes = (heard.keys["box"],) if "box" in heard.keys else ()
+            return ScanResult(
+                device_id=device, received=received, reading_id=reading_id, time=time, scan_id=heard.words[0],
+                plate=heard.keys.get("plate"), containers=boxes,
             )  # fmt: skip
         case "loop":
             occupied = "free" not in heard.words
             return Passage(device_id=device, received=received, reading_id=reading_id, time=time, occupied=occupied)
+        case "strip" | "spectra":
+            return _measured(heard)
         case _:
             return _condition(heard)
+
+
+def _measured(heard: Heard) -> WimPass | RadMeasurement:
+    device, received, reading_id, time = heard.device, heard.received, heard.reading_id, heard.time
+    if heard.verb == "strip":
+        kg = float(heard.words[0])
+        axles = (Axle(load_kg=kg / 2), Axle(load_kg=kg / 2, spacing_m=4.0))
+        return WimPass(device_id=device, received=received, reading_id=reading_id, time=time, axles=axles, gross_kg=kg)
+    what, alarm = ("Background" if "background" in heard.words else "Foreground"), "gamma" in heard.words
+    held, lasts = "held" in heard.words, heard.keys.get("lasts")
+    return RadMeasurement(
+        device_id=device, received=received, reading_id=reading_id, time=time, measurement=what,
+        gamma_alarm=alarm, instrument_class="Radionuclide Identifier" if held else "Portal Monitor",
+        real_time_s=None if lasts is None else float(lasts),
+    )  # fmt: skip
 
 
 def _condition(heard: Heard) -> Reading:

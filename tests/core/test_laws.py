@@ -12,19 +12,23 @@ from beket.core.state import apply, decode, empty, encode
 from beket.core.step import step
 from beket.words.facts import CrossingIdentified, CrossingOpened, EvidenceAttached
 from beket.words.ids import entry_ref
-from beket.words.readings import Weighing
+from beket.words.readings import DocumentRead, Weighing
 from tests.core.tape import PLACE, post
 from tests.core.world import Spoken, Thought, Traffic, chance_of, delay, described, drive, mistakes, think
 
 DENSE = Traffic(vehicles=40)
 SPARSE = Traffic(vehicles=10, headway_ms=(1_000_000, 1_300_000))
 MIXED = Traffic(vehicles=30, headway_ms=(4000, 60_000), unread=0.1)
+WINDOW = Traffic(vehicles=20, headway_ms=(60_000, 90_000), papers=4)
+"""One at a time at a window where everybody shows four papers."""
 
 seeds = st.integers(min_value=0, max_value=10**9)
 few = settings(max_examples=25, deadline=None, derandomize=True)
 
 
-@pytest.mark.parametrize("traffic", [DENSE, SPARSE, MIXED], ids=["bumper to bumper", "sparse", "some unread"])
+@pytest.mark.parametrize(
+    "traffic", [DENSE, SPARSE, MIXED, WINDOW], ids=["bumper to bumper", "sparse", "some unread", "papers"]
+)
 @given(seed=seeds)
 @few
 def test_nobody_is_missed_doubled_or_mixed_up(traffic: Traffic, seed: int) -> None:
@@ -113,6 +117,23 @@ def test_a_crossing_has_one_front_plate_in_a_lane_bumper_to_bumper(seed: int) ->
     assert len({f.crossing for f in fronts}) == len(fronts)
     for sights in thought.state.crossings.tracks["in-1|arrival"].sights.values():
         assert all(one.at <= other.at for one, other in pairwise(sights))
+
+
+@given(seed=seeds, share=st.floats(0, 1), most_s=st.integers(0, 600))
+@few
+def test_papers_of_one_lorry_are_never_torn_apart_whatever_comes_late(seed: int, share: float, most_s: int) -> None:
+    spoken = delay(drive(chance_of(seed), WINDOW), chance_of(seed + 1), share, most_s * 1000)
+    thought = think(spoken)
+    owners: dict[int, set[str]] = {}
+    for seq, one in enumerate(spoken, start=2):
+        owner = thought.owner.get(entry_ref(seq, 0))
+        if isinstance(one.said, DocumentRead) and owner is not None:
+            owners.setdefault(one.vehicle, set()).add(owner)
+    assert owners
+    assert all(len(owner) == 1 for owner in owners.values())
+    for sight in thought.state.crossings.tracks["in-1|arrival"].sights["papers@1"]:
+        assert {thought.owner[one.ref] for one in sight.beside} <= {sight.crossing}
+    assert decode(encode(thought.state)) == thought.state
 
 
 def test_every_fact_names_what_it_rests_on() -> None:

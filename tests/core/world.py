@@ -12,7 +12,7 @@ from beket.words.decisions import DescribePost
 from beket.words.facts import CrossingsJoined, EvidenceAttached, EvidenceMoved, Fact
 from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, ReadingId, entry_ref
 from beket.words.plates import FORMATS, fill
-from beket.words.readings import PlateRead, Reading, RpmOccupancy, Weighing
+from beket.words.readings import DocumentRead, PlateRead, Reading, RpmOccupancy, Weighing
 from beket.words.site import Post
 from tests.core.tape import BEGIN, PLACE, post
 
@@ -35,6 +35,7 @@ class Traffic(Struct, frozen=True, kw_only=True):
     inside_ms: tuple[int, int] = (200_000, 900_000)
     unread: float = 0.0
     lane: str = "1"
+    papers: int = 0
 
 
 def chance_of(seed: int) -> Random:
@@ -66,6 +67,8 @@ def drive(chance: Random, traffic: Traffic) -> list[Spoken]:
             spoken.append(Spoken(vehicle=vehicle, said=_plate("front2", traffic.lane, second, front)))
         spoken.append(Spoken(vehicle=vehicle, said=_portal(traffic.lane, at + chance.randint(500, 2500))))
         spoken.append(Spoken(vehicle=vehicle, said=_scale(traffic.lane, scale_at, 10_000 + 100 * vehicle)))
+        shown_at = range(scale_at + 4000, scale_at + 4000 * (traffic.papers + 1), 4000)
+        spoken.extend(Spoken(vehicle=vehicle, said=_paper(traffic.lane, at)) for at in shown_at)
     return sorted(spoken, key=lambda one: one.said.received)
 
 
@@ -88,6 +91,13 @@ def _scale(lane: str, at: int, kg: float) -> Weighing:
     return Weighing(
         device_id=DeviceId(f"scale@{lane}"), received=Instant(at + 2000), reading_id=ReadingId(f"s{at}"),
         gross_kg=kg, min_kg=kg, max_kg=kg, n=5, started=Instant(at), ended=Instant(at + 2000),
+    )  # fmt: skip
+
+
+def _paper(lane: str, at: int) -> DocumentRead:
+    return DocumentRead(
+        device_id=DeviceId(f"papers@{lane}"), time=Instant(at), received=Instant(at + 200), drift_ms=0,
+        reading_id=ReadingId(f"d{at}"), number=f"P{at}",
     )  # fmt: skip
 
 

@@ -29,9 +29,9 @@ class Evidence(Struct, frozen=True, kw_only=True):
     kind: str
     station: str
     by_sign: bool
-    gross_kg: float | None
-    gamma_alarm: bool | None
-    neutron_alarm: bool | None
+    gross_kg: float | None = None
+    gamma_alarm: bool | None = None
+    neutron_alarm: bool | None = None
 
 
 class Dossier(Struct, frozen=True, kw_only=True):
@@ -94,3 +94,5 @@ def _evidence(held: Crossings, crossing: Crossing) -> Iterator[Evidence]:
                         gamma_alarm=sight.gamma_alarm,
                         neutron_alarm=sight.neutron_alarm,
                     )
+                    for one in sight.beside:
+                        yield Evidence(ref=one.ref, at=one.at, kind=one.evidence, station=name, by_sign=False)

@@ -30,6 +30,12 @@ HEADWAY_MS: Final = 3 * SECOND
 PARTS_APART_MS: Final = 200
 """Furthest that the parts of one measured passage are from each other: counting begins anew at once."""
 
+READ_TOGETHER_MS: Final = 20 * SECOND
+"""Nobody drives on from a window, and nobody else pulls up there and hands his papers over, in less."""
+
+READ_TOGETHER_MAX: Final = 128
+"""Papers kept as read together: two of everybody in a full coach; what comes after them begins anew."""
+
 REPEAT_MS: Final = 10 * MINUTE
 """A plate seen again at its gate within this time is still there: it waits, or is captured twice."""
 

@@ -102,7 +102,7 @@ def _same_plate(seen: Seen, track: Track) -> Crossing | None:
     assert seen.key is not None
     for crossing in known(seen.held, seen.key, seen.country):
         passage = track.passages.get(crossing.id)
-        if passage is not None and _about(track, passage, seen.at) and not _left_before(seen, crossing):
+        if passage is not None and _about(track, passage, seen.at) and not left_before(seen, crossing):
             return crossing
     return None
 
@@ -116,7 +116,7 @@ def _about(track: Track, passage: Passage, at: Instant) -> bool:
     return abs(track.position(at) - track.place_of(passage.crossing)) <= 1
 
 
-def _left_before(seen: Seen, crossing: Crossing) -> bool:
+def left_before(seen: Seen, crossing: Crossing) -> bool:
     """At the arrival gate what has left is another visit; at the departure gate it is what leaves."""
     return seen.station.zone != "departure" and gone(crossing, seen.at)
 
@@ -127,7 +127,7 @@ def _like_plate(seen: Seen, track: Track) -> Crossing | None:
     for passage, limit in _in_view(seen, track):
         crossing = seen.held.crossings[passage.crossing]
         far = like(crossing, seen.key)
-        if far > limit or _left_before(seen, crossing):
+        if far > limit or left_before(seen, crossing):
             continue
         if far < best_like:
             best, best_like, runner_up = crossing, far, best_like
@@ -172,7 +172,7 @@ def _beside(seen: Seen, track: Track, first: int, last: int, *, unread: bool) ->
             return None
         crossing = seen.held.crossings[passage.crossing]
         mine = passage.served.get(seen.station.device, 0) > 0 and abs(seen.at - passage.at) > HEADWAY_MS
-        if not passage.anchored or mine or (unread and not _nameless(seen, crossing)) or _left_before(seen, crossing):
+        if not passage.anchored or mine or (unread and not _nameless(seen, crossing)) or left_before(seen, crossing):
             continue
         return crossing
     return None
@@ -190,7 +190,7 @@ def orphan_at(seen: Seen, track: Track) -> Crossing | None:
         passage = track.passages[track.order[index]]
         if not passage.anchored and passage.earliest <= seen.at:
             crossing = seen.held.crossings[passage.crossing]
-            if not _left_before(seen, crossing):
+            if not left_before(seen, crossing):
                 return crossing
     return None
 

@@ -56,7 +56,7 @@ def said_of_moves(
     facts: list[Fact] = []
     for sight, owner in changes:
         if emptied.get(sight.crossing) != (sight.ref, owner):
-            facts.append(moved(seen, sight, owner))
+            facts += moved(seen, sight, owner)
     for lost, (ref, owner) in emptied.items():
         facts.append(CrossingsJoined(at=seen.at, because=(seen.ref, ref), crossing=lost, into=owner))
     for sight, owner in changes:

@@ -10,7 +10,7 @@ from beket.core.crossings.moments import happened
 from beket.core.crossings.rears import passes
 from beket.core.crossings.say import Seen, seen_container, seen_plate
 from beket.core.crossings.state import Crossings
-from beket.core.crossings.stations import inside_plate, numbers, said_of_nobody, serves
+from beket.core.crossings.stations import inside_plate, numbers, said_of_nobody, serves, shows
 from beket.core.crossings.timeouts import expire
 from beket.core.crossings.turnabouts import turns_back
 from beket.words.decisions import (
@@ -102,4 +102,9 @@ def _on_station(held: Crossings, ref: EntryRef, said: Reading, evidence: str) ->
     station = held.stations.get(said.device_id)
     if station is None:
         return ()
-    return serves(Seen(held=held, ref=ref, said=said, station=station, at=happened(said), evidence=evidence))
+    seen = Seen(held=held, ref=ref, said=said, station=station, at=happened(said), evidence=evidence)
+    match said:
+        case DocumentRead() | CodeRead():
+            return shows(seen)
+        case _:
+            return serves(seen)

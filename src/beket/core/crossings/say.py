@@ -160,9 +160,9 @@ def closed(seen: Seen, crossing: CrossingId, reason: CloseReason, *others: Entry
     return CrossingClosed(at=at, because=because(seen, *others), crossing=crossing, reason=reason)
 
 
-def moved(seen: Seen, sight: Sight, into: CrossingId) -> EvidenceMoved:
-    """Say that an older entry belongs to another crossing after all."""
-    return EvidenceMoved(
+def moved(seen: Seen, sight: Sight, into: CrossingId) -> tuple[EvidenceMoved, ...]:
+    """Say that an older entry, and what was read together with it, belongs to another crossing after all."""
+    first = EvidenceMoved(
         at=sight.at,
         because=(seen.ref, sight.ref),
         of=sight.ref,
@@ -173,6 +173,18 @@ def moved(seen: Seen, sight: Sight, into: CrossingId) -> EvidenceMoved:
         gamma_alarm=sight.gamma_alarm,
         neutron_alarm=sight.neutron_alarm,
     )
+    others = (
+        EvidenceMoved(
+            at=one.at,
+            because=(seen.ref, sight.ref, one.ref),
+            of=one.ref,
+            evidence=one.evidence,
+            out_of=sight.crossing,
+            crossing=into,
+        )
+        for one in sight.beside
+    )
+    return (first, *others)
 
 
 def seen_container(held: Crossings, ref: EntryRef, said: ContainerRead, station: Station, at: Instant) -> Seen:

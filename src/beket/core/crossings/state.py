@@ -65,8 +65,19 @@ class Passage(Struct, kw_only=True):
     served: dict[str, int] = field(default_factory=dict)
 
 
+class Beside(Struct, frozen=True, kw_only=True):
+    """One more entry that was read together with another: it belongs wherever that one does."""
+
+    at: Instant
+    ref: EntryRef
+    evidence: str
+
+
 class Sight(Struct, kw_only=True):
-    """One entry that was attached to a passage; a pinned one by what it read, any other by its turn in the lane."""
+    """One entry that was attached to a passage; a pinned one by what it read, any other by its turn in the lane.
+
+    `beside` is what the same reader read together with it, in the order in which it happened.
+    """
 
     at: Instant
     ref: EntryRef
@@ -78,6 +89,11 @@ class Sight(Struct, kw_only=True):
     gross_kg: float | None = None
     gamma_alarm: bool | None = None
     neutron_alarm: bool | None = None
+    beside: tuple[Beside, ...] = ()
+
+    def apart_ms(self, at: int) -> int:
+        """Say how far an instant is from the nearest of what was read together."""
+        return min(abs(then - at) for then in (self.at, *(one.at for one in self.beside)))
 
 
 class Usual(Struct, kw_only=True):

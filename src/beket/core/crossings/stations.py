@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from beket.core.crossings.arrivals import learn, still_here
-from beket.core.crossings.limits import HEADWAY_MS, LEEWAY_MS, PARTS_APART_MS
-from beket.core.crossings.lookup import known, nearest
+from beket.core.crossings.limits import HEADWAY_MS, LEEWAY_MS, PARTS_APART_MS, READ_TOGETHER_MS
+from beket.core.crossings.lookup import known, left_before, nearest
 from beket.core.crossings.moves import Due, whose_turn
 from beket.core.crossings.rears import in_window
 from beket.core.crossings.say import Seen, attached, departed, identified, joined, opened, unexplained
-from beket.core.crossings.state import Crossing, Track, after
+from beket.core.crossings.state import Crossing, Sight, Track, after
 from beket.core.crossings.tracks import station_name, track_of
 from beket.words.facts import Fact, Unexplained
 from beket.words.readings import RadMeasurement, RpmOccupancy
@@ -43,10 +43,45 @@ def _served(seen: Seen, track: Track) -> tuple[Fact, ...]:
     begun = _goes_on(seen, track)
     if begun is not None:
         return (attached(seen, begun.id, "companion", begun.opened_by),)
+    return _by_turn(seen, track) or _begin(seen)
+
+
+def _by_turn(seen: Seen, track: Track) -> tuple[Fact, ...]:
     due = _turn(seen, track)
     if due.crossing is None:
-        return _begin(seen)
+        return ()
     return (*due.moves, attached(seen, due.crossing, due.by, seen.held.crossings[due.crossing].opened_by))
+
+
+def shows(seen: Seen) -> tuple[Fact, ...]:
+    """Conclude whose a document or a code is that a reader at a window read.
+
+    A paper belongs to the conveyance that the last one at its window belonged to, if it was read within a short time of
+    that one or it is nobody else's turn, unless that conveyance had left. It opens nothing.
+    """
+    track = track_of(seen.held, seen.station.gate)
+    near = _read_about(seen, track)
+    if near is None:
+        return _by_turn(seen, track)
+    if near.apart_ms(seen.at) <= READ_TOGETHER_MS:
+        return (attached(seen, near.crossing, "companion", near.ref),)
+    # who comes late to the screen may still be found to have been there: only what is no companion can move alone
+    return _by_turn(seen, track) or (attached(seen, near.crossing, "window", near.ref),)
+
+
+def _read_about(seen: Seen, track: Track) -> Sight | None:
+    """Give the reading nearest to this one at its window, of somebody still there; one that comes late has two."""
+    sights = track.sights.get(seen.station.device, [])
+    here = after(sights, seen.at)
+    near = [sight for sight in sights[max(here - 1, 0) : here + 1] if _still_there(seen, sight)]
+    return min(near, key=lambda sight: sight.apart_ms(seen.at), default=None)
+
+
+def _still_there(seen: Seen, sight: Sight) -> bool:
+    crossing = seen.held.crossings.get(sight.crossing)
+    if crossing is None or left_before(seen, crossing):
+        return False
+    return sight.apart_ms(seen.at) <= seen.station.most_ms
 
 
 def _goes_on(seen: Seen, track: Track) -> Crossing | None:

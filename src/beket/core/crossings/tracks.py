@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from bisect import insort_right
 from collections.abc import Iterator
+from typing import Final
 
 from beket.core.crossings.habits import Job, observe, observe_step
 from beket.core.crossings.layout import Station, gate_of
 from beket.core.crossings.limits import (
     PASSAGES_MAX,
+    READ_TOGETHER_MAX,
     SIGHTS_MAX,
 )
-from beket.core.crossings.state import Crossing, Crossings, Passage, Sight, Track, after
+from beket.core.crossings.state import Beside, Crossing, Crossings, Passage, Sight, Track, after
 from beket.words.facts import EvidenceAttached, EvidenceMoved
 from beket.words.ids import CrossingId, DeviceId
+
+_READ_TOGETHER: Final = frozenset({"document", "code"})
+"""Kinds of evidence of which a conveyance gives several at one window, one after another."""
 
 
 def station_name(device: str, evidence: str) -> str:
@@ -44,19 +49,40 @@ def attach(held: Crossings, fact: EvidenceAttached) -> None:
         track = held.tracks[gate] = Track()
     if gate not in crossing.gates:
         crossing.gates.append(gate)
-    passage = _place(track, crossing.id, station, fact)
     name = station_name(fact.device, fact.evidence)
+    first = _read_with(track.sights.get(name, []), fact)
+    if first is None:
+        _take(held, track, Job(name, station), _place(track, crossing.id, station, fact), fact)
+    else:
+        one = Beside(at=fact.at, ref=fact.of, evidence=fact.evidence)
+        first.beside = tuple(sorted((*first.beside, one), key=lambda beside: beside.at))
+
+
+def _take(held: Crossings, track: Track, job: Job, passage: Passage, fact: EvidenceAttached) -> None:
+    """Count a sighting of a passage, and learn from it when the station usually meets a conveyance."""
+    name, station = job
     passage.served[name] = passage.served.get(name, 0) + 1
     if passage.anchored and not station.anchors and passage.served[name] == 1:
-        observe(held, track, Job(name, station), fact.at - passage.at, fact.by)
+        observe(held, track, job, fact.at - passage.at, fact.by)
     if station.zone == "control":
-        observe_step(held, track, Job(name, station), fact.at)
+        observe_step(held, track, job, fact.at)
     sights = track.sights.setdefault(name, [])
     sights.insert(after(sights, fact.at), _sight(fact))
     if len(sights) > SIGHTS_MAX:
         del sights[0]
     if len(track.order) > PASSAGES_MAX:
         _drop(track, track.order[0])
+
+
+def _read_with(sights: list[Sight], fact: EvidenceAttached) -> Sight | None:
+    """Find the sighting that a companion rests on, if it is of those that papers are read together with."""
+    if fact.by != "companion" or fact.evidence not in _READ_TOGETHER or len(fact.because) < 2:
+        return None
+    here = after(sights, fact.at)
+    for sight in sights[max(here - 1, 0) : here + 1]:
+        if sight.ref == fact.because[1] and len(sight.beside) < READ_TOGETHER_MAX:
+            return sight
+    return None
 
 
 def _passed_elsewhere(crossing: Crossing, gate: str) -> bool:
