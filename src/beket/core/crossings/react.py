@@ -9,6 +9,7 @@ from beket.core.crossings.departures import leaves, leaves_behind
 from beket.core.crossings.moments import happened
 from beket.core.crossings.rears import passes
 from beket.core.crossings.say import Seen, seen_container, seen_plate
+from beket.core.crossings.scans import scanned
 from beket.core.crossings.state import Crossings
 from beket.core.crossings.stations import inside_plate, numbers, said_of_nobody, serves, shows
 from beket.core.crossings.timeouts import expire
@@ -104,6 +105,8 @@ def _on_station(held: Crossings, ref: EntryRef, said: Reading, evidence: str) ->
         return ()
     seen = Seen(held=held, ref=ref, said=said, station=station, at=happened(said), evidence=evidence)
     match said:
+        case ScanResult():
+            return scanned(seen, said)
         case DocumentRead() | CodeRead():
             return shows(seen)
         case _:
