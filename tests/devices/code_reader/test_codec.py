@@ -24,8 +24,8 @@ def test_case(verdict: dict[str, Any]) -> None:
     assert verdict["ok"], verdict["why"]
 
 
-def said(blob: bytes) -> list[CodeRead]:
-    cutting, reader = framer({}), decoder({})
+def said(blob: bytes, *, ends: bool = False) -> list[CodeRead]:
+    cutting, reader = framer({"ends": ends}), decoder({})
     frames = [*cutting.feed(blob), *cutting.end()]
     readings = [told.reading for frame in frames for told in reader.read(frame, NOW).told]
     return [reading for reading in readings if isinstance(reading, CodeRead)]
@@ -35,6 +35,16 @@ def said(blob: bytes) -> list[CodeRead]:
 def test_a_text_comes_back(text: str) -> None:
     (read,) = said(encode_code(text, "Q1"))
     assert (read.text, read.symbology) == (text, "QR_CODE")
+
+
+def test_what_a_broken_link_left_of_a_code_is_none_where_a_reader_ends_its_texts() -> None:
+    blob = encode_code("CMR-UT-0104711") + encode_code("CMR-UT-0104712", "Q1")[:-4]
+    assert [read.text for read in said(blob)] == ["CMR-UT-0104711", "CMR-UT-01047"]
+    assert [read.text for read in said(blob, ends=True)] == ["CMR-UT-0104711"]
+    cutting = framer({"ends": True})
+    (torn,) = [*cutting.feed(b"CMR-UT-01"), *cutting.end()]
+    (problem,) = decoder({}).read(torn, NOW).problems
+    assert (problem.kind, problem.raw) == ("shape", b"CMR-UT-01")
 
 
 @given(batch=st.from_regex(r"\A[A-Z0-9]{1,20}\Z"), serial=st.from_regex(r"\A[A-Z0-9]{1,20}\Z"))

@@ -58,7 +58,8 @@ class Reader(Quiet):
     def read(self, frame: Frame, received: Instant) -> Out:
         """Say which code a line is."""
         if frame.broken is not None:
-            return Out(problems=(Problem(kind=frame.broken, detail="the text is too long", raw=frame.blob),))
+            detail = "the text is too long" if frame.broken == "size" else "the text has no end: the link broke in it"
+            return Out(problems=(Problem(kind=frame.broken, detail=detail, raw=frame.blob),))
         try:
             text = frame.blob.decode("utf-8")
         except UnicodeDecodeError:
@@ -124,9 +125,9 @@ def encode_elements(elements: Mapping[str, str]) -> str:
     return "".join(text + end for text, end in zip(written, ends, strict=True)).removesuffix("\x1d")
 
 
-def framer(_options: Options, _content_type: str = "") -> Framer:
+def framer(options: Options, _content_type: str = "") -> Framer:
     """Make the framer of one reader's stream."""
-    return Texts(TEXT_MAX)
+    return Texts(TEXT_MAX, ends=bool(options.get("ends")))
 
 
 def decoder(_options: Options) -> Decoder:

@@ -216,11 +216,13 @@ class Whole:
 class Texts:
     """Cuts what readers type: texts that end with CR, LF or the end of what was sent; longer ones are broken.
 
-    A reader that sends nothing behind its text (a keyboard wedge, a capture) is heard at the end of the stream.
+    A reader that sends nothing behind its text (a keyboard wedge, a capture) is heard at the end of the stream; of one
+    that always ends its texts (`ends`) what is left there was torn off with the link.
     """
 
-    def __init__(self, longest: int = LINE_MAX) -> None:
+    def __init__(self, longest: int = LINE_MAX, *, ends: bool = False) -> None:
         self._longest = longest
+        self._ends = ends
         self._open = b""
         self._skipping = False
 
@@ -235,7 +237,9 @@ class Texts:
 
     def end(self) -> Iterator[Frame]:
         """Give what came last."""
-        yield from self._text()
+        for frame in self._text():
+            torn = self._ends and frame.broken is None
+            yield Frame(blob=frame.blob[:GARBAGE_KEPT_MAX], broken="shape") if torn else frame
 
     def _grow(self, more: bytes) -> None:
         room = self._longest + 1 - len(self._open)
