@@ -18,7 +18,7 @@ from beket.sim.belief import Belief, from_log
 from beket.sim.country import CAMERAS
 from beket.sim.eye import REPEAT_MS, Eye
 from beket.sim.faults import Mishaps, Telling
-from beket.sim.happenings import Journey, Sight, Weigh
+from beket.sim.happenings import Journey, Show, Sight, Weigh
 from beket.sim.makes import SOAP
 from beket.sim.modbus_unit import UNIT
 from beket.sim.posting import Message, Target
@@ -26,7 +26,7 @@ from beket.sim.pull_point import pulled
 from beket.sim.rehearsal import Script
 from beket.sim.scenes.stage import Scene
 from beket.sim.stations import MAKES
-from beket.sim.streams import Portal, Scale, Yantar
+from beket.sim.streams import Portal, Reader, Scale, Yantar
 from beket.sim.truth import Told, Truth
 from beket.sim.world import Season, World
 from beket.words.decisions import DescribePost
@@ -167,10 +167,15 @@ class DryRun:
             return
         if device.id in self._stations:
             yield from self._posted(device, told, sent)
-            return
-        if device.driver == yantar.DRIVER:
+        elif isinstance(met, Show):
+            yield from self._typed(device, told, sent)
+        elif device.driver == yantar.DRIVER:
             yield from self._polled(device, told, sent)
-            return
+        else:
+            yield from self._streamed(device, told, sent)
+
+    def _streamed(self, device: Device, told: Told, sent: int) -> Iterator[tuple[int, Out]]:
+        met = told.telling.met
         kind = Scale if isinstance(met, Weigh) else Portal
         each_ms = 100 if isinstance(met, Weigh) else 200
         decoder = self._decoders[device.id]
@@ -198,6 +203,23 @@ class DryRun:
             content = self._stations[device.id].content(told, Instant(T0 + told.telling.met.at_ms))
             frame = Frame(blob=content.body, content_type=content.media)
             yield sent + 40, self._decoders[device.id].read(frame, Instant(sent + 40))
+
+    def _typed(self, device: Device, told: Told, sent: int) -> Iterator[tuple[int, Out]]:
+        """Read what a reader types; a broken link gives what it left of a text, and a new conversation begins."""
+        decoder = self._decoders[device.id]
+        framer = drivers()[device.driver].codec.framer(device.options)
+        stream = Reader(device, lambda: T0)
+        pieces = list(stream.script(told.telling))
+        pieces = pieces[: -stream.cut_at(len(pieces))] if told.telling.cut else pieces
+        for n, piece in enumerate(pieces):
+            at = sent + n * 100
+            for frame in framer.feed(piece):
+                yield at, decoder.read(frame, Instant(at))
+        if told.telling.cut:
+            gone = Instant(sent + len(pieces) * 100)
+            for frame in framer.end():
+                yield gone, decoder.read(frame, gone)
+            yield gone, decoder.lost(gone)
 
     def _polled(self, device: Device, told: Told, sent: int) -> Iterator[tuple[int, Out]]:
         """Read a portal's registers every 200 ms, and for a while after the object has left."""

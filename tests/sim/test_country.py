@@ -24,7 +24,7 @@ from beket.sim.country import (
     site_toml,
 )
 from beket.sim.pace import LOAD, REAL
-from beket.sim.voices import PORTALS, VOICES
+from beket.sim.voices import PORTALS, READERS, VOICES
 from beket.words.ids import PlaceId
 
 
@@ -47,7 +47,7 @@ def test_every_device_has_a_name_and_an_address_of_its_own(rate: float) -> None:
     for device in devices:
         listens = device.transport != "http-push"
         assert (device.host is not None and device.host == device.allow[0]) == listens
-        assert listens == (device.driver in (*VOICES, *PORTALS, barrier.DRIVER, "onvif"))
+        assert listens == (device.driver in (*VOICES, *PORTALS, *READERS, barrier.DRIVER, "onvif"))
 
 
 def test_big_posts_have_more_than_small_ones() -> None:

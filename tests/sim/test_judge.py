@@ -10,11 +10,20 @@ from msgspec.structs import replace
 from beket.sim.belief import Belief, Dossier, Said
 from beket.sim.faults import FaultKind, Telling
 from beket.sim.fleet import Sign, Vehicle
-from beket.sim.happenings import Journey, Met, Pass, Roll, Scan, Sight, Survey, Weigh
+from beket.sim.happenings import Journey, Met, Pass, Roll, Scan, Show, Sight, Survey, Weigh
 from beket.sim.judge import UNREAD, Verdict, judge
 from beket.sim.truth import Told, Truth
 from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId, PlaceId, ReadingId
-from beket.words.readings import ContainerRead, PlateRead, RadMeasurement, RpmOccupancy, ScanResult, Weighing, WimPass
+from beket.words.readings import (
+    CodeRead,
+    ContainerRead,
+    PlateRead,
+    RadMeasurement,
+    RpmOccupancy,
+    ScanResult,
+    Weighing,
+    WimPass,
+)
 from beket.words.site import View, Zone
 
 PLACE = PlaceId("KG-TOR-A")
@@ -132,7 +141,7 @@ class Trial:
         return judge(self.truth, self.belief)
 
 
-def reading(met: Met) -> PlateRead | Weighing | RpmOccupancy | ScanResult | WimPass | RadMeasurement:
+def reading(met: Met) -> PlateRead | Weighing | RpmOccupancy | ScanResult | WimPass | RadMeasurement | CodeRead:
     at, made = Instant(NOW + met.at_ms), ReadingId(f"{met.device}{met.key}")
     match met:
         case Sight():
@@ -159,6 +168,8 @@ def reading(met: Met) -> PlateRead | Weighing | RpmOccupancy | ScanResult | WimP
                 device_id=met.device, received=at, reading_id=made, measurement="Foreground",
                 gamma_counts=met.gamma_counts,
             )  # fmt: skip
+        case Show():
+            return CodeRead(device_id=met.device, received=at, reading_id=made, text=met.text)
 
 
 def missed(trial: Trial) -> None:

@@ -90,7 +90,7 @@ def test_what_the_analyst_marks_is_drawn_and_rare() -> None:
 
 @pytest.mark.parametrize("fault", [None, *sorted(ALL)])
 def test_every_scan_lies_in_its_lorrys_dossier(fault: FaultKind | None) -> None:
-    script = Script(seed=3, rate=200, seconds=240, pace=DEMO, faults=frozenset({fault} if fault else ()))
+    script = Script(seed=3, rate=200, seconds=600, pace=DEMO, faults=frozenset({fault} if fault else ()))
     truth, belief = DryRun([big_post()], script).run()
     said = [one for one in belief.said if isinstance(one.reading, ScanResult)]
     assert len(said) > 10
@@ -101,7 +101,7 @@ def test_every_scan_lies_in_its_lorrys_dossier(fault: FaultKind | None) -> None:
 
 
 def test_a_scan_in_another_lorrys_dossier_is_a_mistake_and_one_that_nobody_made_is_a_phantom() -> None:
-    truth, belief = DryRun([big_post()], Script(seed=3, rate=200, seconds=240, pace=DEMO)).run()
+    truth, belief = DryRun([big_post()], Script(seed=3, rate=200, seconds=600, pace=DEMO)).run()
     first, second, third = [one for one in belief.said if isinstance(one.reading, ScanResult)][:3]
     home = belief.home(second.where)
     assert home is not None

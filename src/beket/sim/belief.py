@@ -25,7 +25,9 @@ from beket.words.facts import (
 )
 from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, PlaceId
 from beket.words.readings import (
+    CodeRead,
     ContainerRead,
+    DocumentRead,
     PlateRead,
     Position,
     RadMeasurement,
@@ -39,7 +41,17 @@ from beket.words.readings import (
 from beket.words.site import Direction
 from beket.words.wire import Body
 
-Judged = PlateRead | ContainerRead | Weighing | WimPass | RpmOccupancy | RadMeasurement | ScanResult
+Judged = (
+    PlateRead
+    | ContainerRead
+    | Weighing
+    | WimPass
+    | RpmOccupancy
+    | RadMeasurement
+    | ScanResult
+    | DocumentRead
+    | CodeRead
+)
 """The readings that tell of one conveyance; backgrounds, samples and single weights tell of none."""
 
 Where = tuple[PlaceId, EntryRef]
@@ -105,6 +117,8 @@ def heard(belief: Belief, place: PlaceId, entries: Iterable[tuple[EntryRef, Body
                 | RpmOccupancy()
                 | RadMeasurement()
                 | ScanResult()
+                | DocumentRead()
+                | CodeRead()
             ):
                 belief.readings += 1
                 belief.said.append(Said(where=(place, ref), reading=body))

@@ -23,7 +23,7 @@ from beket.devices.n42.document import Form
 from beket.sim import barrier, indicator
 from beket.sim.makes import MAKES
 from beket.sim.pace import REAL, Pace
-from beket.sim.voices import PORTALS, VOICES
+from beket.sim.voices import CODES, CONTAINERS, DOCUMENTS, PORTALS, READERS, VOICES
 from beket.words.ids import DeviceId, LaneId, PlaceId
 from beket.words.site import MEASURING, Device, Direction, Lane, Name, Post, View, Zone
 
@@ -58,7 +58,7 @@ ITSAPI does not say that a picture comes late, so a whole shift handed over by o
 """
 
 XRAY: Final = "xray_scan"
-"""The driver of X-ray complexes; there is one, behind the scale of the lane that has a barrier too."""
+"""The driver of X-ray complexes; there is one, behind the scale of the lane that has a barrier too, and a window."""
 
 WIM: Final = "wim_json"
 """The driver of scales in the road."""
@@ -254,6 +254,9 @@ def _devices(place: Checkpoint, lane: Lane, traffic: Traffic, ground: _Ground) -
         earliest, latest = ground.pace.scale_window_s
         rows.append(_Row(name="xray", driver=XRAY, zone="control", after_s=(earliest, latest + 2)))
         rows.append(_Row(name="barrier", driver=barrier.DRIVER, zone="departure", after_s=(0, 3)))
+        rows.extend(
+            _Row(name=name, driver=name, zone="control", after_s=ground.pace.papers_window_s) for name in READERS
+        )
     if lane_name == WIM_AT:
         rows.append(_Row(name="wim", driver=WIM, zone="arrival", after_s=ground.pace.portal_window_s))
     if lane_name in SPECTRA_AT:
@@ -304,14 +307,18 @@ _MODELS: Final = {
     WIM: "strips in the road",
     SPECTRA: "spectroscopic portal",
     barrier.DRIVER: "eight inputs, eight coils",
+    DOCUMENTS: "page reader",
+    CODES: "hand-held 2D reader",
+    CONTAINERS: "container gate",
 }
 _PERIODS_S: Final = (
     {name: make.period_s for name, make in MAKES.items()}
     | dict.fromkeys(PORTALS, 10)
     | dict.fromkeys(VOICES, 5)
+    | dict.fromkeys(READERS, 86_400)
     | {barrier.DRIVER: 60, XRAY: 120, WIM: 3600, SPECTRA: 3600}
 )
-"""Heartbeat of a camera, idle frames of a scale, background lines of a portal (reference 03 §8).
+"""Heartbeat of a camera, idle frames of a scale, background lines of a portal (reference 03 §8); readers are silent.
 
 Scales in the road and spectroscopic portals say nothing while nobody comes: an hour is long in these lanes.
 """
@@ -322,6 +329,7 @@ _OPTIONS: Final[dict[str, dict[str, str | float | bool]]] = {
     "mt_sics": {"command": "SIR"},
     indicator.DRIVER: {**indicator.OPTIONS},
     barrier.DRIVER: {**barrier.OPTIONS},
+    CODES: {"ends": True},
 }
 
 

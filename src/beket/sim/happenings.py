@@ -122,7 +122,29 @@ class Survey(Happening, frozen=True, kw_only=True, tag="survey"):
         return str(self.gamma_counts)
 
 
-Met = Sight | Weigh | Pass | Scan | Roll | Survey
+class Bearer(Struct, frozen=True, kw_only=True):
+    """Whom a travel document is of; days are ISO 8601."""
+
+    surname: str
+    given_names: str
+    birth_date: str
+    sex: str
+    expiry_date: str
+
+
+class Show(Happening, frozen=True, kw_only=True, tag="show"):
+    """Something comes before a reader: a travel document with its bearer, the code of a paper, a container's number."""
+
+    text: str
+    bearer: Bearer | None = None
+
+    @property
+    def key(self) -> str:
+        """The number, or the code: what the reader says of it."""
+        return self.text
+
+
+Met = Sight | Weigh | Pass | Scan | Roll | Survey | Show
 """Whatever a device may meet."""
 
 

@@ -14,6 +14,7 @@ from beket.sim.country import CAMERAS, SPECTRA, WIM, XRAY
 from beket.sim.fleet import Sign, Vehicle, axles, misread
 from beket.sim.happenings import Journey, Met, Pass, Roll, Scan, Sight, Survey, Weigh
 from beket.sim.pace import HEADWAY_S_MIN, Pace
+from beket.sim.papers import TO_WINDOW_MS, Window
 from beket.sim.voices import PORTALS, VOICES
 from beket.words.ids import PlaceId
 from beket.words.readings import UnreadReason
@@ -89,6 +90,7 @@ class Track:
         self._strips = [device for device in devices if device.driver == WIM]
         self._instruments = [device for device in devices if device.driver == SPECTRA]
         self._portals = [device for device in devices if device.driver in PORTALS]
+        self._window = Window(post.id, devices)
         self._to_rear_ms = rng.uniform(*pace.to_rear) * 1000
         self._gate_free = 0
         self._portal_free = 0
@@ -154,6 +156,13 @@ class Track:
         weighed, free_from = self._weighed(who, at)
         mets += weighed
         mets += self._scanned(who, free_from)
+        shown = self._window.passed(who.crossing, who.vehicle, free_from)
+        if shown:
+            mets += shown
+            free_from = shown[-1].at_ms
+            # whoever enters never finds the window taken
+            soonest_ms = round((self._pace.to_scale[0] + self._pace.on_scale[0]) * 1000) + TO_WINDOW_MS[0]
+            self._gate_free = max(self._gate_free, self._window.free_ms - soonest_ms)
         mets += self._leaving(who, max(free_from, rear_at + 2000))
         return tuple(mets)
 

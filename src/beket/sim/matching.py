@@ -1,4 +1,4 @@
-"""Which reading tells of which happening: by its own name or counter, else by what was measured, and the moment."""
+"""Which reading tells of which happening: by its own name or counter, else by what was measured or read, and when."""
 
 from __future__ import annotations
 
@@ -9,14 +9,24 @@ from typing import Final
 
 from beket.sim.belief import Said
 from beket.sim.eye import REPEAT_MS
-from beket.sim.happenings import Pass, Roll, Scan, Sight, Survey, Weigh
+from beket.sim.happenings import Pass, Roll, Scan, Show, Sight, Survey, Weigh
 from beket.sim.truth import Told, Witnessed
 from beket.sim.yantar import COUNTER_SPAN
 from beket.words.ids import DeviceId, Instant
-from beket.words.readings import ContainerRead, PlateRead, RadMeasurement, RpmOccupancy, ScanResult, Weighing, WimPass
+from beket.words.readings import (
+    CodeRead,
+    ContainerRead,
+    DocumentRead,
+    PlateRead,
+    RadMeasurement,
+    RpmOccupancy,
+    ScanResult,
+    Weighing,
+    WimPass,
+)
 
 APART_MS_MAX: Final = 90_000
-"""A weight, a count or a container is the one of a happening only if it came this near to when that was told.
+"""A weight, a count, a container or a paper is the one of a happening only if it came this near to when that was told.
 
 A camera whose post is not answered tries again for a while; a scale and a portal are heard at once.
 """
@@ -45,7 +55,7 @@ class Matching:
                     self._alike[met.device, met.container].append(told)
             case Scan() | Roll():
                 self._named[met.device, met.key] = told
-            case Weigh() | Survey():
+            case Weigh() | Survey() | Show():
                 self._alike[met.device, met.key].append(told)
             case Pass():
                 self._passes[met.device, met.number] = told
@@ -66,8 +76,10 @@ class Matching:
                 return _nearest(self._portals.get(reading.device_id, []), reading.started)
             case RpmOccupancy():
                 return self._passes.get((reading.device_id, reading.counter or 0))
-            case ContainerRead():
+            case ContainerRead() | DocumentRead():
                 what = reading.number
+            case CodeRead():
+                what = reading.text
             case Weighing():
                 what = str(round(reading.gross_kg))
             case RadMeasurement():

@@ -45,6 +45,12 @@ class Pace(Struct, frozen=True, kw_only=True):
         least = math.floor(self.to_scale[0]) - 1
         return least, math.ceil(self.to_scale[1] + self.scale_wait_max + self.on_scale[1]) + 3
 
+    @property
+    def papers_window_s(self) -> tuple[int, int]:
+        """When a conveyance that was weighed may show its container, and its papers one after another."""
+        least, most = self.scale_window_s
+        return least, most + 30
+
 
 REAL: Final = Pace(
     headway=(4.0, 9.0),

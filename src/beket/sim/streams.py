@@ -1,4 +1,4 @@
-"""Scales and radiation portals of the rehearsal: real TCP servers that talk as the indicators do."""
+"""Scales, radiation portals and readers of the rehearsal: real TCP servers that talk as the indicators do."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from beket.devices.kit.driver import Framer
 from beket.devices.kit.framing import Lines
 from beket.devices.kit.modbus import ModbusFrames
 from beket.devices.rapiscan_tsa import codec as portal_codec
-from beket.sim import indicator, modbus_unit, yantar
+from beket.sim import indicator, modbus_unit, papers, yantar
 from beket.sim.dialled import Dialled, Now
 from beket.sim.faults import Telling
-from beket.sim.happenings import Pass, Weigh
+from beket.sim.happenings import Pass, Show, Weigh
 from beket.sim.truth import Told
-from beket.sim.voices import VOICES
+from beket.sim.voices import READERS, VOICES
 from beket.words.ids import DeviceId
 from beket.words.site import Device
 
@@ -35,6 +35,9 @@ SCALE_IDLE_TICKS: Final = 20
 
 PORTAL_IDLE_TICKS: Final = 50
 """Background lines every five seconds."""
+
+PIECE_BYTES: Final = 10
+"""A reader's line comes in pieces: converters hand on what they have."""
 
 UNREAD_BYTES_MAX: Final = 64 * 1024
 """A listener that lets this much lie unread is cut off, as a serial converter's buffer would be lost."""
@@ -338,6 +341,31 @@ class Yantar(Polled):
         return min(3, lines - 1)
 
 
+class Reader(Stream):
+    """A reader of documents, codes or container numbers: silent until something is put before it."""
+
+    period_ticks = 1
+    idle_ticks = PORTAL_IDLE_TICKS
+
+    def __init__(self, device: Device, now: Now) -> None:
+        super().__init__(device, now)
+        self._driver = device.driver
+
+    def script(self, telling: Telling) -> Iterator[bytes]:
+        """Write what is typed, piece by piece."""
+        assert isinstance(telling.met, Show)
+        text = papers.typed(self._driver, telling.met)
+        return (text[at : at + PIECE_BYTES] for at in range(0, len(text), PIECE_BYTES))
+
+    def idle(self) -> bytes:
+        """Write nothing."""
+        return b""
+
+    def cut_at(self, _lines: int) -> int:
+        """A cut comes before the last piece."""
+        return 1
+
+
 class Streams:
     """All listening devices of the rehearsal, driven by one tick: a timer each would cost more than their talk."""
 
@@ -353,6 +381,8 @@ class Streams:
             return Indicator(device, now)
         if device.driver in VOICES:
             return Scale(device, now)
+        if device.driver in READERS:
+            return Reader(device, now)
         if device.driver == yantar.DRIVER:
             return Yantar(device, now)
         return Portal(device, now) if device.driver == "rapiscan_tsa" else None

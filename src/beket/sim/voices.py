@@ -46,5 +46,11 @@ VOICES: Final[Mapping[str, Voice]] = {
 }
 """Makes of scales that the rehearsal knows, by their drivers."""
 
+DOCUMENTS: Final = "mrz"
+CODES: Final = "code_reader"
+CONTAINERS: Final = "iso6346"
+READERS: Final = (DOCUMENTS, CODES, CONTAINERS)
+"""Readers that the rehearsal knows, by their drivers."""
+
 PORTALS: Final = ("rapiscan_tsa", "aspect_modbus")
 """Makes of radiation portals that the rehearsal knows, by their drivers."""
