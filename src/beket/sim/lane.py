@@ -47,6 +47,12 @@ SURVEYED_AFTER_MS: Final = (2100, 2500)
 SURVEYED_CPS: Final = 1_800.0
 """Counts a second of a spectroscopic portal's large crystals with nothing before them."""
 
+SCAN_SHARE: Final = 0.5
+"""Share of lorries that are sent through the complex."""
+
+MISTYPED_SHARE: Final = 0.05
+"""Share of scans of which the operator mistypes the plate."""
+
 _HEADWAY_MS: Final = int(HEADWAY_S_MIN * 1000)
 _DOUBTS: Final = (0.52, 0.58, 0.61, 0.66, 0.71, 0.74)
 
@@ -254,8 +260,10 @@ class Track:
         return mets, free_from
 
     def _scanned(self, who: Visitor, at: int) -> Iterator[Scan]:
-        """Whoever leaves the scale drives through the complex behind it: it takes nobody's time, and skips nobody."""
-        sign = who.vehicle.front
+        """Some lorries that leave the scale are sent through the complex behind it: it takes nobody's time."""
+        sign, chance = who.vehicle.front, Random(f"scan:{who.crossing}:{at}")
+        if who.vehicle.kind != "lorry" or sign is None or chance.random() >= SCAN_SHARE:
+            return
         for scanner in self._complexes:
             self._posted += 1
             yield Scan(
@@ -266,7 +274,7 @@ class Track:
                 zone=scanner.zone,
                 scan_id=f"S-{self._posted}",
                 vehicle=who.vehicle.kind,
-                plate=sign.value if sign is not None else None,
+                plate=misread(chance, sign.value) if chance.random() < MISTYPED_SHARE else sign.value,
                 container=who.vehicle.container,
             )
 
