@@ -75,6 +75,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         crossing[place] = country.arrive(place, "01777ABC" if place == HERE else "08123KLM", at, pictured=True)
         country.portal(crossing[place], at + 5000, gamma=place == THERE)
         country.weigh(crossing[place], 24_400, at + MINUTE)
+        country.shows(crossing[place], at + 2 * MINUTE)
         alarm[place] = country.alarm(place, at + 5000)
         country.alive(place, country.now - 1000)
         row = country.line.execute("SELECT sha256 FROM picture WHERE place = %s", (place,)).fetchone()

@@ -239,6 +239,50 @@ class Country:
             ],
         )
 
+    def shows(self, crossing: CrossingId, at: int) -> None:
+        """A document, a code and a scan are read at the window of its lane."""
+        place = crossing.partition(":")[0]
+        device, received = DeviceId(f"{place}/in-1/window"), Instant(at)
+        document = readings.DocumentRead(
+            device_id=device,
+            received=received,
+            reading_id=reading_id(device, "document", at, b"d"),
+            document_type="P",
+            number="U10471156",
+            issuer="UTO",
+            surname="VALDORIN",
+            given_names="KESTRA",
+            birth_date="1980-02-03",
+            personal_number="7731",
+        )
+        code = readings.CodeRead(
+            device_id=device,
+            received=received,
+            reading_id=reading_id(device, "code", at, b"c"),
+            text="CMR-UT-<b>0104711</b>",
+        )
+        scan = readings.ScanResult(
+            device_id=device,
+            received=received,
+            reading_id=reading_id(device, "scan_result", at, b"s"),
+            scan_id="S-1",
+            verdict="suspect",
+            plate="01777ABC",
+        )
+        refs = self.write(place, [document, code, scan])
+        for ref, evidence in zip(refs, ("document", "code", "scan_result"), strict=True):
+            attached = facts.EvidenceAttached(
+                at=received,
+                because=(ref,),
+                crossing=crossing,
+                of=ref,
+                evidence=evidence,
+                device=device,
+                lane=LaneId("in-1"),
+                zone="control",
+            )
+            self.write(place, [attached])
+
     def alarm(self, place: str, at: int) -> str:
         """Let a radiation alarm wait at a checkpoint; gives the reading that it is about."""
         device, of = DeviceId(f"{place}/in-1/portal"), EntryRef("1.0")

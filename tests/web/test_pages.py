@@ -86,6 +86,24 @@ def test_the_dossier_tells_who_what_when_and_why(stage: Stage, sign_in: SignIn) 
     assert f'src="/pictures/{HERE}/{stage.picture[HERE]}"' in page
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Document number read", "passport", "Code read", "Scan result", "suspect")),
+        ("ru", ("паспорт", "подозрение")),
+        ("ky", ("паспорт", "шектүү")),
+    ],
+)
+def test_the_dossier_shows_of_a_paper_what_it_is_and_of_a_person_nothing(
+    stage: Stage, sign_in: SignIn, language: str, words: tuple[str, ...]
+) -> None:
+    page = read(sign_in("inspector"), f"/crossings/{stage.crossing[HERE]}", language)
+    for word in (*words, "UTO", "••••••156", "CMR-UT-&lt;b&gt;0104711&lt;/b&gt;"):
+        assert word in page
+    for hidden in ("VALDORIN", "KESTRA", "1980", "7731", "U10471156", "<b>0104711"):
+        assert hidden not in page
+
+
 def test_an_entry_shows_json_beside_the_bytes_with_hash_and_frame(stage: Stage, sign_in: SignIn) -> None:
     ref = stage.crossing[HERE].partition(":")[2]
     page = read(sign_in("auditor"), f"/log/{HERE}/{ref}")

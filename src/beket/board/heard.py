@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, get_args
 
 from msgspec import Struct, field
 
@@ -12,9 +12,18 @@ from beket.board.switching import SWITCHED, Switching, hear_switching
 from beket.board.trust import HealthRow
 from beket.log.book import Frame
 from beket.words.ids import CLOCK, Instant
-from beket.words.readings import ContainerRead, Health, PlateRead, Said, ScanResult, Tick
+from beket.words.readings import CodeRead, ContainerRead, DocumentRead, Health, PlateRead, Said, ScanResult, Tick
 
-_SEEING: Final = (PlateRead, ContainerRead, ScanResult)
+Seeing = PlateRead | ContainerRead | ScanResult | DocumentRead | CodeRead
+"""What is shown in a dossier by what it read."""
+
+CODE_SIGNS_MAX: Final = 80
+"""Signs of a code that a dossier shows; a QR code may hold thousands."""
+
+_SEEING: Final = get_args(Seeing)
+_OPEN_SIGNS: Final = 3
+"""Signs of a document's number that are shown: enough to tell one paper in the hand from another."""
+
 _ASIDE: Final = (Health, Tick)
 _SCENES: Final = ("scene", "vehicle")
 _PLATES: Final = ("plate",)
@@ -93,21 +102,34 @@ def kind_of(body: Said) -> str:
     return kind
 
 
-def _see(heard: Heard, frame: Frame, index: int, said: PlateRead | ContainerRead | ScanResult) -> None:
+def _see(heard: Heard, frame: Frame, index: int, said: Seeing) -> None:
     row = SightingRow(frame.place, frame.seq, index, said.device_id, said.received)
-    if isinstance(said, PlateRead):
-        row.value, row.country, row.confidence = said.plate, said.country, said.confidence
-        row.vehicle_type = said.vehicle_type
-    elif isinstance(said, ContainerRead):
-        row.value, row.confidence = said.number, said.confidence
-    else:
-        row.value = said.plate
     heard.sightings.append(row)
+    match said:
+        case PlateRead():
+            row.value, row.country, row.confidence = said.plate, said.country, said.confidence
+            row.vehicle_type = said.vehicle_type
+        case ContainerRead():
+            row.value, row.confidence = said.number, said.confidence
+        case ScanResult():
+            row.value, row.sort = said.plate, said.verdict
+        case DocumentRead():
+            row.value, row.country, row.sort = masked(said.number), said.issuer, said.document_type
+            return
+        case CodeRead():
+            row.value = said.text[:CODE_SIGNS_MAX]
+            return
     heard.faces[frame.seq, index] = Face(row.vehicle_type, _first(said, _SCENES), _first(said, _PLATES))
     heard.pictures.extend(
         PictureRow(frame.place, frame.seq, index, image.role, ordinal, image.sha256, image.size, image.media_type)
         for ordinal, image in enumerate(said.images)
     )
+
+
+def masked(number: str) -> str:
+    """Hide all of a document's number but its end; of a short one nothing is left to see."""
+    hidden = len(number) - _OPEN_SIGNS if len(number) >= 2 * _OPEN_SIGNS else len(number)
+    return "•" * hidden + number[hidden:]
 
 
 def _first(said: PlateRead | ContainerRead | ScanResult, roles: tuple[str, ...]) -> str | None:

@@ -71,7 +71,7 @@ class ConclusionRow(Struct):
 
 
 class SightingRow(Struct):
-    """What a camera or reader said it saw."""
+    """What a camera or reader said it saw; `sort` says of a document its type, of a scan its verdict."""
 
     place: str
     seq: int
@@ -82,6 +82,7 @@ class SightingRow(Struct):
     country: str | None = None
     confidence: float | None = None
     vehicle_type: str | None = None
+    sort: str | None = None
 
 
 class PictureRow(Struct):

@@ -76,9 +76,9 @@ CREATE TABLE conclusion (     -- every fact about a crossing but attached eviden
   crossing text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, fact text NOT NULL, PRIMARY KEY (crossing, seq, idx)
 );
 
-CREATE TABLE sighting (       -- what a camera or reader said it saw
+CREATE TABLE sighting (       -- what a camera or reader said it saw; sort: of a document its type, of a scan its verdict
   place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, device text NOT NULL, received bigint NOT NULL,
-  value text, country text, confidence double precision, vehicle_type text, PRIMARY KEY (place, seq, idx)
+  value text, country text, confidence double precision, vehicle_type text, sort text, PRIMARY KEY (place, seq, idx)
 );
 
 CREATE TABLE picture (

@@ -66,7 +66,8 @@ ON CONFLICT (place, id) DO UPDATE SET state = CASE WHEN d.state = 'unknown' THEN
 """
 
 SIGHTINGS: Final = """
-INSERT INTO BOARD.sighting (place, seq, idx, device, received, value, country, confidence, vehicle_type)
+INSERT INTO BOARD.sighting (place, seq, idx, device, received, value, country, confidence, vehicle_type,
+  sort)
 SELECT * FROM SPREAD AS e
 """
 

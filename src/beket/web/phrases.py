@@ -163,6 +163,23 @@ VEHICLES: Final[dict[str, Any]] = {
 }
 """What cameras call a vehicle; a word we do not know is shown as it came."""
 
+DOCUMENTS: Final[dict[str, Any]] = {
+    "P": _("passport"),
+    "I": _("identity card"),
+    "A": _("identity card"),
+    "C": _("identity card"),
+    "V": _("visa"),
+}
+"""What the first letter of a zone says the document is (Doc 9303); another letter is shown as it came."""
+
+VERDICTS: Final[dict[str, Any]] = {
+    "clear": _("nothing found"),
+    "suspect": _("suspect"),
+    "rescan": _("to be scanned again"),
+    "refused": _("not scanned"),
+}
+"""How the analyst of an X-ray complex judged an image."""
+
 PICTURES: Final[dict[str, Any]] = {
     "scene": _("Scene"),
     "plate": _("Plate"),

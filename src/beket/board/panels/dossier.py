@@ -42,7 +42,7 @@ class Picture(Struct, frozen=True, kw_only=True):
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """What one device said of this conveyance; `value` is what a camera or reader says it read."""
+    """What one device said of this conveyance; `value` is what it read, of a document's number only the end."""
 
     ref: EntryRef
     kind: str
@@ -55,6 +55,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     country: str | None
     confidence: float | None
     vehicle_type: str | None
+    sort: str | None
     gross_kg: float | None
     gamma_alarm: bool | None
     neutron_alarm: bool | None
@@ -109,7 +110,7 @@ _CROSSING: Final = f"SELECT {crossings.COLUMNS} FROM crossing c WHERE c.id = %(i
 
 _EVIDENCE: Final = """
 SELECT e.seq::text || '.' || e.idx::text AS ref, e.kind, e.device, e.lane, e.zone, e.at, g.received, g.value, g.country,
-  g.confidence, g.vehicle_type, e.gross_kg, e.gamma_alarm, e.neutron_alarm,
+  g.confidence, g.vehicle_type, g.sort, e.gross_kg, e.gamma_alarm, e.neutron_alarm,
   string_to_array(e.because, ' ') AS because,
   e.fact_seq::text || '.' || e.fact_idx::text AS fact
 FROM evidence e LEFT JOIN sighting g ON g.place = e.place AND g.seq = e.seq AND g.idx = e.idx

@@ -10,9 +10,23 @@ from msgspec import Struct
 from beket.board.panels.crossings import Row
 from beket.board.panels.dossier import Conclusion, Dossier, Evidence, Sign
 from beket.web import moments
-from beket.web.phrases import CLOSED, KINDS, PICTURES, ROLES_SEEN, UNEXPLAINED, VEHICLES, ZONES, word
+from beket.web.phrases import (
+    CLOSED,
+    DOCUMENTS,
+    KINDS,
+    PICTURES,
+    ROLES_SEEN,
+    UNEXPLAINED,
+    VEHICLES,
+    VERDICTS,
+    ZONES,
+    word,
+)
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.words import facts
+
+_PLATES_AND_NUMBERS: Final = frozenset({"plate_read", "container_read", "scan_result"})
+"""Kinds whose value is drawn as a plate."""
 
 CLUSTER: Final = ("front", "rear", "trailer", "container", "exit_front", "exit_rear")
 
@@ -70,7 +84,6 @@ class ShownDossier(Struct, frozen=True, kw_only=True):
     shots: tuple[Shot, ...]
     disagreements: tuple[str, ...]
     stayed: str
-    weighings: tuple[Moment, ...]
     joined: tuple[str, ...]
 
 
@@ -91,7 +104,6 @@ def show_dossier(dossier: Dossier, now: int) -> ShownDossier:
         shots=tuple(sorted(pictured.values(), key=lambda shot: shot.role == "plate")),
         disagreements=disagreements(cluster),
         stayed=moments.span(left - row.opened_at),
-        weighings=tuple(moment for moment in told if moment.says and not moment.concluded),
         joined=dossier.joined,
     )
 
@@ -144,7 +156,7 @@ def _said(place: str, said: Evidence) -> Moment:
         concluded=False,
         word=word(KINDS, said.kind),
         says=_measured(said),
-        plate=said.value,
+        plate=said.value if said.kind in _PLATES_AND_NUMBERS else None,
         country=said.country,
         gamma=said.gamma_alarm,
         neutron=said.neutron_alarm,
@@ -161,10 +173,19 @@ def _said(place: str, said: Evidence) -> Moment:
 
 
 def _measured(said: Evidence) -> str:
-    """The mass that was shown, or that a plate could not be read."""
-    if said.kind == "plate_read" and not said.value:
-        return _("Plate not readable")
-    return "" if said.gross_kg is None else _("%(n)s kg") % {"n": moments.figure(said.gross_kg)}
+    """The mass that was shown, that a plate could not be read, what paper it was, or how the analyst judged."""
+    match said.kind:
+        case "plate_read":
+            return "" if said.value else _("Plate not readable")
+        case "document":
+            kind = word(DOCUMENTS, (said.sort or "")[:1])
+            return " · ".join(filter(None, (kind, said.country, said.value)))
+        case "code":
+            return said.value or ""
+        case "scan_result":
+            return word(VERDICTS, said.sort)
+        case _:
+            return "" if said.gross_kg is None else _("%(n)s kg") % {"n": moments.figure(said.gross_kg)}
 
 
 def _concluded(concluded: Conclusion) -> Moment:
