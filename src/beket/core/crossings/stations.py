@@ -65,7 +65,7 @@ def shows(seen: Seen) -> tuple[Fact, ...]:
         return _by_turn(seen, track)
     if near.apart_ms(seen.at) <= READ_TOGETHER_MS:
         return (attached(seen, near.crossing, "companion", near.ref),)
-    # who comes late to the screen may still be found to have been there: only what is no companion can move alone
+    # not as a companion, which could not move alone: somebody may yet be heard of late whose turn it was
     return _by_turn(seen, track) or (attached(seen, near.crossing, "window", near.ref),)
 
 
