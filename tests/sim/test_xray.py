@@ -24,12 +24,13 @@ from beket.words.ids import PlaceId
 from beket.words.readings import ScanResult
 from beket.words.site import Post
 from tests.devices.sockets import MemorySink, device, opened, until
-from tests.sim.house import DryRun
+from tests.sim.house import DryRun, only
 
 
-def big_post() -> Post:
-    """The post with the complex."""
-    return next(post for post in demo_posts(rate=60, pace=DEMO) if post.id == BARRIER_AT[0])
+def scanning() -> Post:
+    """The lane with the complex."""
+    place, lane = BARRIER_AT
+    return only(next(post for post in demo_posts(rate=60, pace=DEMO) if post.id == place), lane)
 
 
 def scan(number: int, plate: str | None = "01777ABC") -> Scan:
@@ -91,10 +92,10 @@ def test_what_the_analyst_marks_is_drawn_and_rare() -> None:
 
 @pytest.mark.parametrize("fault", [None, *sorted(ALL)])
 def test_every_scan_lies_in_its_lorrys_dossier(fault: FaultKind | None) -> None:
-    script = Script(seed=3, rate=200, seconds=900, pace=DEMO, faults=frozenset({fault} if fault else ()))
-    truth, belief = DryRun([big_post()], script).run()
+    script = Script(seed=3, rate=400, seconds=2400, pace=DEMO, faults=frozenset({fault} if fault else ()))
+    truth, belief = DryRun([scanning()], script).run()
     said = [one for one in belief.said if isinstance(one.reading, ScanResult)]
-    assert len(said) > 5
+    assert len(said) > 10
     assert all(belief.home(one.where) is not None for one in said)
     verdict = judge(truth, belief)
     assert verdict.unexplained_differences == []
@@ -102,7 +103,7 @@ def test_every_scan_lies_in_its_lorrys_dossier(fault: FaultKind | None) -> None:
 
 
 def test_only_some_lorries_are_scanned_and_each_is_known_by_what_its_scan_carries() -> None:
-    dry = DryRun([big_post()], Script(seed=6, rate=400, seconds=600, pace=DEMO))
+    dry = DryRun([scanning()], Script(seed=6, rate=400, seconds=6000, pace=DEMO))
     truth, _ = dry.run()
     through = [held for held in truth.journeys() if held.journey.lane == BARRIER_AT[1] and len(held.told) > 6]
     scanned = [held for held in through if any(isinstance(told.telling.met, Scan) for told in held.told)]
@@ -117,7 +118,7 @@ def test_only_some_lorries_are_scanned_and_each_is_known_by_what_its_scan_carrie
 
 
 def test_a_scan_in_another_lorrys_dossier_is_a_mistake_and_one_that_nobody_made_is_a_phantom() -> None:
-    truth, belief = DryRun([big_post()], Script(seed=3, rate=200, seconds=600, pace=DEMO)).run()
+    truth, belief = DryRun([scanning()], Script(seed=3, rate=400, seconds=2400, pace=DEMO)).run()
     first, second, third = [one for one in belief.said if isinstance(one.reading, ScanResult)][:3]
     home = belief.home(second.where)
     assert home is not None

@@ -36,7 +36,7 @@ SCALE_IDLE_TICKS: Final = 20
 PORTAL_IDLE_TICKS: Final = 50
 """Background lines every five seconds."""
 
-PIECE_BYTES: Final = 10
+PIECE_BYTES: Final = 8
 """A reader's line comes in pieces: converters hand on what they have."""
 
 UNREAD_BYTES_MAX: Final = 64 * 1024
@@ -361,9 +361,9 @@ class Reader(Stream):
         """Write nothing."""
         return b""
 
-    def cut_at(self, _lines: int) -> int:
-        """A cut comes before the last piece."""
-        return 1
+    def cut_at(self, lines: int) -> int:
+        """A cut comes in the middle of what is typed."""
+        return (lines + 1) // 2
 
 
 class Streams:
