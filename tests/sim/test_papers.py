@@ -157,7 +157,7 @@ def test_over_a_socket_the_house_hears_what_is_shown_and_not_what_is_cut_off(
                     reader.tick()
                     await asyncio.sleep(0.01)
             await until(lambda: len(read(sink)) > 1 and len(sink.refused) > 0)
-            await reader.close()
+            reader.close()
         return read(sink)
 
     assert asyncio.run(scene()) == [mets[0].text, mets[3].text]

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from beket.sim.country import CAMERAS, SPECTRA, WIM, XRAY
 from beket.sim.fleet import Sign, Vehicle, axles, misread
-from beket.sim.happenings import Journey, Met, Pass, Roll, Scan, Sight, Survey, Weigh
+from beket.sim.happenings import Journey, Met, Pass, Roll, Scan, Show, Sight, Survey, Weigh
 from beket.sim.pace import HEADWAY_S_MIN, Pace
 from beket.sim.papers import TO_WINDOW_MS, Window
 from beket.sim.voices import PORTALS, VOICES
@@ -162,13 +162,8 @@ class Track:
         weighed, free_from = self._weighed(who, at)
         mets += weighed
         mets += self._scanned(who, free_from)
-        shown = self._window.passed(who.crossing, who.vehicle, free_from)
-        if shown:
-            mets += shown
-            free_from = shown[-1].at_ms
-            # whoever enters never finds the window taken
-            soonest_ms = round((self._pace.to_scale[0] + self._pace.on_scale[0]) * 1000) + TO_WINDOW_MS[0]
-            self._gate_free = max(self._gate_free, self._window.free_ms - soonest_ms)
+        shown, free_from = self._at_window(who, free_from)
+        mets += shown
         mets += self._leaving(who, max(free_from, rear_at + 2000))
         return tuple(mets)
 
@@ -277,6 +272,15 @@ class Track:
                 plate=misread(chance, sign.value) if chance.random() < MISTYPED_SHARE else sign.value,
                 container=who.vehicle.container,
             )
+
+    def _at_window(self, who: Visitor, at: int) -> tuple[list[Show], int]:
+        """Whoever leaves the scale shows its papers; the gate lets nobody in who would find the window taken."""
+        shown = self._window.passed(who.crossing, who.vehicle, at)
+        if not shown:
+            return [], at
+        soonest_ms = round((self._pace.to_scale[0] + self._pace.on_scale[0]) * 1000) + TO_WINDOW_MS[0]
+        self._gate_free = max(self._gate_free, self._window.free_ms - soonest_ms)
+        return shown, shown[-1].at_ms
 
     def _leaving(self, who: Visitor, free_from: int) -> Iterator[Sight]:
         at = self._exit_slot(free_from + self._ms(self._pace.control))
