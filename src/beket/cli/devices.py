@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from beket.cli.commands import bytes_of, say
 from beket.settings import Settings
 from beket.words.ids import Instant
 
@@ -48,7 +48,7 @@ def _list(_settings: Settings, _given: argparse.Namespace) -> int:
     from beket.devices.kit.registry import troubles
 
     for manifest in list_drivers():
-        _say(msgspec.to_builtins(manifest))
+        say(msgspec.to_builtins(manifest))
     for trouble in troubles():
         sys.stderr.write(f"beket: driver {trouble.name} cannot be used: {trouble.why}\n")
     return 1 if troubles() else 0
@@ -58,8 +58,10 @@ def _decode(_settings: Settings, given: argparse.Namespace) -> int:
     from beket.devices.kit.cases import InputRefused, decode_message
 
     try:
-        for line in decode_message(given.driver, _bytes_of(given.file), given.encoding, _now(given.now)):
-            _say(line)
+        for line in decode_message(
+            given.driver, bytes_of(given.file, MESSAGE_BYTES_MAX), given.encoding, _now(given.now)
+        ):
+            say(line)
     except (OSError, ValueError, InputRefused) as error:
         sys.stderr.write(f"beket: {error}\n")
         return 2
@@ -72,7 +74,7 @@ def _check(_settings: Settings, given: argparse.Namespace) -> int:
     failed = False
     try:
         for verdict in check_files(given.files, _now(given.now)):
-            _say(verdict)
+            say(verdict)
             failed = failed or not verdict["ok"]
     except (OSError, ValueError, InputRefused) as error:
         sys.stderr.write(f"beket: {error}\n")
@@ -90,14 +92,3 @@ def _now(given: str | None) -> Instant:
     if moment.tzinfo is None:
         raise ValueError(f"--now {given} names no time zone: write 2026-11-21T08:00:00Z")
     return Instant(round(moment.timestamp() * 1000))
-
-
-def _bytes_of(file: str) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read(MESSAGE_BYTES_MAX)
-    with Path(file).open("rb") as opened:
-        return opened.read(MESSAGE_BYTES_MAX)
-
-
-def _say(line: object) -> None:
-    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")

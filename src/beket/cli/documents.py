@@ -1,0 +1,109 @@
+"""Commands about trade documents: read one into the neutral form, or check all below a folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from beket.cli.commands import bytes_of, say
+from beket.settings import Settings
+
+if TYPE_CHECKING:
+    from beket.cli.commands import Commands
+    from beket.exchange.kit.refusal import Refusal
+    from beket.words.documents import Document
+
+REFUSED = 2
+"""Exit status of a document that is not taken."""
+
+
+def add(commands: Commands) -> None:
+    """Add this group's commands to the parser."""
+    document = commands.add_parser("document", help="trade documents: declarations, consignment notes, certificates")
+    verbs = document.add_subparsers(required=True, metavar="VERB")
+
+    read = verbs.add_parser("read", help="the neutral form, one line of JSON per document; a refusal exits with 2")
+    read.add_argument("file", help="a file, or - for standard input")
+    read.add_argument("--as", dest="wanted", metavar="FORMAT", help="read as this format and no other")
+    read.set_defaults(command=_read)
+
+    check = verbs.add_parser(
+        "check", help="read all files below a folder; one JSON line each, exit 1 if any is refused"
+    )
+    check.add_argument("folder", type=Path, metavar="DIR")
+    check.set_defaults(command=_check)
+
+    listing = verbs.add_parser("formats", help="the formats that are read, and what they follow")
+    listing.set_defaults(command=_formats)
+
+
+def _read(_settings: Settings, given: argparse.Namespace) -> int:
+    from beket.exchange.kit.refusal import Refusal
+    from beket.exchange.kit.xml import BYTES_MAX
+    from beket.exchange.reading import known_formats, read_documents
+
+    if given.wanted is not None and given.wanted not in known_formats():
+        sys.stderr.write(f"beket: no format named {given.wanted}; there are {', '.join(known_formats())}\n")
+        return REFUSED
+    try:
+        blob = bytes_of(given.file, BYTES_MAX + 1)
+    except OSError as error:
+        sys.stderr.write(f"beket: {given.file}: {error.strerror or error}\n")
+        return REFUSED
+    found = read_documents(blob, given.wanted)
+    if isinstance(found, Refusal):
+        say(_refused(found))
+        return REFUSED
+    for document in found:
+        say(msgspec.to_builtins(document))
+    return 0
+
+
+def _check(_settings: Settings, given: argparse.Namespace) -> int:
+    from beket.exchange.kit.refusal import Refusal
+    from beket.exchange.kit.xml import BYTES_MAX
+    from beket.exchange.reading import read_documents
+
+    if not given.folder.is_dir():
+        sys.stderr.write(f"beket: {given.folder} is no folder\n")
+        return REFUSED
+    refusals = 0
+    for file in sorted(path for path in given.folder.rglob("*") if path.is_file()):
+        line: dict[str, Any] = {"file": str(file.relative_to(given.folder))}
+        found = read_documents(bytes_of(str(file), BYTES_MAX + 1))
+        if isinstance(found, Refusal):
+            refusals += 1
+            say(line | _refused(found))
+            continue
+        say(line | {"documents": [_brief(one) for one in found]})
+    return 1 if refusals else 0
+
+
+def _formats(_settings: Settings, _given: argparse.Namespace) -> int:
+    from beket.exchange.reading import known_formats
+
+    for one in known_formats().values():
+        say({"name": one.name, "title": one.title, "source": one.source, "versions": list(one.versions)})
+    return 0
+
+
+def _refused(found: Refusal) -> dict[str, Any]:
+    return {"refused": found.kind, "reason": found.reason, "where": found.where}
+
+
+def _brief(document: Document) -> dict[str, Any]:
+    """What a person wants to see of each of a thousand files."""
+    return {
+        "format": document.format,
+        "version": document.version,
+        "kind": document.kind,
+        "id": document.id,
+        "number": document.number,
+        "items": sum(len(one.items) for one in document.consignments),
+        "unread": sum(one.count for one in document.unread),
+        "remarks": [msgspec.to_builtins(one) for one in document.remarks],
+    }

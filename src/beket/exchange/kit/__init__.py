@@ -1,0 +1,1 @@
+"""What all formats share: how hostile bytes are opened, walked and refused."""

@@ -1,0 +1,82 @@
+"""Opens XML that anybody may have sent: bounded, without document types, without a network; says where it is wrong."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lxml import etree
+
+from beket.exchange.kit.branch import Branch
+from beket.exchange.kit.refusal import RefusalKind, Refused
+from beket.words.documents import Remark
+
+BYTES_MAX: Final = 32 * 1024 * 1024
+"""Most bytes of one message; the largest declaration we were given has 1.2 MB (reference 02 §1.3)."""
+
+DEPTH_MAX: Final = 64
+"""Deepest element; the schemas need fewer than twenty."""
+
+ELEMENTS_MAX: Final = 600_000
+"""Most elements of one message: ten thousand lines of goods with all their details."""
+
+_KINDS: Final[dict[int, RefusalKind]] = {
+    etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "empty",
+    etree.ErrorTypes.ERR_INVALID_CHAR: "encoding",
+    etree.ErrorTypes.ERR_INVALID_ENCODING: "encoding",
+    etree.ErrorTypes.ERR_UNKNOWN_ENCODING: "encoding",
+    etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING: "encoding",
+    etree.ErrorTypes.ERR_TAG_NOT_FINISHED: "truncated",
+    etree.ErrorTypes.ERR_GT_REQUIRED: "truncated",
+}
+
+
+def opened(blob: bytes) -> Branch:
+    """Read XML into branches; raises Refused."""
+    if len(blob) > BYTES_MAX:
+        raise Refused("size", f"{len(blob)} bytes; at most {BYTES_MAX} are read")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(blob, parser)
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        reason = str(error.msg).partition(", line ")[0]
+        kind: RefusalKind = "doctype" if b"<!DOCTYPE" in blob else _KINDS.get(error.code, "malformed")
+        raise Refused(kind, reason, f"line {line}, column {column}") from error
+    except ValueError as error:
+        raise Refused("encoding", str(error)) from error
+    if root.getroottree().docinfo.doctype:
+        raise Refused("doctype", "a document type is declared, which no message needs", "line 1")
+    return _planted(root)
+
+
+def _planted(root: etree._Element) -> Branch:
+    """Turn elements into branches, without recursion: depth is the sender's choice."""
+    remarks: list[Remark] = []
+    top = _branch(root, remarks)
+    waiting = [(root, top, 1)]
+    count = 1
+    while waiting:
+        element, branch, depth = waiting.pop()
+        if depth > DEPTH_MAX:
+            raise Refused("depth", f"elements lie more than {DEPTH_MAX} deep", f"line {branch.line}")
+        for below in element:
+            if not isinstance(below.tag, str):
+                raise Refused("malformed", "an entity stands where text should", f"line {branch.line}")
+            planted = _branch(below, remarks)
+            branch.branches.append(planted)
+            if len(below):
+                waiting.append((below, planted, depth + 1))
+            count += 1
+        if count > ELEMENTS_MAX:
+            raise Refused("elements", f"more than {ELEMENTS_MAX} elements", f"line {branch.line}")
+    return top
+
+
+def _branch(element: etree._Element, remarks: list[Remark]) -> Branch:
+    namespace, _, name = str(element.tag).rpartition("}")
+    branch = Branch(name, (element.text or "").strip(), element.sourceline or 0, remarks, namespace[1:])
+    for key, value in element.attrib.items():
+        branch.attributes[str(key).rpartition("}")[2]] = str(value)
+    return branch

@@ -1,0 +1,230 @@
+"""What accompanying documents claim, in one neutral form: whatever its format, a paper is read into this.
+
+Names follow the WCO data model and UN/CEFACT. Nothing here is true; it is what somebody wrote. A field that a document
+does not have is None or empty, never nought. Masses are kilograms, exact as written; dates are ISO 8601 as written,
+without a zone that nobody named.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct, field
+
+DocumentKind = Literal[
+    "goods_declaration", "transit_declaration", "advance_information", "consignment_note", "tir_carnet", "waybill",
+    "invoice", "certificate", "register", "control_result",
+]  # fmt: skip
+"""What kind of document it is; `register` is a list of consignments that somebody keeps in a table."""
+
+PartyRole = Literal[
+    "consignor", "consignee", "declarant", "representative", "carrier", "successive_carrier", "driver", "principal",
+    "guarantor", "payer", "seller", "buyer", "importer", "exporter", "issuer", "signatory", "other",
+]  # fmt: skip
+
+MeansStage = Literal["border", "arrival", "departure", "reloaded", "only"]
+"""Where a means of transport is used; `only` where the document knows one and says no more."""
+
+PlaceRole = Literal[
+    "entry", "exit", "departure", "destination", "taking_over", "delivery", "goods_location", "reloading", "itinerary",
+    "declaration", "unloading",
+]  # fmt: skip
+
+
+class Money(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An amount as written; the currency is its ISO 4217 code, None where the document names none."""
+
+    amount: Decimal
+    currency: str | None = None
+
+
+class Quantity(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An amount of goods in a unit other than the kilogram; the unit as the document codes or names it."""
+
+    amount: Decimal
+    unit: str | None = None
+
+
+class Identifier(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A number that some register gave to a party; `register` is the element that named it."""
+
+    register: str
+    value: str
+
+
+class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person or an organisation in one role; `same_as` where the document only says "the same as that one"."""
+
+    role: PartyRole
+    name: str | None = None
+    country: str | None = None
+    address: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
+    same_as: PartyRole | None = None
+
+
+class Reference(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Another document that this one names; `kind` is the code of the list that the format uses."""
+
+    kind: str | None = None
+    name: str | None = None
+    number: str | None = None
+    issued_on: str | None = None
+    valid_from: str | None = None
+    valid_until: str | None = None
+    office: str | None = None
+    item: int | None = None
+    preceding: bool = False
+
+
+class Package(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Packages of one kind; the kind as coded (UN/ECE Recommendation 21 in most formats)."""
+
+    quantity: int | None = None
+    kind: str | None = None
+    marks: str | None = None
+
+
+class Seal(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A physical seal by its number."""
+
+    number: str
+    kind: str | None = None
+
+
+class Equipment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A container or another unit that holds goods."""
+
+    number: str
+    kind: str | None = None
+    seals: tuple[Seal, ...] = ()
+
+
+class Means(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One registered vehicle, trailer, wagon or craft; `mode` as coded by the format."""
+
+    stage: MeansStage = "only"
+    mode: str | None = None
+    plate: str | None = None
+    country: str | None = None
+    vin: str | None = None
+    kind: str | None = None
+    make: str | None = None
+    trailer: bool = False
+
+
+class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A place in one role; `code` is an office's or checkpoint's number, or another code the format uses."""
+
+    role: PlaceRole
+    code: str | None = None
+    name: str | None = None
+    country: str | None = None
+    expected_at: str | None = None
+
+
+class Guarantee(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What secures the payment of duties."""
+
+    kind: str | None = None
+    amount: Money | None = None
+    reference: Reference | None = None
+
+
+class GoodsItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of goods.
+
+    `code` has at most ten digits (HS or the Union's nomenclature); what a country adds to it is `national_code`.
+    """
+
+    number: int
+    code: str | None = None
+    national_code: str | None = None
+    description: str | None = None
+    origin: str | None = None
+    gross_kg: Decimal | None = None
+    net_kg: Decimal | None = None
+    packages: tuple[Package, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    invoiced: Money | None = None
+    customs_value: Money | None = None
+    statistical_value: Money | None = None
+    procedure: str | None = None
+    previous_procedure: str | None = None
+    equipment: tuple[Equipment, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+
+class Totals(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the document itself says its items come to: claimed like all the rest, and compared with their sum."""
+
+    items: int | None = None
+    packages: int | None = None
+    gross_kg: Decimal | None = None
+    net_kg: Decimal | None = None
+    conveyance_kg: Decimal | None = None
+    invoiced: Money | None = None
+    customs_value: Money | None = None
+
+
+class Consignment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Goods that move together under one contract of carriage."""
+
+    number: str | None = None
+    dispatch_country: str | None = None
+    destination_country: str | None = None
+    containerised: bool | None = None
+    delivery_terms: str | None = None
+    parties: tuple[Party, ...] = ()
+    means: tuple[Means, ...] = ()
+    equipment: tuple[Equipment, ...] = ()
+    seals: tuple[Seal, ...] = ()
+    places: tuple[Place, ...] = ()
+    references: tuple[Reference, ...] = ()
+    totals: Totals = Totals()
+    items: tuple[GoodsItem, ...] = ()
+
+
+class Unread(Struct, frozen=True, kw_only=True):
+    """Parts of a document that the neutral form has no field for: kept as written, and counted, never dropped."""
+
+    path: str
+    count: int
+    values: tuple[str, ...]
+
+
+class Remark(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something about a document that is odd and stops nothing: a version nobody knows, a number that is none."""
+
+    kind: Literal["version", "number", "date", "code", "layout", "count"]
+    detail: str
+    where: str = ""
+
+
+class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One document as it was written.
+
+    `id` is what its sender names it by, the same in a resend; `replaces` the id of the one it corrects. `number` is
+    what an office registered it under. `layout_confirmed` is False where nobody could show us the format's own schema.
+    """
+
+    kind: DocumentKind
+    format: str
+    version: str | None = None
+    layout_confirmed: bool = True
+    id: str | None = None
+    replaces: str | None = None
+    number: str | None = None
+    issued_at: str | None = None
+    language: str | None = None
+    procedure: str | None = None
+    declaration_type: str | None = None
+    parties: tuple[Party, ...] = ()
+    places: tuple[Place, ...] = ()
+    references: tuple[Reference, ...] = ()
+    guarantees: tuple[Guarantee, ...] = ()
+    consignments: tuple[Consignment, ...] = ()
+    national: dict[str, str] = field(default_factory=dict)
+    unread: tuple[Unread, ...] = ()
+    remarks: tuple[Remark, ...] = ()
