@@ -1,0 +1,77 @@
+"""`beket document`: what a person or a script gets from it."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from beket.cli import main
+from tests.exchange.given import FIXTURES
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "declaration.xml"
+
+
+def test_the_example_of_the_papers_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["document", "read", str(EXAMPLE)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    (consignment,) = said["consignments"]
+    assert consignment["means"][0]["plate"] == "01KG317PPO"
+    assert consignment["items"][0]["gross_kg"] == "337"
+
+
+def test_a_document_can_come_by_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(EXAMPLE.read_bytes())))
+    assert main(["document", "read", "-", "--as", "esadout_cu"]) == 0
+    assert json.loads(capsys.readouterr().out)["format"] == "esadout_cu"
+
+
+def test_a_refusal_says_what_why_and_where_and_exits_with_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "cut.xml"
+    file.write_bytes(EXAMPLE.read_bytes()[:300])
+    assert main(["document", "read", str(file)]) == 2
+    said = json.loads(capsys.readouterr().out)
+    assert said["refused"] == "truncated"
+    assert said["where"].startswith("line 6")
+    assert said["reason"]
+
+
+def test_a_format_that_nobody_knows_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["document", "read", str(EXAMPLE), "--as", "letter"]) == 2
+    assert "no format named letter; there are " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["read", "none.xml"], ["check", "none"]])
+def test_what_is_not_there_is_said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["document", *arguments]) == 2
+    assert "none" in capsys.readouterr().err
+
+
+def test_a_folder_is_read_file_by_file_and_one_refusal_is_told_by_the_status(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.xml").write_bytes(EXAMPLE.read_bytes())
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "b.xml").write_bytes((FIXTURES / "esadout_cu_transit.xml").read_bytes())
+    assert main(["document", "check", str(tmp_path)]) == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (first["file"], first["documents"][0]["items"]) == ("a.xml", 1)
+    assert second["documents"][0]["remarks"][0]["kind"] == "number"
+    (tmp_path / "c.xml").write_bytes(b"<Letter/>")
+    assert main(["document", "check", str(tmp_path)]) == 1
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["refused"] == "unknown_format"
+
+
+def test_the_formats_are_listed_with_what_they_follow(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["document", "formats"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"esadout_cu"} <= {row["name"] for row in rows}
+    assert all(row["source"] for row in rows)
