@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from beket.words.documents import Remark, Unread
@@ -25,6 +26,9 @@ _DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?
 _YES: Final = frozenset({"1", "true"})
 
 
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
 class Branch:
     """One element: its local name, its text, and the branches below it. Paths are names with a slash between."""
 
@@ -36,16 +40,15 @@ class Branch:
         self.text = text
         self.line = line
         self.remarks = remarks
-        self.attributes: dict[str, str] = {}
-        self.branches: list[Branch] = []
+        self.attributes: Mapping[str, str] = _NONE
+        self.branches: Sequence[Branch] = ()
         self.taken = False
 
     def all(self, path: str) -> list[Branch]:
         """Give every branch at a path, in the order written."""
-        found = [self]
-        for name in path.split("/"):
-            found = [below for branch in found for below in branch.branches if below.name == name]
-        return found
+        first, _, rest = path.partition("/")
+        found = [below for below in self.branches if below.name == first]
+        return [below for branch in found for below in branch.all(rest)] if rest else found
 
     def one(self, *paths: str) -> Branch:
         """Give the first branch at the first of some paths that has one; an empty branch where there is none."""

@@ -39,15 +39,16 @@ def _planted(said: dict[str, Any]) -> Branch:
         table, branch, depth = waiting.pop()
         if depth > DEPTH_MAX:
             raise Refused("depth", f"objects lie more than {DEPTH_MAX} deep", branch.name)
+        branch.branches = grown = []
         for name, value in table.items():
             for one in value if isinstance(value, list) else (value,):
                 planted = Branch(name, "" if isinstance(one, dict | list) else _text(one), 0, remarks)
-                branch.branches.append(planted)
-                count += 1
+                grown.append(planted)
                 if isinstance(one, dict):
                     waiting.append((one, planted, depth + 1))
                 elif isinstance(one, list):
                     waiting.append(({name: one}, planted, depth + 1))
+        count += len(grown)
         if count > ELEMENTS_MAX:
             raise Refused("elements", f"more than {ELEMENTS_MAX} values", branch.name)
     return top

@@ -61,14 +61,15 @@ def _planted(root: etree._Element) -> Branch:
         element, branch, depth = waiting.pop()
         if depth > DEPTH_MAX:
             raise Refused("depth", f"elements lie more than {DEPTH_MAX} deep", f"line {branch.line}")
+        branch.branches = grown = []
         for below in element:
             if not isinstance(below.tag, str):
                 raise Refused("malformed", "an entity stands where text should", f"line {branch.line}")
             planted = _branch(below, remarks)
-            branch.branches.append(planted)
+            grown.append(planted)
             if len(below):
                 waiting.append((below, planted, depth + 1))
-            count += 1
+        count += len(grown)
         if count > ELEMENTS_MAX:
             raise Refused("elements", f"more than {ELEMENTS_MAX} elements", f"line {branch.line}")
     return top
@@ -76,7 +77,8 @@ def _planted(root: etree._Element) -> Branch:
 
 def _branch(element: etree._Element, remarks: list[Remark]) -> Branch:
     namespace, _, name = str(element.tag).rpartition("}")
-    branch = Branch(name, (element.text or "").strip(), element.sourceline or 0, remarks, namespace[1:])
-    for key, value in element.attrib.items():
-        branch.attributes[str(key).rpartition("}")[2]] = str(value)
+    text = element.text
+    branch = Branch(name, text.strip() if text else "", element.sourceline or 0, remarks, namespace[1:])
+    if element.keys():  # asked first: nearly no element has any
+        branch.attributes = {str(key).rpartition("}")[2]: str(value) for key, value in element.items()}
     return branch
