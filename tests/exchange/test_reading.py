@@ -13,7 +13,7 @@ from beket.exchange.kit.json import opened_json
 from beket.exchange.kit.refusal import Refusal, Refused
 from beket.exchange.kit.xml import opened
 from beket.exchange.reading import WRAPPED_MAX, known_formats, read_documents
-from tests.exchange.given import fixture
+from tests.exchange.given import FIXTURES, fixture
 
 BOMB = b'<!DOCTYPE a [<!ENTITY x "%s"><!ENTITY y "%s">]><ESADout_CU>&y;</ESADout_CU>' % (b"x" * 1000, b"&x;" * 1000)
 
@@ -63,7 +63,7 @@ def test_any_bytes_give_documents_or_a_refusal(blob: bytes) -> None:
 
 @drawn(st.data())
 def test_a_damaged_document_gives_documents_or_a_refusal(data: st.DataObject) -> None:
-    blob = bytearray(fixture("esadout_cu_transit.xml"))
+    blob = bytearray(data.draw(st.sampled_from(sorted(FIXTURES.iterdir()))).read_bytes())
     for at in data.draw(st.lists(st.integers(0, len(blob) - 1), max_size=5)):
         blob[at] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(blob)))
