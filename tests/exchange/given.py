@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from lxml import etree
 
 FIXTURES: Final = Path(__file__).parent / "fixtures"
 _GIVEN: Final = Path(__file__).parents[2] / ".." / "shared" / "data" / "standards"
@@ -22,3 +23,10 @@ def given(*parts: str) -> Path:
 def fixture(name: str) -> bytes:
     """Read a message of our own."""
     return (FIXTURES / name).read_bytes()
+
+
+def faults(blob: bytes, *schema: str) -> list[str]:
+    """Say what a message breaks of a schema that was given."""
+    checked = etree.XMLSchema(etree.parse(given(*schema)))
+    checked.validate(etree.fromstring(blob))
+    return [f"line {fault.line}: {fault.message}" for fault in checked.error_log]

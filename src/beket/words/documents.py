@@ -115,12 +115,16 @@ class Means(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A place in one role; `code` is an office's or checkpoint's number, or another code the format uses."""
+    """A place in one role; `code` is an office's or checkpoint's number, or another code the format uses.
+
+    `zone` is the number of a zone of customs control.
+    """
 
     role: PlaceRole
     code: str | None = None
     name: str | None = None
     country: str | None = None
+    zone: str | None = None
     expected_at: str | None = None
 
 
@@ -194,10 +198,13 @@ class Unread(Struct, frozen=True, kw_only=True):
     values: tuple[str, ...]
 
 
+RemarkKind = Literal["version", "number", "date", "code", "layout", "count", "unit"]
+
+
 class Remark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something about a document that is odd and stops nothing: a version nobody knows, a number that is none."""
 
-    kind: Literal["version", "number", "date", "code", "layout", "count"]
+    kind: RemarkKind
     detail: str
     where: str = ""
 
@@ -206,7 +213,9 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One document as it was written.
 
     `id` is what its sender names it by, the same in a resend; `replaces` the id of the one it corrects. `number` is
-    what an office registered it under. `layout_confirmed` is False where nobody could show us the format's own schema.
+    what an office registered it under, `correction` which correction of that number this is. `layout_confirmed` is
+    False where nobody could show us the format's own schema. What is said of one consignment stands with it; `means`,
+    `seals`, `totals` and `containerised` are what is said of all of them together.
     """
 
     kind: DocumentKind
@@ -216,14 +225,20 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str | None = None
     replaces: str | None = None
     number: str | None = None
+    correction: int | None = None
     issued_at: str | None = None
     language: str | None = None
     procedure: str | None = None
     declaration_type: str | None = None
+    tir_carnet: str | None = None
+    containerised: bool | None = None
     parties: tuple[Party, ...] = ()
+    means: tuple[Means, ...] = ()
+    seals: tuple[Seal, ...] = ()
     places: tuple[Place, ...] = ()
     references: tuple[Reference, ...] = ()
     guarantees: tuple[Guarantee, ...] = ()
+    totals: Totals = Totals()
     consignments: tuple[Consignment, ...] = ()
     national: dict[str, str] = field(default_factory=dict)
     unread: tuple[Unread, ...] = ()

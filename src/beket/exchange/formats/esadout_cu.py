@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from beket.exchange.kit.album import (
+    EXPORT,
     declaration_number,
     goods_code,
     money_of,
@@ -38,7 +39,6 @@ from beket.words.documents import (
 )
 
 TRANSIT: Final = "ТТ"
-EXPORT: Final = "ЭК"
 
 _PARTIES: Final[tuple[tuple[str, PartyRole], ...]] = (
     ("ESADout_CUConsignor", "consignor"),

@@ -12,7 +12,13 @@ from beket.words.documents import Identifier, Money, Party, PartyRole, Quantity,
 CODE_DIGITS: Final = 10
 """Digits of the Union's nomenclature; members add their own behind them (reference 02 §1.3: 11 in Armenia)."""
 
-_NUMBERS: Final = ("TaxpayerId", "BusinessEntityId", "UniqueCustomsNumberId", "OKPOID")
+EXPORT: Final = "ЭК"
+"""The declaration's type where goods leave the Union."""
+
+_NUMBERS: Final = (
+    "TaxpayerId", "BusinessEntityId", "UniqueCustomsNumberId", "CAUniqueCustomsNumberId", "PersonId", "OKPOID",
+    "RegisterDocumentIdDetails/RegistrationNumberId",
+)  # fmt: skip
 _FEATURES: Final = tuple(f"{country}OrganizationFeatures" for country in ("RF", "RK", "RB", "RA", "KG"))
 _ADDRESS: Final = (
     "PostalCode", "PostCode", "RegionName", "Region", "DistrictName", "CityName", "City", "SettlementName",
@@ -36,8 +42,8 @@ def party_of(found: Branch, role: PartyRole) -> Party:
 
 
 def _identifiers(found: Branch) -> Iterator[Identifier]:
-    for name in _NUMBERS:
-        yield from (Identifier(register=name, value=value) for value in found.every(name))
+    for path in _NUMBERS:
+        yield from (Identifier(register=path.rpartition("/")[2], value=value) for value in found.every(path))
     for feature in _FEATURES:
         for held in found.all(feature):
             yield from (

@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from beket.words.documents import Remark, Unread
+from beket.words.documents import Remark, RemarkKind, Unread
 
 REMARKS_MAX: Final = 200
 """Most remarks about one document; one that deserves more is odd throughout, and these say so."""
@@ -79,7 +79,7 @@ class Branch:
         if said is None:
             return None
         if _NUMBER.fullmatch(said) is None:
-            self._remark("number", said, paths[0])
+            self.remark("number", said, "no number", paths[0])
             return None
         return Decimal(said)
 
@@ -89,7 +89,7 @@ class Branch:
         if found is None:
             return None
         if found != found.to_integral_value():
-            self._remark("number", str(found), paths[0])
+            self.remark("number", str(found), "no number", paths[0])
             return None
         return int(found)
 
@@ -100,7 +100,7 @@ class Branch:
             return None
         found = _DATE.fullmatch(said)
         if found is None:
-            self._remark("date", said, paths[0])
+            self.remark("date", said, "no date", paths[0])
             return None
         return found[1]
 
@@ -126,10 +126,11 @@ class Branch:
                 values.append(text[:VALUE_CHARS_MAX])
         return tuple(Unread(path=path, count=count, values=tuple(kept[path])) for path, count in counts.items())
 
-    def _remark(self, kind: str, said: str, path: str) -> None:
+    def remark(self, kind: RemarkKind, said: str, what: str, path: str) -> None:
+        """Note what is odd at a path: what is said there, and what that is."""
         if len(self.remarks) < REMARKS_MAX:
             where = f"line {self.line}: {path}" if self.line else path
-            self.remarks.append(Remark(kind=kind, detail=f"{said[:VALUE_CHARS_MAX]!r} is no {kind}", where=where))  # type: ignore[arg-type]
+            self.remarks.append(Remark(kind=kind, detail=f"{said[:VALUE_CHARS_MAX]!r} is {what}", where=where))
 
 
 def _leaves(branch: Branch, path: str) -> Iterator[tuple[str, str]]:
