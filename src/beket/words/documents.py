@@ -28,7 +28,7 @@ MeansStage = Literal["border", "arrival", "departure", "reloaded", "only"]
 
 PlaceRole = Literal[
     "entry", "exit", "departure", "destination", "taking_over", "delivery", "goods_location", "reloading", "itinerary",
-    "declaration", "unloading",
+    "declaration", "unloading", "control",
 ]  # fmt: skip
 
 
@@ -190,6 +190,120 @@ class Consignment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     items: tuple[GoodsItem, ...] = ()
 
 
+class Officer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody of customs who took part in a control; `number` is that of the personal stamp."""
+
+    last_name: str | None = None
+    first_name: str | None = None
+    middle_name: str | None = None
+    position: str | None = None
+    number: str | None = None
+    office: str | None = None
+    roles: tuple[str, ...] = ()
+    signed: bool | None = None
+    signed_on: str | None = None
+
+
+class Tool(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A technical means that a control was made with; `checked_on` is the day of its last verification."""
+
+    kind: str | None = None
+    make: str | None = None
+    model: str | None = None
+    number: str | None = None
+    checked_on: str | None = None
+    error: str | None = None
+
+
+class WeightChecked(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Goods weighed: what the papers say beside what was found, and the code of the method."""
+
+    packages: int | None = None
+    declared_kg: Decimal | None = None
+    gross_kg: Decimal | None = None
+    net_kg: Decimal | None = None
+    method: str | None = None
+
+
+class MeansChecked(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A vehicle under control; `arrival` is the code of how it came, `country` that of its plate."""
+
+    arrival: str
+    plate: str | None = None
+    country: str | None = None
+    vin: str | None = None
+
+
+class SealGroup(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Seals of one method of identification and one kind."""
+
+    method: str
+    kind: str | None = None
+    numbers: tuple[str, ...] = ()
+
+
+class SealChange(Struct, frozen=True, kw_only=True):
+    """What was done to seals that were there: the code of the action."""
+
+    action: str
+    seals: SealGroup
+
+
+class SealsPlaced(Struct, frozen=True, kw_only=True):
+    """New seals, and the day they were put on."""
+
+    placed_on: str
+    seals: SealGroup
+
+
+class SealsChecked(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Seals under control: whether there were any, whether they were damaged, and what became of them."""
+
+    present: bool | None = None
+    damaged: bool | None = None
+    found: tuple[SealGroup, ...] = ()
+    changed: tuple[SealChange, ...] = ()
+    placed: tuple[SealsPlaced, ...] = ()
+
+
+class RadiationMeasured(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The level of radiation, in the unit as coded, and what it was measured with."""
+
+    level: Decimal
+    unit: str
+    tool: Tool = Tool()
+
+
+class ControlResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a customs control came to, as an office registers it under its own number and day.
+
+    `kind` is the document's code, `form` that of the form of control, `offences` those of what was found to be against
+    the law. `basis` are the documents that the goods move under: by kind, number and day.
+    """
+
+    id: str
+    made_at: str
+    office: str
+    kind: str
+    number: str
+    registered_on: str
+    completed_on: str
+    form: str | None = None
+    place: str | None = None
+    began_at: str | None = None
+    ended_at: str | None = None
+    officers: tuple[Officer, ...] = ()
+    basis: tuple[Reference, ...] = ()
+    location: Place | None = None
+    tools: tuple[Tool, ...] = ()
+    weights: tuple[WeightChecked, ...] = ()
+    means: tuple[MeansChecked, ...] = ()
+    seals: SealsChecked | None = None
+    radiation: RadiationMeasured | None = None
+    findings: tuple[str, ...] = ()
+    offences: tuple[str, ...] = ()
+
+
 class Unread(Struct, frozen=True, kw_only=True):
     """Parts of a document that the neutral form has no field for: kept as written, and counted, never dropped."""
 
@@ -240,6 +354,7 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     guarantees: tuple[Guarantee, ...] = ()
     totals: Totals = Totals()
     consignments: tuple[Consignment, ...] = ()
+    control: ControlResult | None = None
     national: dict[str, str] = field(default_factory=dict)
     unread: tuple[Unread, ...] = ()
     remarks: tuple[Remark, ...] = ()

@@ -40,6 +40,7 @@ from beket.words.documents import (
     Party,
     PartyRole,
     Place,
+    Seal,
     Totals,
 )
 
@@ -81,7 +82,7 @@ def read(root: Branch) -> Document:
         containerised=root.yes("ContainerIndicator"),
         parties=tuple(_parties(root)),
         means=tuple(_means_of_transit(root)),
-        seals=tuple(seal for one in root.all("CustomsIdentificationDetails") for seal in seals_of(one)),
+        seals=tuple(_seals(root)),
         places=tuple(place_of(one, "reloading") for one in root.all("TranshipmentDetails")),
         references=tuple(references_of(_papers(root))),
         guarantees=tuple(_guarantees(root, shipments)),
@@ -132,6 +133,12 @@ def _means_of_transit(root: Branch) -> Iterator[Means]:
     yield from (means_of(one, "departure") for one in root.all("TransportMeansItemDetails"))
     later = root.all("TranshipmentDetails/TranshipmentTransportMeansDetails")
     yield from (means_of(one, "reloaded") for one in later)
+
+
+def _seals(root: Branch) -> Iterator[Seal]:
+    for one in root.all("CustomsIdentificationDetails"):
+        kind, numbers = seals_of(one)
+        yield from (Seal(number=number, kind=kind) for number in numbers)
 
 
 def _guarantees(root: Branch, shipments: list[Branch]) -> Iterator[Guarantee]:

@@ -19,7 +19,6 @@ from beket.words.documents import (
     PlaceRole,
     Quantity,
     Reference,
-    Seal,
 )
 
 KILOGRAM: Final = "166"
@@ -83,7 +82,9 @@ def registered(numbered: Branch) -> str | None:
     return declaration_number(
         numbered.says("CustomsOfficeCode", "UnifiedCountryCode"),
         numbered.date("DocCreationDate", "EventDate"),
-        numbered.says("CustomsDocumentId", "GuaranteeCertificateRegId", "PreliminaryInformationSeqId"),
+        numbered.says(
+            "CustomsDocumentId", "GuaranteeCertificateRegId", "PreliminaryInformationSeqId", "InspectionDocId"
+        ),
     )
 
 
@@ -149,10 +150,9 @@ def means_of(one: Branch, stage: MeansStage, mode: str | None = None, country: s
     )
 
 
-def seals_of(identified: Branch) -> Iterator[Seal]:
-    """Read the seals of one kind; how many there are said to be is only asked where they are listed."""
-    kind = identified.says("CustomsIdentificationMeansKindCode")
+def seals_of(identified: Branch) -> tuple[str | None, list[str]]:
+    """Read the kind and the numbers of seals; how many there are said to be is only asked where they are listed."""
     numbers = identified.every("CustomsIdentificationMeansIdDetails/CustomsIdentificationMeansId")
     if numbers:
         counted(identified, "SealQuantity", len(numbers))
-    yield from (Seal(number=number, kind=kind) for number in numbers)
+    return identified.says("CustomsIdentificationMeansKindCode"), numbers
