@@ -37,8 +37,8 @@ logger = logging.getLogger(__name__)
 SETTLE_S_MAX: Final = 60.0
 """How long the house may take to conclude what it was told last; longer is a fault of its own, and is judged."""
 
-QUIET_S: Final = 2.0
-"""The house has settled when its loop has nothing to do for so long."""
+QUIET_S: Final = 4.0
+"""The house has settled when its loop has nothing to do for so long: a starved field may pause before its last word."""
 
 EXAMPLES_MAX: Final = 20
 """Differences printed one by one; the counts are of all."""

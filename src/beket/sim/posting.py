@@ -31,6 +31,9 @@ REFUSED_MAX: Final = 3
 ANSWER_BYTES_MAX: Final = 64 * 1024
 """Longest answer that is read: what matters is its first line."""
 
+UNTAKEN: Final = "not taken before the end"
+"""Why a message is lost that was still in a device's memory, or on the wire, when the rehearsal ended."""
+
 LENGTH: Final = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
 """How long the body is that follows a head of HTTP."""
 
@@ -90,8 +93,11 @@ class Poster:
         return waiting or any(post.told is not None for post in self._kept)
 
     def close(self) -> None:
-        """Hang up and forget what is left."""
+        """Hang up; what nobody has taken by now is lost."""
         self._closed = True
+        for message in filter(None, (self._on_wire, *self._kept)):
+            if message.told is not None:
+                message.told.lost = message.told.lost or UNTAKEN
         if self._pause is not None:
             self._pause.cancel()
         if self._line is not None:

@@ -37,7 +37,7 @@ STEP_MS_MAX: Final = 300
 CONNECT_S_MAX: Final = 15.0
 """The rehearsal waits so long for the house to dial its scales, portals and cameras, then begins all the same."""
 
-FINISH_S_MAX: Final = 20.0
+FINISH_S_MAX: Final = 60.0
 """At the end, what is being said may be finished, and messages taken, for so long."""
 
 DEMO_BURST: Final = 2
