@@ -8,6 +8,10 @@ from typing import Final
 import pytest
 from lxml import etree
 
+from beket.exchange.kit.refusal import Refusal
+from beket.exchange.reading import read_documents
+from beket.words.documents import Document
+
 FIXTURES: Final = Path(__file__).parent / "fixtures"
 _GIVEN: Final = Path(__file__).parents[2] / ".." / "shared" / "data" / "standards"
 
@@ -25,8 +29,23 @@ def fixture(name: str) -> bytes:
     return (FIXTURES / name).read_bytes()
 
 
-def faults(blob: bytes, *schema: str) -> list[str]:
-    """Say what a message breaks of a schema that was given."""
-    checked = etree.XMLSchema(etree.parse(given(*schema)))
+def one(blob: bytes) -> Document:
+    """Read a message that holds one document."""
+    found = read_documents(blob)
+    assert isinstance(found, tuple), found
+    assert len(found) == 1
+    return found[0]
+
+
+def refusal(blob: bytes) -> Refusal:
+    """Read a message that is not taken."""
+    found = read_documents(blob)
+    assert isinstance(found, Refusal), found
+    return found
+
+
+def faults(blob: bytes, schema: Path) -> list[str]:
+    """Say what a schema finds wrong with a message; this is how our own messages prove their names."""
+    checked = etree.XMLSchema(etree.parse(schema))
     checked.validate(etree.fromstring(blob))
     return [f"line {fault.line}: {fault.message}" for fault in checked.error_log]

@@ -26,7 +26,7 @@ from beket.words.documents import (
     Tool,
     WeightChecked,
 )
-from tests.exchange.given import faults, fixture
+from tests.exchange.given import faults, fixture, given
 
 BARE = ControlResult(
     id="6f2b0000-0000-4000-8000-00000000d001",
@@ -111,12 +111,12 @@ def one(blob: bytes) -> Document:
 @pytest.mark.shared
 @pytest.mark.parametrize("result", [BARE, WHOLE], ids=["bare", "whole"])
 def test_what_is_written_is_valid_by_the_schema(result: ControlResult) -> None:
-    assert faults(write(result), "eaeu", "xsd-album-5.23.0", "EEC_CustomsControlUnifiedDoc.xsd") == []
+    assert faults(write(result), given("eaeu", "xsd-album-5.23.0", "EEC_CustomsControlUnifiedDoc.xsd")) == []
 
 
 @pytest.mark.shared
 def test_what_another_office_sends_is_valid_too() -> None:
-    assert faults(fixture(FOREIGN), "eaeu", "xsd-album-5.23.0", "EEC_CustomsControlUnifiedDoc.xsd") == []
+    assert faults(fixture(FOREIGN), given("eaeu", "xsd-album-5.23.0", "EEC_CustomsControlUnifiedDoc.xsd")) == []
 
 
 @pytest.mark.parametrize("result", [BARE, WHOLE], ids=["bare", "whole"])

@@ -23,7 +23,7 @@ from beket.words.documents import (
     Seal,
     Totals,
 )
-from tests.exchange.given import faults, fixture
+from tests.exchange.given import faults, fixture, given
 
 GOODS, TRANSIT = "eec_goods.xml", "eec_transit.xml"
 SCHEMAS = {GOODS: "EEC_GoodsDeclaration.xsd", TRANSIT: "EEC_TransitDeclaration.xsd"}
@@ -83,12 +83,12 @@ def transit() -> Document:
 @pytest.mark.shared
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_what_is_read_here_is_valid_by_the_schema(name: str) -> None:
-    assert faults(fixture(name), "eaeu", "xsd-album-5.23.0", SCHEMAS[name]) == []
+    assert faults(fixture(name), given("eaeu", "xsd-album-5.23.0", SCHEMAS[name])) == []
 
 
 @pytest.mark.shared
 def test_a_correction_is_valid_too() -> None:
-    assert faults(correction(), "eaeu", "xsd-album-5.23.0", SCHEMAS[GOODS]) == []
+    assert faults(correction(), given("eaeu", "xsd-album-5.23.0", SCHEMAS[GOODS])) == []
 
 
 def test_a_declaration_says_what_it_is_and_its_number(goods: Document) -> None:

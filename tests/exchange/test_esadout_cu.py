@@ -6,18 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from beket.exchange.reading import read_documents
 from beket.words.documents import Document, Equipment, Identifier, Means, Money, Package, Quantity, Reference, Seal
-from tests.exchange.given import fixture, given
+from tests.exchange.given import fixture, given, one
 
 LINES = {"002": 170, "006": 6, "009": 37, "012": 6, "013": 4, "021": 5, "026": 4, "037": 7, "061": 27}
-
-
-def one(blob: bytes) -> Document:
-    found = read_documents(blob)
-    assert isinstance(found, tuple), found
-    assert len(found) == 1
-    return found[0]
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from beket.exchange.kit import xml
 from beket.exchange.kit.branch import OTHERS, UNREAD_PATHS_MAX
 from beket.exchange.kit.format import ITEMS_MAX
 from beket.exchange.kit.json import opened_json
+from beket.exchange.kit.moment import iso_moment
 from beket.exchange.kit.refusal import Refusal, Refused
 from beket.exchange.kit.xml import opened
 from beket.exchange.reading import WRAPPED_MAX, known_formats, read_documents
@@ -169,3 +170,33 @@ def test_a_day_is_taken_from_a_moment(said: str, day: str | None) -> None:
     root = opened(f"<a><b>{said}</b></a>".encode())
     assert root.date("b") == day
     assert len(root.remarks) == (day is None)
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "moment"),
+    [
+        ("20261102", "102", "2026-11-02"),
+        ("202611020815", "203", "2026-11-02T08:15"),
+        ("20261102081530", "204", "2026-11-02T08:15:30"),
+        ("20261102081530+06", "304", "2026-11-02T08:15:30+06:00"),
+        ("20261102081530Z", "304", "2026-11-02T08:15:30+00:00"),
+        ("20261102", "304", "2026-11-02"),
+        ("20261102081530", "304", None),
+        ("20261102", "203", None),
+        ("20261131", "102", None),
+        ("20261102", "718", None),
+        ("20261102", None, None),
+        ("2026-11-02", "102", None),
+    ],
+)
+def test_a_moment_in_digits_is_read_in_the_order_of_its_code(said: str, code: str | None, moment: str | None) -> None:
+    assert iso_moment(said, code) == moment
+    root = opened(f"<a><b>{said}</b></a>".encode())
+    assert root.moment("b", code) == moment
+    assert [remark.kind for remark in root.remarks] == ([] if moment else ["date"])
+
+
+def test_parts_of_an_address_become_one_line() -> None:
+    root = opened(b"<a><street>1 Trial Road</street><city>Naryn</city></a>")
+    assert root.joined("city", "region", "street") == "Naryn, 1 Trial Road"
+    assert root.joined("region") is None

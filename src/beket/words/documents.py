@@ -65,7 +65,10 @@ class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Reference(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Another document that this one names; `kind` is the code of the list that the format uses."""
+    """Another document that this one names.
+
+    `kind` is the code of the list that the format uses; where there is none, the element that named it.
+    """
 
     kind: str | None = None
     name: str | None = None
@@ -102,11 +105,15 @@ class Equipment(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Means(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One registered vehicle, trailer, wagon or craft; `mode` as coded by the format."""
+    """One registered vehicle, trailer, wagon or craft; `mode` as coded by the format.
+
+    `identified_by` is the code of what `plate` is where a format knows more than plates: a ship's number, a flight's.
+    """
 
     stage: MeansStage = "only"
     mode: str | None = None
     plate: str | None = None
+    identified_by: str | None = None
     country: str | None = None
     vin: str | None = None
     kind: str | None = None
@@ -327,9 +334,10 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One document as it was written.
 
     `id` is what its sender names it by, the same in a resend; `replaces` the id of the one it corrects. `number` is
-    what an office registered it under, `correction` which correction of that number this is. `layout_confirmed` is
-    False where nobody could show us the format's own schema. What is said of one consignment stands with it; `means`,
-    `seals`, `totals` and `containerised` are what is said of all of them together.
+    what an office registered it under, `accepted_at` when it did, `correction` which correction of that number this is.
+    `function` is the code of what it does to what was said before: an original, a replacement, a cancellation.
+    `layout_confirmed` is False where nobody could show us the format's own schema. What is said of one consignment
+    stands with it; `means`, `seals`, `totals` and `containerised` are what is said of all of them together.
     """
 
     kind: DocumentKind
@@ -340,7 +348,9 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     replaces: str | None = None
     number: str | None = None
     correction: int | None = None
+    function: str | None = None
     issued_at: str | None = None
+    accepted_at: str | None = None
     language: str | None = None
     procedure: str | None = None
     declaration_type: str | None = None

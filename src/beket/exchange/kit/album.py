@@ -30,12 +30,11 @@ def party_of(found: Branch, role: PartyRole) -> Party:
     """Read a party with its address and its numbers in the members' registers; one may only be said to be another."""
     same = found.yes("EqualIndicator") or found.yes("DeclarantEqualFlag")
     where = found.one("SubjectAddressDetails", "Address")
-    lines = [said for name in _ADDRESS if (said := where.says(name)) is not None]
     return Party(
         role=role,
         name=found.says("SubjectName", "OrganizationName", "SubjectBriefName", "ShortName"),
         country=found.says("UnifiedCountryCode") or where.says("UnifiedCountryCode", "CountryCode"),
-        address=", ".join(lines) or None,
+        address=where.joined(*_ADDRESS),
         identifiers=tuple(_identifiers(found)),
         same_as="declarant" if same else None,
     )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
+from beket.exchange.kit.moment import iso_moment
 from beket.words.documents import Remark, RemarkKind, Unread
 
 REMARKS_MAX: Final = 200
@@ -73,6 +74,10 @@ class Branch:
             branch.taken = True
         return [branch.text for branch in found if branch.text]
 
+    def joined(self, *paths: str) -> str | None:
+        """Give the first text at each of some paths as one line: the parts of an address, of a description."""
+        return ", ".join(said for path in paths if (said := self.says(path)) is not None) or None
+
     def number(self, *paths: str) -> Decimal | None:
         """Give a decimal number, exactly as written; what is none is remarked."""
         said = self.says(*paths)
@@ -103,6 +108,16 @@ class Branch:
             self.remark("date", said, "no date", paths[0])
             return None
         return found[1]
+
+    def moment(self, path: str, code: str | None) -> str | None:
+        """Give a moment (ISO 8601) written in digits, in the order that a code says; what is none is remarked."""
+        said = self.says(path)
+        if said is None:
+            return None
+        found = iso_moment(said, code)
+        if found is None:
+            self.remark("date", said, "no date", path)
+        return found
 
     def yes(self, *paths: str) -> bool | None:
         """Give an indicator."""
