@@ -51,8 +51,8 @@ def read_documents(blob: bytes, wanted: str | None = None) -> tuple[Document, ..
 def _documents(blob: bytes, wanted: str | None) -> Iterator[Document]:
     shape = shape_of(blob)
     for root in _unwrapped(_OPENERS[shape](blob)):
-        asked = [one for one in known_formats().values() if wanted in (None, one.name) and one.shape == shape]
-        known = [one for one in asked if one.knows(root)]
+        asked = [one for one in known_formats().values() if wanted in (None, one.name)]
+        known = [one for one in asked if shape in (one.shape, *one.other_shapes) and one.knows(root)]
         if not known:
             what = f"{root.name} in {root.namespace}" if root.namespace else root.name or "this object"
             if wanted is not None:

@@ -28,7 +28,7 @@ MeansStage = Literal["border", "arrival", "departure", "reloaded", "only"]
 
 PlaceRole = Literal[
     "entry", "exit", "departure", "destination", "taking_over", "delivery", "goods_location", "reloading", "itinerary",
-    "declaration", "unloading", "control",
+    "declaration", "loading", "unloading", "border", "transit", "control",
 ]  # fmt: skip
 
 
@@ -334,10 +334,11 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One document as it was written.
 
     `id` is what its sender names it by, the same in a resend; `replaces` the id of the one it corrects. `number` is
-    what an office registered it under, `accepted_at` when it did, `correction` which correction of that number this is.
-    `function` is the code of what it does to what was said before: an original, a replacement, a cancellation.
-    `layout_confirmed` is False where nobody could show us the format's own schema. What is said of one consignment
-    stands with it; `means`, `seals`, `totals` and `containerised` are what is said of all of them together.
+    what an office registered it under, `accepted_at` when it did, `released_on` when it let the goods go, `correction`
+    which correction of that number this is. `function` is the code of what it does to what was said before: an original,
+    a replacement, a cancellation. `layout_confirmed` is False where nobody could show us the format's own schema. What
+    is said of one consignment stands with it; `means`, `equipment`, `seals`, `totals` and `containerised` are what is
+    said of all of them together.
     """
 
     kind: DocumentKind
@@ -351,6 +352,7 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     function: str | None = None
     issued_at: str | None = None
     accepted_at: str | None = None
+    released_on: str | None = None
     language: str | None = None
     procedure: str | None = None
     declaration_type: str | None = None
@@ -358,6 +360,7 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     containerised: bool | None = None
     parties: tuple[Party, ...] = ()
     means: tuple[Means, ...] = ()
+    equipment: tuple[Equipment, ...] = ()
     seals: tuple[Seal, ...] = ()
     places: tuple[Place, ...] = ()
     references: tuple[Reference, ...] = ()

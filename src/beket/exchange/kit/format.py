@@ -19,8 +19,8 @@ ITEMS_MAX: Final = 10_000
 class Format(Struct, frozen=True, kw_only=True):
     """One format of document, or one family of them.
 
-    `shape` is what its bytes are; `knows` looks at an opened message and says whether it is this one; `read` reads
-    it, and raises Refused.
+    `shape` is what its bytes are, `other_shapes` what the same names may be written in too; `knows` looks at an opened
+    message and says whether it is this one; `read` reads it, and raises Refused.
     `versions` are those whose schema we have read: any other is read too, with a remark.
     """
 
@@ -31,6 +31,7 @@ class Format(Struct, frozen=True, kw_only=True):
     knows: Callable[[Branch], bool]
     read: Callable[[Branch], Document]
     versions: tuple[str, ...] = ()
+    other_shapes: tuple[Shape, ...] = ()
 
 
 def version_remarks(version: str | None, known: tuple[str, ...], where: str) -> tuple[Remark, ...]:
