@@ -127,6 +127,7 @@ def test_offices_route_and_places_are_read(export: Document) -> None:
     )
     assert export.consignments[0].places == (
         Place(role="goods_location", code="KGYARD1", name="Trial yard", country="KG"),
+        Place(role="loading", code="KGNRN", name="Trial ramp"),
         Place(role="delivery", name="Naryn"),
     )
 

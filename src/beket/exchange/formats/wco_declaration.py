@@ -237,6 +237,8 @@ def _shipment_places(moved: Branch, terms: Branch) -> Iterator[Place]:
             name=stands.says("Name"),
             country=stands.says("Address/CountryCode"),
         )
+    for loaded in moved.all("LoadingLocation"):
+        yield Place(role="loading", code=loaded.says("ID"), name=loaded.says("Name"))
     code, name = terms.says("LocationID"), terms.says("LocationName")
     if code is not None or name is not None:
         yield Place(role="delivery", code=code, name=name)
