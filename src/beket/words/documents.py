@@ -335,10 +335,10 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `id` is what its sender names it by, the same in a resend; `replaces` the id of the one it corrects. `number` is
     what an office registered it under, `accepted_at` when it did, `released_on` when it let the goods go, `correction`
-    which correction of that number this is. `function` is the code of what it does to what was said before: an original,
-    a replacement, a cancellation. `layout_confirmed` is False where nobody could show us the format's own schema. What
-    is said of one consignment stands with it; `means`, `equipment`, `seals`, `totals` and `containerised` are what is
-    said of all of them together.
+    which correction of that number this is. `function` is the code of what it does to what was said before: original,
+    replacement, cancellation. `layout_confirmed` is False where nobody could show us the format's own schema. What is
+    said of one consignment stands with it; `means`, `equipment`, `seals`, `totals` and `containerised` are what is said
+    of all of them together.
     """
 
     kind: DocumentKind
