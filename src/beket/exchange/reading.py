@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from beket.exchange import formats
 from beket.exchange.kit.branch import Branch
+from beket.exchange.kit.edifact import INTERCHANGE, MESSAGE, opened_edifact
 from beket.exchange.kit.format import Format, version_remarks
 from beket.exchange.kit.json import opened_json
 from beket.exchange.kit.refusal import Refusal, Refused
@@ -20,14 +21,18 @@ from beket.exchange.kit.shape import Shape, shape_of
 from beket.exchange.kit.xml import opened
 from beket.words.documents import Document
 
-WRAPPER: Final = "ED_Container"
-"""The album's envelope: documents one after the other, each below `ContainerDoc/DocBody` (album 5.23.0)."""
+WRAPPERS: Final[Mapping[str, str]] = {"ED_Container": "ContainerDoc/DocBody", INTERCHANGE: MESSAGE}
+"""What holds documents one after the other, and below what each lies: the album's envelope (5.23.0), an interchange."""
 
 WRAPPED_MAX: Final = 500
 """Most documents of one envelope."""
 
 
-_OPENERS: Final[Mapping[Shape, Callable[[bytes], Branch]]] = {"xml": opened, "json": opened_json}
+_OPENERS: Final[Mapping[Shape, Callable[[bytes], Branch]]] = {
+    "xml": opened,
+    "json": opened_json,
+    "edifact": opened_edifact,
+}
 
 
 @cache
@@ -70,11 +75,11 @@ def _whole(known: Format, root: Branch) -> Document:
 
 def _unwrapped(root: Branch) -> list[Branch]:
     """Give the documents of an envelope, or the one document that came without."""
-    if root.name != WRAPPER:
+    if root.name not in WRAPPERS:
         return [root]
-    found = [below for body in root.all("ContainerDoc/DocBody") for below in body.branches]
+    found = [below for body in root.all(WRAPPERS[root.name]) for below in body.branches]
     if not found:
-        raise Refused("empty", f"{WRAPPER} holds no document", f"line {root.line}")
+        raise Refused("empty", f"{root.name} holds no document", f"line {root.line}")
     if len(found) > WRAPPED_MAX:
         raise Refused("items", f"{len(found)} documents in one envelope; at most {WRAPPED_MAX} are read")
     return found

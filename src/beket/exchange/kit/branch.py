@@ -45,6 +45,13 @@ class Branch:
         self.branches: Sequence[Branch] = ()
         self.taken = False
 
+    def grow(self, below: Branch) -> None:
+        """Hang a branch below this one, behind those that are there."""
+        if isinstance(self.branches, list):
+            self.branches.append(below)
+        else:
+            self.branches = [*self.branches, below]
+
     def all(self, path: str) -> list[Branch]:
         """Give every branch at a path, in the order written."""
         first, _, rest = path.partition("/")

@@ -6,18 +6,22 @@ from typing import Final, Literal
 
 from beket.exchange.kit.refusal import Refused
 
-Shape = Literal["xml", "json"]
+Shape = Literal["xml", "json", "edifact"]
 
 SHOWN: Final = 16
 """Bytes shown of what nobody knows."""
 
-_BEGINNINGS: Final[tuple[tuple[bytes, Shape], ...]] = ((b"<", "xml"), (b"{", "json"), (b"[", "json"))
+_BEGINNINGS: Final[tuple[tuple[bytes, Shape], ...]] = (
+    (b"<", "xml"),
+    (b"{", "json"),
+    (b"[", "json"),
+    (b"UNA", "edifact"),
+    (b"UNB", "edifact"),
+)
 _MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _NAMED: Final = (
     (b"%PDF", "a PDF, which shows a document and does not say it"),
     (b"PK\x03\x04", "a ZIP container or a spreadsheet"),
-    (b"UNA", "UN/EDIFACT"),
-    (b"UNB", "UN/EDIFACT"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
@@ -35,4 +39,4 @@ def shape_of(blob: bytes) -> Shape:
         if head.startswith(beginning):
             return shape
     named = next((what for beginning, what in _NAMED if head.startswith(beginning)), f"begins with {head[:SHOWN]!r}")
-    raise Refused("unknown_format", f"neither XML nor JSON: {named}")
+    raise Refused("unknown_format", f"neither XML nor JSON nor UN/EDIFACT: {named}")
