@@ -20,7 +20,7 @@ DocumentKind = Literal[
 
 PartyRole = Literal[
     "consignor", "consignee", "declarant", "representative", "carrier", "successive_carrier", "driver", "principal",
-    "guarantor", "payer", "seller", "buyer", "importer", "exporter", "issuer", "signatory", "other",
+    "guarantor", "payer", "seller", "buyer", "importer", "exporter", "issuer", "signatory", "forwarder", "other",
 ]  # fmt: skip
 
 MeansStage = Literal["border", "arrival", "departure", "reloaded", "only"]
@@ -105,7 +105,7 @@ class Equipment(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Means(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One registered vehicle, trailer, wagon or craft; `mode` as coded by the format.
+    """One registered vehicle, trailer, wagon or craft; `mode`, and `purpose` of its entry, as coded by the format.
 
     `identified_by` is the code of what `plate` is where a format knows more than plates: a ship's number, a flight's.
     """
@@ -119,12 +119,15 @@ class Means(Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: str | None = None
     make: str | None = None
     trailer: bool = False
+    purpose: str | None = None
 
 
 class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A place in one role; `code` is an office's or checkpoint's number, or another code the format uses.
 
-    `zone` is the number of a zone of customs control.
+    `zone` is the number of a zone of customs control, `checkpoint` that of a border checkpoint where it stands beside
+    its office's; `dated_at` the day or moment that the document writes beside the place, `expected_at` when somebody is
+    to be there.
     """
 
     role: PlaceRole
@@ -133,6 +136,8 @@ class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
     country: str | None = None
     zone: str | None = None
     expected_at: str | None = None
+    checkpoint: str | None = None
+    dated_at: str | None = None
 
 
 class Guarantee(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -165,6 +170,7 @@ class GoodsItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     previous_procedure: str | None = None
     equipment: tuple[Equipment, ...] = ()
     references: tuple[Reference, ...] = ()
+    volume_m3: Decimal | None = None
 
 
 class Totals(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -180,7 +186,10 @@ class Totals(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Consignment(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Goods that move together under one contract of carriage."""
+    """Goods that move together under one contract of carriage.
+
+    `instructions` is what was agreed about the carriage, `reservations` what the carrier found odd about the goods.
+    """
 
     number: str | None = None
     dispatch_country: str | None = None
@@ -195,6 +204,8 @@ class Consignment(Struct, frozen=True, kw_only=True, omit_defaults=True):
     references: tuple[Reference, ...] = ()
     totals: Totals = Totals()
     items: tuple[GoodsItem, ...] = ()
+    instructions: str | None = None
+    reservations: str | None = None
 
 
 class Officer(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -336,9 +347,9 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `id` is what its sender names it by, the same in a resend; `replaces` the id of the one it corrects. `number` is
     what an office registered it under, `accepted_at` when it did, `released_on` when it let the goods go, `correction`
     which correction of that number this is. `function` is the code of what it does to what was said before: original,
-    replacement, cancellation. `layout_confirmed` is False where nobody could show us the format's own schema. What is
-    said of one consignment stands with it; `means`, `equipment`, `seals`, `totals` and `containerised` are what is said
-    of all of them together.
+    replacement, cancellation; `purposes` is what it was sent for, as coded. `layout_confirmed` is False where nobody
+    could show us the format's own schema. What is said of one consignment stands with it; `means`, `equipment`,
+    `seals`, `totals` and `containerised` are what is said of all of them together, or of the whole journey.
     """
 
     kind: DocumentKind
@@ -371,3 +382,4 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     national: dict[str, str] = field(default_factory=dict)
     unread: tuple[Unread, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    purposes: tuple[str, ...] = ()

@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from beket.exchange.kit.album import (
     EXPORT,
-    declaration_number,
-    goods_code,
+    album_version,
+    document_of,
+    expected_arrival,
+    item_of,
     money_of,
     named_document,
+    packages_of,
     party_of,
+    preceding_document,
     quantity_of,
     signatories,
 )
@@ -29,11 +35,9 @@ from beket.words.documents import (
     Guarantee,
     Means,
     MeansStage,
-    Package,
     PartyRole,
     Place,
     PlaceRole,
-    Reference,
     Seal,
     Totals,
 )
@@ -58,7 +62,7 @@ def read(root: Branch) -> Document:
     return Document(
         kind="transit_declaration" if declared == TRANSIT else "goods_declaration",
         format=FORMAT.name,
-        version=root.namespace.rpartition(":")[2] or None,
+        version=album_version(root),
         id=root.says("DocumentID"),
         replaces=root.says("RefDocumentID"),
         issued_at=root.says("EECEDocHeaderAddInfo/EDocDateTime", "FilledPerson/SigningDetails/SigningDate"),
@@ -98,16 +102,11 @@ def _consignment(root: Branch, shipment: Branch, declared: str | None) -> Consig
 
 
 def _item(one: Branch, currency: str | None) -> GoodsItem:
-    code, national = goods_code(one.says("GoodsTNVEDCode"))
-    return GoodsItem(
-        number=one.whole("GoodsNumeric") or 0,
-        code=code,
-        national_code=national or one.says("GoodsAddTNVEDCode"),
-        description=" ".join(one.every("GoodsDescription")) or None,
-        origin=one.says("OriginCountryCode"),
-        gross_kg=one.number("GrossWeightQuantity"),
-        net_kg=one.number("NetWeightQuantity"),
-        packages=tuple(_packages(one.one("ESADGoodsPackaging"))),
+    item = item_of(one)
+    return replace(
+        item,
+        national_code=item.national_code or one.says("GoodsAddTNVEDCode"),
+        packages=tuple(packages_of(one.one("ESADGoodsPackaging"))),
         quantities=tuple(quantity_of(found) for found in one.all("SupplementaryGoodsQuantity")),
         invoiced=money_of(one, one.says("InvoicedCurrencyCode") or currency, "InvoicedCost"),
         customs_value=money_of(one, None, "CustomsCost"),
@@ -116,20 +115,10 @@ def _item(one: Branch, currency: str | None) -> GoodsItem:
         previous_procedure=one.says("ESADCustomsProcedure/PrecedingCustomsModeCode"),
         equipment=tuple(_equipment(one)),
         references=(
-            *(_presented(found) for found in one.all("ESADout_CUPresentedDocument")),
-            *(_preceding(found) for found in one.all("ESADout_CUPrecedingDocument")),
+            *(document_of(found) for found in one.all("ESADout_CUPresentedDocument")),
+            *(preceding_document(found) for found in one.all("ESADout_CUPrecedingDocument")),
         ),
     )
-
-
-def _packages(packed: Branch) -> Iterator[Package]:
-    """Give the packages by kind where they are told so, else only how many."""
-    quantity = packed.whole("PakageQuantity")
-    kinds = packed.all("PackingInformation")
-    for kind in kinds:
-        yield Package(quantity=kind.whole("PakingQuantity"), kind=kind.says("PackingCode"))
-    if not kinds and quantity is not None:
-        yield Package(quantity=quantity)
 
 
 def _equipment(one: Branch) -> Iterator[Equipment]:
@@ -172,7 +161,7 @@ def _means(one: Branch, stage: MeansStage, mode: str | None, country: str | None
 def _places(shipment: Branch, moved: Branch, declared: str | None) -> Iterator[Place]:
     for office in (*moved.all("BorderCustomsOffice"), *moved.all("PPBorderCustoms")):
         role: PlaceRole = "exit" if declared == EXPORT else "entry"
-        yield from _place(role, office, expected=_expected(moved))
+        yield from _place(role, office, expected=expected_arrival(moved))
     for goal in moved.all("TDDeliveryPlace/DeliveryCustomsOffice"):
         yield from _place("destination", goal)
     for stands in shipment.all("ESADout_CUGoodsLocation"):
@@ -197,45 +186,11 @@ def _place(
         yield Place(role=role, code=code, name=name, expected_at=expected)
 
 
-def _expected(moved: Branch) -> str | None:
-    day, hour = moved.date("DateExpectedArrival"), moved.says("TimeExpectedArrival")
-    return f"{day}T{hour}" if day and hour else day
-
-
 def _guarantee(one: Branch) -> Guarantee:
     return Guarantee(
         kind=one.says("PaymentWayCode"),
         amount=money_of(one, None, "Amount"),
         reference=named_document(one.one("GuaranteeDocDetails")),
-    )
-
-
-def _presented(document: Branch) -> Reference:
-    return Reference(
-        kind=document.says("PresentedDocumentModeCode"),
-        name=document.says("PrDocumentName"),
-        number=document.says("PrDocumentNumber"),
-        issued_on=document.date("PrDocumentDate"),
-        valid_from=document.date("DocumentBeginActionsDate"),
-        valid_until=document.date("DocumentEndActionsDate"),
-        office=document.says("CustomsCode"),
-    )
-
-
-def _preceding(document: Branch) -> Reference:
-    """Read a preceding document: a declaration, a TIR carnet, or any other."""
-    office, day = document.says("PrecedingDocumentCustomsCode"), document.date("PrecedingDocumentDate")
-    number = declaration_number(office, day, document.says("PrecedingDocumentNumber", "OtherPrDocumentNumber"))
-    carnet = document.one("TIRIdDetails")
-    series, serial = carnet.says("TIRSeries"), carnet.says("TIRID")
-    return Reference(
-        kind=document.says("PrecedingDocumentModeCode"),
-        name=document.says("PrecedingDocumentName"),
-        number=f"{series}{serial}" if series and serial else number,
-        issued_on=day or document.date("OtherPrDocumentDate"),
-        office=office,
-        item=document.whole("PrecedingDocumentGoodsNumeric"),
-        preceding=True,
     )
 
 

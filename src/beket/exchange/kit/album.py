@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from msgspec.structs import replace
+
 from beket.exchange.kit.branch import Branch
-from beket.words.documents import Identifier, Money, Party, PartyRole, Quantity, Reference
+from beket.words.documents import GoodsItem, Identifier, Money, Package, Party, PartyRole, Quantity, Reference, Remark
 
 CODE_DIGITS: Final = 10
 """Digits of the Union's nomenclature; members add their own behind them (reference 02 §1.3: 11 in Armenia)."""
@@ -15,29 +18,60 @@ CODE_DIGITS: Final = 10
 EXPORT: Final = "ЭК"
 """The declaration's type where goods leave the Union."""
 
+_CARNET: Final = re.compile(r"([A-Z]{2})?\d{8}")
+"""Two letters and eight digits, the oldest without letters; how the letters are reckoned is in no source (02 §3)."""
+
 _NUMBERS: Final = (
-    "TaxpayerId", "BusinessEntityId", "UniqueCustomsNumberId", "CAUniqueCustomsNumberId", "PersonId", "OKPOID",
-    "RegisterDocumentIdDetails/RegistrationNumberId",
+    "TaxpayerId", "BusinessEntityId", "UniqueCustomsNumberId", "CAUniqueCustomsNumberId", "PersonId", "OKPOID", "ITN",
+    "UITN/UITNCode", "TIRHolderID", "LicenseID", "RegisterDocumentIdDetails/RegistrationNumberId",
+    "IdentityCard/IdentityCardSeries", "IdentityCard/IdentityCardNumber",
 )  # fmt: skip
 _FEATURES: Final = tuple(f"{country}OrganizationFeatures" for country in ("RF", "RK", "RB", "RA", "KG"))
 _ADDRESS: Final = (
-    "PostalCode", "PostCode", "RegionName", "Region", "DistrictName", "CityName", "City", "SettlementName",
-    "StreetHouse", "StreetName", "BuildingNumberId", "RoomNumberId", "PostOfficeBoxId",
+    "PostalCode", "PostCode", "RegionName", "Region", "DistrictName", "District", "CityName", "Town", "City",
+    "SettlementName", "StreetHouse", "StreetName", "House", "BuildingNumberId", "Room", "RoomNumberId",
+    "PostOfficeBoxId", "AddressText",
 )  # fmt: skip
 
 
-def party_of(found: Branch, role: PartyRole) -> Party:
+def album_version(root: Branch) -> str | None:
+    """Read the version of a document: the last part of its namespace."""
+    return root.namespace.rpartition(":")[2] or None
+
+
+def party_of(found: Branch, role: PartyRole, equal_to: PartyRole = "declarant") -> Party:
     """Read a party with its address and its numbers in the members' registers; one may only be said to be another."""
     same = found.yes("EqualIndicator") or found.yes("DeclarantEqualFlag")
-    where = found.one("SubjectAddressDetails", "Address")
+    where = found.one("SubjectAddressDetails", "Address", "PostalAddress")
     return Party(
         role=role,
-        name=found.says("SubjectName", "OrganizationName", "SubjectBriefName", "ShortName"),
-        country=found.says("UnifiedCountryCode") or where.says("UnifiedCountryCode", "CountryCode"),
-        address=where.joined(*_ADDRESS),
+        name=found.says("SubjectName", "OrganizationName", "SubjectBriefName", "ShortName", "Name"),
+        country=found.says("UnifiedCountryCode", "CountryA2Code") or country_of(where),
+        address=address_of(where),
         identifiers=tuple(_identifiers(found)),
-        same_as="declarant" if same else None,
+        same_as=equal_to if same else None,
     )
+
+
+def person_of(found: Branch, role: PartyRole) -> Party:
+    """Read a person with the numbers of the papers that prove who it is."""
+    names = [found.says(f"Person{part}") for part in ("Surname", "Name", "MiddleName")]
+    return Party(
+        role=role,
+        name=" ".join(filter(None, names)) or None,
+        country=found.says("RegCountryCode"),
+        identifiers=tuple(_identifiers(found)),
+    )
+
+
+def address_of(where: Branch) -> str | None:
+    """Read an address as one line."""
+    return where.joined(*_ADDRESS)
+
+
+def country_of(where: Branch) -> str | None:
+    """Read the country of an address or a place."""
+    return where.says("UnifiedCountryCode", "CountryCode")
 
 
 def _identifiers(found: Branch) -> Iterator[Identifier]:
@@ -53,24 +87,104 @@ def _identifiers(found: Branch) -> Iterator[Identifier]:
 def signatories(root: Branch) -> Iterator[Party]:
     """Give those who filled a document in and signed it."""
     for signed in root.all("FilledPerson"):
-        person = signed.one("SigningDetails") if signed.all("SigningDetails") else signed
-        names = [person.says(f"Person{part}") for part in ("Surname", "Name", "MiddleName")]
-        yield Party(role="signatory", name=" ".join(filter(None, names)) or None)
+        yield person_of(signed.one("SigningDetails") if signed.all("SigningDetails") else signed, "signatory")
+
+
+def document_of(document: Branch) -> Reference:
+    """Read a document that is named."""
+    return Reference(
+        kind=document.says("DocKindCode", "PresentedDocumentModeCode", "ModeCode", "DocumentKind"),
+        name=document.says("PrDocumentName"),
+        number=document.says("PrDocumentNumber"),
+        issued_on=document.date("PrDocumentDate"),
+        valid_from=document.date("DocStartDate", "DocumentBeginActionsDate"),
+        valid_until=document.date("DocValidityDate", "DocumentEndActionsDate", "ExpiredDate"),
+        office=document.says("CustomsCode"),
+    )
 
 
 def named_document(document: Branch) -> Reference | None:
     """Read a document that is named by its number; None where there is no number."""
-    number = document.says("PrDocumentNumber")
-    if number is None:
-        return None
+    return None if document.says("PrDocumentNumber") is None else document_of(document)
+
+
+def of_element(document: Branch) -> Reference:
+    """Read a document of which the element that names it says the kind, unless it has a code."""
+    found = document_of(document)
+    return found if found.kind is not None else replace(found, kind=document.name)
+
+
+def preceding_document(document: Branch) -> Reference:
+    """Read a preceding document: a declaration, a TIR carnet, or any other."""
+    office, day = document.says("PrecedingDocumentCustomsCode"), document.date("PrecedingDocumentDate")
+    number = declaration_number(office, day, document.says("PrecedingDocumentNumber", "OtherPrDocumentNumber"))
     return Reference(
-        kind=document.says("DocKindCode"),
-        name=document.says("PrDocumentName"),
-        number=number,
-        issued_on=document.date("PrDocumentDate"),
-        valid_from=document.date("DocStartDate"),
-        valid_until=document.date("DocValidityDate"),
+        kind=document.says("PrecedingDocumentModeCode"),
+        name=document.says("PrecedingDocumentName"),
+        number=carnet_number(document.one("TIRIdDetails")) or number,
+        issued_on=day or document.date("OtherPrDocumentDate"),
+        office=office,
+        item=document.whole("PrecedingDocumentGoodsNumeric"),
+        preceding=True,
     )
+
+
+def registered_document(found: Branch) -> Reference:
+    """Read the registration number that an office gave; the element that holds it says what to."""
+    office, day = found.says("CustomsCode"), found.date("RegistrationDate")
+    number = declaration_number(office, day, found.says("GTDNumber", "SerialNumber"))
+    return Reference(kind=found.name, number=number, issued_on=day, office=office)
+
+
+def carnet_number(found: Branch) -> str | None:
+    """Read the number of a TIR carnet: series and number."""
+    serial = found.says("TIRID")
+    return None if serial is None else f"{found.says('TIRSeries') or ''}{serial}"
+
+
+def carnet_remarks(number: str | None) -> tuple[Remark, ...]:
+    """Remark a number that has not the shape of a TIR carnet's; its letters are not reckoned again."""
+    if number is None or _CARNET.fullmatch(number):
+        return ()
+    return (Remark(kind="number", detail=f"{number!r} is no number of a TIR carnet"),)
+
+
+def item_of(one: Branch, position: int = 0) -> GoodsItem:
+    """Read what all write of a line of goods; its place in the list is its number where it has none."""
+    code, national = goods_code(one.says("GoodsTNVEDCode", "GoodsNomenclatureCode"))
+    return GoodsItem(
+        number=one.whole("GoodsNumeric") or position,
+        code=code,
+        national_code=national,
+        description=" ".join(one.every("GoodsDescription")) or None,
+        origin=one.says("OriginCountryCode", "OriginCountryDetails/CountryCode"),
+        gross_kg=one.number("GrossWeightQuantity"),
+        net_kg=one.number("NetWeightQuantity"),
+    )
+
+
+def packing_of(found: Branch, marks: str | None = None) -> Package:
+    """Read packages of one kind: by code, or in words where there is none."""
+    return Package(
+        quantity=found.whole("PakingQuantity"),
+        kind=found.says("PackingCode", "PackingDescription"),
+        marks=marks or found.says("PackingMark"),
+    )
+
+
+def packages_of(packed: Branch) -> Iterator[Package]:
+    """Give packages by kind where they are told so, else only how many."""
+    quantity = packed.whole("PakageQuantity")
+    kinds = packed.all("PackingInformation")
+    yield from (packing_of(kind) for kind in kinds)
+    if not kinds and quantity is not None:
+        yield Package(quantity=quantity)
+
+
+def expected_arrival(found: Branch) -> str | None:
+    """Read when somebody is expected to arrive: a day, and the time where it is told."""
+    day, hour = found.date("DateExpectedArrival"), found.says("TimeExpectedArrival")
+    return f"{day}T{hour}" if day and hour else day
 
 
 def quantity_of(found: Branch) -> Quantity:
@@ -85,6 +199,11 @@ def money_of(found: Branch, currency: str | None, *names: str) -> Money | None:
     """Read an amount at the first of some paths that has one."""
     amount = found.number(*names)
     return None if amount is None else Money(amount=amount, currency=currency)
+
+
+def amount_of(found: Branch) -> Money | None:
+    """Read an amount that has its currency beside it."""
+    return money_of(found, found.says("CurrencyCode"), "Amount")
 
 
 def goods_code(code: str | None) -> tuple[str | None, str | None]:
