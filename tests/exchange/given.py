@@ -44,6 +44,11 @@ def refusal(blob: bytes) -> Refusal:
     return found
 
 
+def unread_paths(document: Document) -> set[str]:
+    """Tell the last names of what was left unread."""
+    return {left.path.rpartition("/")[2] for left in document.unread}
+
+
 def faults(blob: bytes, schema: Path) -> list[str]:
     """Say what a schema finds wrong with a message; this is how our own messages prove their names."""
     checked = etree.XMLSchema(etree.parse(schema))
