@@ -345,11 +345,12 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One document as it was written.
 
     `id` is what its sender names it by, the same in a resend; `replaces` the id of the one it corrects. `number` is
-    what an office registered it under, `accepted_at` when it did, `released_on` when it let the goods go, `correction`
-    which correction of that number this is. `function` is the code of what it does to what was said before: original,
-    replacement, cancellation; `purposes` is what it was sent for, as coded. `layout_confirmed` is False where nobody
-    could show us the format's own schema. What is said of one consignment stands with it; `means`, `equipment`,
-    `seals`, `totals` and `containerised` are what is said of all of them together, or of the whole journey.
+    what an office, or who made it out, registered it under; `accepted_at` when an office did, `released_on` when it let
+    the goods go, `correction` which correction of that number this is. `function` is the code of what it does to what
+    was said before: original, replacement, cancellation; `purposes` is what it was sent for, as coded.
+    `layout_confirmed` is False where nobody could show us the format's own schema. What is said of one consignment
+    stands with it; `means`, `equipment`, `seals`, `totals` and `containerised` are what is said of all of them
+    together, or of the whole journey.
     """
 
     kind: DocumentKind

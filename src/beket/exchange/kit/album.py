@@ -163,22 +163,18 @@ def item_of(one: Branch, position: int = 0) -> GoodsItem:
     )
 
 
-def packing_of(found: Branch, marks: str | None = None) -> Package:
-    """Read packages of one kind: by code, or in words where there is none."""
-    return Package(
-        quantity=found.whole("PakingQuantity"),
-        kind=found.says("PackingCode", "PackingDescription"),
-        marks=marks or found.says("PackingMark"),
-    )
-
-
-def packages_of(packed: Branch) -> Iterator[Package]:
-    """Give packages by kind where they are told so, else only how many."""
-    quantity = packed.whole("PakageQuantity")
-    kinds = packed.all("PackingInformation")
-    yield from (packing_of(kind) for kind in kinds)
-    if not kinds and quantity is not None:
-        yield Package(quantity=quantity)
+def packages_of(packed: Branch, kinds: str = "PackingInformation", total: str = "PakageQuantity") -> Iterator[Package]:
+    """Give packages by kind where they are told so, else only how many; a kind by its code, or in words without one."""
+    quantity, marks = packed.whole(total), packed.says("GoodsMarking")
+    told = packed.all(kinds)
+    for kind in told:
+        yield Package(
+            quantity=kind.whole("PakingQuantity"),
+            kind=kind.says("PackingCode", "PackingDescription"),
+            marks=marks or kind.says("PackingMark"),
+        )
+    if not told and (quantity is not None or marks is not None):
+        yield Package(quantity=quantity, marks=marks)
 
 
 def expected_arrival(found: Branch) -> str | None:
