@@ -6,6 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from beket.exchange.kit.format import ITEMS_MAX
+from beket.exchange.kit.refusal import Refusal
+from beket.exchange.reading import read_documents
 from beket.words.documents import (
     Document,
     Equipment,
@@ -193,6 +196,14 @@ def test_an_empty_lorry_has_a_vehicle_and_no_consignment() -> None:
     document = one(blob[:begin] + blob[end:])
     assert (document.consignments, document.totals.conveyance_kg) == ((), Decimal("36480.5"))
     assert len(document.means) == 3
+
+
+def test_lines_of_goods_are_bounded_over_all_consignments() -> None:
+    consignment = b"<ConsignmentDetails>%s</ConsignmentDetails>" % (b"<GoodsItem/>" * (ITEMS_MAX // 2 + 1))
+    inside = b"<MainConsignmentDetails>%s</MainConsignmentDetails>" % (consignment * 2)
+    found = read_documents(b"<AutoPreliminary>%s</AutoPreliminary>" % inside)
+    assert isinstance(found, Refusal)
+    assert (found.kind, found.where) == ("items", "GoodsItem")
 
 
 def test_the_older_form_knows_a_lorry_from_its_trailers(arrival: Document) -> None:

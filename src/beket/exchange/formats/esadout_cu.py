@@ -24,6 +24,7 @@ from beket.exchange.kit.album import (
     preceding_document,
     quantity_of,
     signatories,
+    vehicle_of,
 )
 from beket.exchange.kit.branch import Branch
 from beket.exchange.kit.format import Format, bounded
@@ -140,22 +141,9 @@ def _all_means(moved: Branch, declared: str | None) -> Iterator[Means]:
         for group in moved.all(name):
             mode, country = group.says("TransportModeCode"), group.says("TransportNationalityCode")
             vehicles = group.all(vehicle)
-            yield from (_means(one, stage, mode, country) for one in vehicles)
+            yield from (vehicle_of(one, stage, mode, country) for one in vehicles)
             if not vehicles and mode is not None:
                 yield Means(stage=stage, mode=mode, country=country)
-
-
-def _means(one: Branch, stage: MeansStage, mode: str | None, country: str | None) -> Means:
-    return Means(
-        stage=stage,
-        mode=mode,
-        plate=one.says("TransportIdentifier"),
-        country=one.says("TransportMeansNationalityCode") or country,
-        vin=one.says("VIN"),
-        kind=one.says("TransportKindCode"),
-        make=one.says("TransportMarkCode"),
-        trailer=one.says("ActiveTransportIdentifier") is not None,
-    )
 
 
 def _places(shipment: Branch, moved: Branch, declared: str | None) -> Iterator[Place]:

@@ -10,7 +10,19 @@ from typing import Final
 from msgspec.structs import replace
 
 from beket.exchange.kit.branch import Branch
-from beket.words.documents import GoodsItem, Identifier, Money, Package, Party, PartyRole, Quantity, Reference, Remark
+from beket.words.documents import (
+    GoodsItem,
+    Identifier,
+    Means,
+    MeansStage,
+    Money,
+    Package,
+    Party,
+    PartyRole,
+    Quantity,
+    Reference,
+    Remark,
+)
 
 CODE_DIGITS: Final = 10
 """Digits of the Union's nomenclature; members add their own behind them (reference 02 §1.3: 11 in Armenia)."""
@@ -23,8 +35,8 @@ _CARNET: Final = re.compile(r"([A-Z]{2})?\d{8}")
 
 _NUMBERS: Final = (
     "TaxpayerId", "BusinessEntityId", "UniqueCustomsNumberId", "CAUniqueCustomsNumberId", "PersonId", "OKPOID", "ITN",
-    "UITN/UITNCode", "TIRHolderID", "LicenseID", "RegisterDocumentIdDetails/RegistrationNumberId",
-    "IdentityCard/IdentityCardSeries", "IdentityCard/IdentityCardNumber",
+    "UITN/UITNCode", "LicenseID", "RegisterDocumentIdDetails/RegistrationNumberId", "IdentityCard/IdentityCardSeries",
+    "IdentityCard/IdentityCardNumber",
 )  # fmt: skip
 _FEATURES: Final = tuple(f"{country}OrganizationFeatures" for country in ("RF", "RK", "RB", "RA", "KG"))
 _ADDRESS: Final = (
@@ -117,12 +129,12 @@ def of_element(document: Branch) -> Reference:
 def preceding_document(document: Branch) -> Reference:
     """Read a preceding document: a declaration, a TIR carnet, or any other."""
     office, day = document.says("PrecedingDocumentCustomsCode"), document.date("PrecedingDocumentDate")
-    number = declaration_number(office, day, document.says("PrecedingDocumentNumber", "OtherPrDocumentNumber"))
+    said = document.says("PrecedingDocumentNumber", "OtherPrDocumentNumber", "PrDocumentNumber")
     return Reference(
-        kind=document.says("PrecedingDocumentModeCode"),
-        name=document.says("PrecedingDocumentName"),
-        number=carnet_number(document.one("TIRIdDetails")) or number,
-        issued_on=day or document.date("OtherPrDocumentDate"),
+        kind=document.says("PrecedingDocumentModeCode", "DocumentKind"),
+        name=document.says("PrecedingDocumentName", "PrDocumentName"),
+        number=carnet_number(document.one("TIRIdDetails")) or declaration_number(office, day, said),
+        issued_on=day or document.date("OtherPrDocumentDate", "PrDocumentDate"),
         office=office,
         item=document.whole("PrecedingDocumentGoodsNumeric"),
         preceding=True,
@@ -175,6 +187,20 @@ def packages_of(packed: Branch, kinds: str = "PackingInformation", total: str = 
         )
     if not told and (quantity is not None or marks is not None):
         yield Package(quantity=quantity, marks=marks)
+
+
+def vehicle_of(one: Branch, stage: MeansStage, mode: str | None, country: str | None) -> Means:
+    """Read a registered vehicle; a trailer is one that names the vehicle which draws it."""
+    return Means(
+        stage=stage,
+        mode=mode,
+        plate=one.says("TransportIdentifier"),
+        country=one.says("TransportMeansNationalityCode") or country,
+        vin=one.says("VIN"),
+        kind=one.says("TransportKindCode"),
+        make=one.says("TransportMarkCode"),
+        trailer=one.says("ActiveTransportIdentifier") is not None,
+    )
 
 
 def expected_arrival(found: Branch) -> str | None:
