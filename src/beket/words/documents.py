@@ -330,7 +330,7 @@ class Unread(Struct, frozen=True, kw_only=True):
     values: tuple[str, ...]
 
 
-RemarkKind = Literal["version", "number", "date", "code", "layout", "count", "unit"]
+RemarkKind = Literal["version", "number", "date", "code", "layout", "count", "unit", "signature"]
 
 
 class Remark(Struct, frozen=True, kw_only=True, omit_defaults=True):
