@@ -104,6 +104,11 @@ def test_a_code_of_ten_digits_has_no_national_part(transit: Document) -> None:
     )
 
 
+def test_a_line_without_a_number_is_known_by_its_place() -> None:
+    document = one(fixture("esadout_cu_transit.xml").replace(b"<GoodsNumeric>2</GoodsNumeric>", b""))
+    assert [item.number for item in document.consignments[0].items] == [1, 2]
+
+
 def test_a_mass_that_is_no_number_is_remarked_and_not_guessed(transit: Document) -> None:
     assert transit.consignments[0].items[1].gross_kg is None
     (remark,) = transit.remarks

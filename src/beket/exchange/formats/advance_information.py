@@ -259,7 +259,7 @@ def _consignment(one: Branch, moved: Branch) -> Consignment:
             gross_kg=one.number("GrossWeightQuantity"),
             invoiced=amount_of(one.one("TotalAmount")),
         ),
-        items=tuple(_item(found) for found in one.all("GoodsItem")),
+        items=tuple(_item(found, at) for at, found in enumerate(one.all("GoodsItem"), 1)),
     )
 
 
@@ -267,9 +267,9 @@ def _warehouse(found: Branch) -> Place:
     return Place(role="goods_location", name=found.says("PlaceName"), expected_at=found.date("WarehouseDate"))
 
 
-def _item(one: Branch) -> GoodsItem:
+def _item(one: Branch, position: int) -> GoodsItem:
     return replace(
-        item_of(one),
+        item_of(one, position),
         packages=tuple(_packed(one.one("CargoPackagePalletDetails"))),
         quantities=tuple(
             quantity_of(found)
@@ -349,13 +349,13 @@ def _only_consignment(root: Branch, goods: Branch, shipped: Branch) -> Consignme
             *((Reference(kind="Exp_DTNumber", number=exported, preceding=True),) if exported else ()),
         ),
         totals=Totals(items=goods.whole("TotalGoodsNameQuantity")),
-        items=tuple(_arriving_item(one) for one in bounded(goods.all("Goods"))),
+        items=tuple(_arriving_item(one, at) for at, one in enumerate(bounded(goods.all("Goods")), 1)),
     )
 
 
-def _arriving_item(one: Branch) -> GoodsItem:
+def _arriving_item(one: Branch, position: int) -> GoodsItem:
     return replace(
-        item_of(one),
+        item_of(one, position),
         packages=tuple(package for packed in one.all("GoodsPackaging") for package in packages_of(packed)),
         quantities=tuple(quantity_of(found) for found in one.all("GoodsMeasureQuantity")),
         invoiced=money_of(one, one.says("CurrencyCode"), "InvoicedCost"),

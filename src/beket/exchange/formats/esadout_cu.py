@@ -98,12 +98,12 @@ def _consignment(root: Branch, shipment: Branch, declared: str | None) -> Consig
                 shipment, shipment.says("CustCostCurrencyCode"), "TotalCustCost", "TotalCustomsValueAmount"
             ),
         ),
-        items=tuple(_item(one, currency) for one in bounded(shipment.all("ESADout_CUGoods"))),
+        items=tuple(_item(one, at, currency) for at, one in enumerate(bounded(shipment.all("ESADout_CUGoods")), 1)),
     )
 
 
-def _item(one: Branch, currency: str | None) -> GoodsItem:
-    item = item_of(one)
+def _item(one: Branch, position: int, currency: str | None) -> GoodsItem:
+    item = item_of(one, position)
     return replace(
         item,
         national_code=item.national_code or one.says("GoodsAddTNVEDCode"),

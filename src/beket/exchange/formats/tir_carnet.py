@@ -146,7 +146,7 @@ def _consignment(root: Branch, one: Branch, currency: str | None) -> Consignment
         seals=tuple(Seal(number=text) for text in one.every("IdentityMark/MarkDescription")),
         places=tuple(_offices(one)),
         totals=Totals(packages=one.whole("TotalPlacesQuantity")),
-        items=tuple(_item(goods, currency) for name in _GOODS for goods in one.all(name)),
+        items=tuple(_item(goods, at, currency) for name in _GOODS for at, goods in enumerate(one.all(name), 1)),
     )
 
 
@@ -166,9 +166,9 @@ def _offices(one: Branch) -> Iterator[Place]:
         yield Place(role="unloading", code=office.says("Code"), name=office.says("OfficeName"))
 
 
-def _item(one: Branch, currency: str | None) -> GoodsItem:
+def _item(one: Branch, position: int, currency: str | None) -> GoodsItem:
     return replace(
-        item_of(one),
+        item_of(one, position),
         packages=tuple(packages_of(one, "PlacesInfo")),
         quantities=tuple(_quantities(one)),
         invoiced=money_of(one, one.says("InvoicedCostCurrencyCode") or currency, "InvoicedCost"),

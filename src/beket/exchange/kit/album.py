@@ -161,7 +161,7 @@ def carnet_remarks(number: str | None) -> tuple[Remark, ...]:
     return (Remark(kind="number", detail=f"{number!r} is no number of a TIR carnet"),)
 
 
-def item_of(one: Branch, position: int = 0) -> GoodsItem:
+def item_of(one: Branch, position: int) -> GoodsItem:
     """Read what all write of a line of goods; its place in the list is its number where it has none."""
     code, national = goods_code(one.says("GoodsTNVEDCode", "GoodsNomenclatureCode"))
     return GoodsItem(
