@@ -53,6 +53,7 @@ def test_it_is_named_as_it_was_registered(preliminary: Document) -> None:
     )
     assert preliminary.number == "KG/011126/000000123"
     assert (preliminary.purposes, preliminary.declaration_type) == (("01", "04"), "ТТ")
+    assert (preliminary.issued_at, preliminary.language) == ("2026-11-01T19:40:00+06:00", "RU")
     assert preliminary.remarks == ()
 
 
@@ -67,12 +68,22 @@ def test_three_vehicles_stand_in_their_order_before_those_that_carry_on(prelimin
         make="077",
         purpose="3",
     )
-    assert [(means.stage, means.plate, means.country) for means in preliminary.means[1:]] == [
+    assert [(means.stage, means.plate, means.country) for means in preliminary.means[1:3]] == [
         ("border", "0123AB", "KG"),
         ("border", "新N0001挂", "CN"),
-        ("departure", "01888ABC", "KG"),
-        ("reloaded", "01999ABC", None),
     ]
+    assert preliminary.means[3:] == (
+        Means(
+            stage="departure",
+            mode="31",
+            plate="01888ABC",
+            country="KG",
+            vin="LZZ00000000000002",
+            kind="302",
+            make="078",
+        ),
+        Means(stage="reloaded", plate="01999ABC"),
+    )
 
 
 def test_the_declared_mass_of_the_vehicle_is_told_from_that_of_the_goods(preliminary: Document) -> None:
@@ -114,6 +125,7 @@ def test_who_brings_the_goods_is_told_from_who_carries_on(preliminary: Document)
             identifiers=(Identifier(register="RegistrationNumberId", value="0077"),),
         ),
         Party(role="principal", name="ОсОО «Пробный декларант»"),
+        Party(role="representative", identifiers=(Identifier(register="RegistrationNumberId", value="0088"),)),
         Party(role="signatory", name="Пробный Декларант"),
     )
 
@@ -138,6 +150,7 @@ def test_permits_the_carnet_and_what_was_sent_before_are_named(preliminary: Docu
                 kind="10011", number="41700002/281026/00000007", issued_on="2026-10-28", office="41700002"
             ),
         ),
+        Guarantee(reference=Reference(name="Поручительство", number="G-0006", issued_on="2026-10-27")),
     )
     assert preliminary.seals == (Seal(number="CN0000111", kind="02"), Seal(number="CN0000112", kind="02"))
 
@@ -154,6 +167,8 @@ def test_consignments_keep_their_parties_apart(preliminary: Document) -> None:
     assert [(party.role, party.country, party.address, party.same_as) for party in first.parties] == [
         ("consignor", "CN", "Kashgar, Trial Road, 1", None),
         ("consignee", None, "Бишкек, Пробная улица, 2", "buyer"),
+        ("seller", None, None, None),
+        ("buyer", None, None, None),
     ]
     assert first.parties[1].identifiers == (
         Identifier(register="UITNCode", value="KG/0000001"),
@@ -161,12 +176,33 @@ def test_consignments_keep_their_parties_apart(preliminary: Document) -> None:
     )
     assert first.equipment == (Equipment(number="MSCU0000018"),)
     assert first.references[1].number == "41700001/301026/0000042"
-    assert {place.role: place.code or place.name for place in first.places} == {
-        "taking_over": "CNKHG",
-        "destination": "41700002",
-        "goods_location": "СВХ Пробный",
-    }
+    assert (first.dispatch_country, first.destination_country, first.containerised) == ("CN", "KG", True)
+    assert first.places == (
+        Place(role="taking_over", code="CNKHG", name="Kashgar", country="CN", dated_at="2026-10-31"),
+        Place(role="unloading", name="Бишкек", country="KG"),
+        Place(role="destination", code="41700002", name="Бишкек", country="KG"),
+        Place(role="goods_location", name="СВХ Пробный", expected_at="2026-11-05"),
+    )
+    assert first.totals == Totals(
+        items=1,
+        packages=400,
+        gross_kg=Decimal("18200.500"),
+        invoiced=Money(amount=Decimal("18000.97"), currency="USD"),
+    )
     assert (second.number, second.parties, second.totals.gross_kg) == ("2", (), Decimal(100))
+
+
+@pytest.mark.parametrize(
+    ("who", "other"), [("Consignor", "seller"), ("Seller", "consignor"), ("Consignee", "buyer"), ("Buyer", "consignee")]
+)
+def test_the_sign_of_equality_means_the_other_side_of_the_sale(who: str, other: str) -> None:
+    sign = "<EqualIndicator>1</EqualIndicator>"
+    inside = f"<ConsignmentDetails><{who}Details>{sign}</{who}Details></ConsignmentDetails>"
+    document = one(
+        f"<AutoPreliminary><MainConsignmentDetails>{inside}</MainConsignmentDetails></AutoPreliminary>".encode()
+    )
+    (party,) = document.consignments[0].parties
+    assert (party.role, party.same_as) == (who.lower(), other)
 
 
 def test_an_item_is_read_with_all_that_hangs_on_it(preliminary: Document) -> None:
@@ -175,7 +211,10 @@ def test_an_item_is_read_with_all_that_hangs_on_it(preliminary: Document) -> Non
     assert item.description == "Плитка керамическая, неглазурованная"
     assert (item.gross_kg, item.net_kg) == (Decimal("18200.500"), Decimal(17900))
     assert item.invoiced == Money(amount=Decimal("18000.97"), currency="USD")
-    assert item.quantities == (Quantity(amount=Decimal("1250.5"), unit="055"),)
+    assert item.quantities == (
+        Quantity(amount=Decimal("1250.5"), unit="055"),
+        Quantity(amount=Decimal(2501), unit="796"),
+    )
     assert item.equipment == (Equipment(number="MSCU0000018"),)
     assert [(reference.number, reference.preceding) for reference in item.references] == [
         ("EX-0005", True),
@@ -218,6 +257,13 @@ def test_the_older_form_knows_a_lorry_from_its_trailers(arrival: Document) -> No
 
 def test_the_older_form_has_one_consignment(arrival: Document) -> None:
     (consignment,) = arrival.consignments
+    assert (arrival.kind, [party.role for party in arrival.parties]) == ("advance_information", ["carrier"])
+    assert [party.role for party in consignment.parties] == ["consignor", "consignee"]
+    assert consignment.places == (
+        Place(role="departure", name="Kashgar", country="CN"),
+        Place(role="destination", country="KG"),
+    )
+    assert consignment.references[1].kind == "Exp_DTNumber"
     assert (consignment.number, consignment.containerised) == ("URN:TRIAL:0001", False)
     assert (consignment.dispatch_country, consignment.destination_country) == ("CN", "KG")
     assert consignment.totals.items == len(consignment.items) == 2
@@ -233,6 +279,23 @@ def test_the_older_form_has_one_consignment(arrival: Document) -> None:
         Reference(kind="FitoSanitaryDoc", name="Фитосанитарный сертификат", number="FS-0008", valid_until="2026-12-01"),
     )
     assert (pallets.gross_kg, pallets.packages) == (None, (Package(quantity=20),))
+
+
+@pytest.mark.parametrize("permit", ["ForeignDoc", "DangerDoc", "OversizedDoc", "HeavyweightDoc", "RusPermitDoc"])
+def test_a_permit_is_known_by_the_element_that_names_it(permit: str) -> None:
+    document = one(fixture("pi_auto_arrive.xml").replace(b"p:ForeignDoc", f"p:{permit}".encode()))
+    assert [(reference.kind, reference.number) for reference in document.references] == [(permit, "P-0077")]
+
+
+@pytest.mark.parametrize(
+    ("control", "paper"),
+    [("SanitaryQuarantine", "DocPermit"), ("Veterinary", "DocPermit"), ("Veterinary", "VeterinaryAdd")],
+)
+def test_papers_of_other_controls_hang_on_their_goods(control: str, paper: str) -> None:
+    blob = fixture("pi_auto_arrive.xml").replace(b"p:FitoSanitaryDoc", f"p:{paper}".encode())
+    document = one(blob.replace(b"p:FitoSanitary>", f"p:{control}>".encode()))
+    (reference,) = document.consignments[0].items[0].references
+    assert (reference.kind, reference.number) == (paper, "FS-0008")
 
 
 def test_what_has_no_place_in_the_neutral_form_is_counted(preliminary: Document, arrival: Document) -> None:

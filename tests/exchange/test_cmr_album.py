@@ -24,6 +24,7 @@ def test_it_is_known_by_its_number_and_where_it_was_made_out(note: Document) -> 
     assert (note.kind, note.version, note.language) == ("consignment_note", "5.23.0", "RU")
     assert (note.id, note.number) == ("6F2B0000-0000-4000-8000-00000000C001", "TR-0001")
     assert (note.issued_at, note.places) == ("2026-11-01", (Place(role="declaration", name="Kashgar"),))
+    assert note.replaces == "6F2B0000-0000-4000-8000-00000000C000"
     assert note.remarks == ()
 
 
@@ -47,6 +48,7 @@ def test_everybody_who_takes_part_is_read(note: Document) -> None:
 def test_places_say_where_goods_were_taken_over_and_where_they_are_to_be(note: Document) -> None:
     assert note.consignments[0].places == (
         Place(role="taking_over", name="Kashgar", country="CN", dated_at="2026-10-31"),
+        Place(role="delivery", name="Бишкек", country="KG"),
         Place(role="delivery", name="Бишкек, склад 5"),
         Place(role="goods_location", name="Trial Terminal", country="CN"),
         Place(role="destination", code="41700002", name="Бишкек"),

@@ -34,6 +34,19 @@ def test_a_seal_is_told_and_not_believed(note: Document) -> None:
     assert "seal" in unread_paths(note)
 
 
+@pytest.mark.parametrize("who", ["carrier", "successiveCarrier", "consignee"])
+def test_everybody_may_seal(who: str) -> None:
+    blob = fixture("ecmr_sealed.json").replace(f'"{who}Seal": null'.encode(), f'"{who}Seal": {{"seal": "x"}}'.encode())
+    document = one(blob)
+    assert [remark.where for remark in document.remarks][:2] == ["senderSeal", f"{who}Seal"]
+
+
+def test_a_successive_carrier_is_read() -> None:
+    named = b'"successiveCarrierCompanyName": '
+    document = one(fixture("ecmr_sealed.json").replace(named + b"null", named + b'"Trial Onward"'))
+    assert document.consignments[0].parties[-1] == Party(role="successive_carrier", name="Trial Onward")
+
+
 def test_a_note_without_seals_reads_the_same(note: Document) -> None:
     bare = one(msgspec.json.encode(msgspec.json.decode(fixture("ecmr_sealed.json"))["ecmr"]))
     assert (bare.number, bare.consignments[0].means) == (note.number, note.consignments[0].means)

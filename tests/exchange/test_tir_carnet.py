@@ -148,7 +148,8 @@ def test_a_consignment_keeps_what_holds_it_and_what_seals_it(carnet: Document, d
     assert (first.dispatch_country, first.destination_country) == ("CN", "KGZ")
     assert first.equipment == (Equipment(number="MSCU0000018"),)
     assert first.seals == (Seal(number="CN0000111"), Seal(number="CN0000112"))
-    assert [party.role for party in first.parties] == ["consignor", "consignee"]
+    for document in (carnet, declared):
+        assert [party.role for party in document.consignments[0].parties] == ["consignor", "consignee"]
     assert first.parties[1].identifiers == (
         Identifier(register="IdentityCardSeries", value="AN"),
         Identifier(register="IdentityCardNumber", value="0000001"),
