@@ -129,3 +129,10 @@ def test_an_unknown_version_is_a_remark_and_no_refusal(version: str, remarks: in
     assert document.version == version
     assert [remark.kind for remark in document.remarks].count("version") == remarks
     assert len(document.consignments[0].items) == 2
+
+
+def test_an_amount_that_is_no_number_is_none_of_the_quantities() -> None:
+    blob = fixture("esadout_cu_transit.xml").replace(b"<GoodsQuantity>1250.5<", b"<GoodsQuantity>many<")
+    document = one(blob)
+    assert document.consignments[0].items[0].quantities == ()
+    assert "'many' is no number" in {remark.detail for remark in document.remarks}

@@ -29,7 +29,7 @@ from beket.exchange.kit.album import (
     packages_of,
     party_of,
     person_of,
-    quantity_of,
+    quantities_of,
     registered_document,
 )
 from beket.exchange.kit.branch import Branch
@@ -271,11 +271,7 @@ def _item(one: Branch, position: int) -> GoodsItem:
     return replace(
         item_of(one, position),
         packages=tuple(_packed(one.one("CargoPackagePalletDetails"))),
-        quantities=tuple(
-            quantity_of(found)
-            for name in ("GoodsMeasureQuantity", "AddGoodsMeasureQuantity")
-            for found in one.all(name)
-        ),
+        quantities=tuple(quantities_of((*one.all("GoodsMeasureQuantity"), *one.all("AddGoodsMeasureQuantity")))),
         invoiced=amount_of(one.one("CAValueAmount")),
         equipment=tuple(Equipment(number=number) for number in one.every("PIContainerDetails/ContainerNumber")),
         references=(
@@ -357,7 +353,7 @@ def _arriving_item(one: Branch, position: int) -> GoodsItem:
     return replace(
         item_of(one, position),
         packages=tuple(package for packed in one.all("GoodsPackaging") for package in packages_of(packed)),
-        quantities=tuple(quantity_of(found) for found in one.all("GoodsMeasureQuantity")),
+        quantities=tuple(quantities_of(one.all("GoodsMeasureQuantity"))),
         invoiced=money_of(one, one.says("CurrencyCode"), "InvoicedCost"),
         equipment=tuple(Equipment(number=number) for number in one.every("ContainerNumbers")),
         references=tuple(of_element(found) for name in _CONTROLS for found in one.all(f"ControlNoCustoms/{name}")),

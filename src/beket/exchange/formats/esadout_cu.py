@@ -22,7 +22,7 @@ from beket.exchange.kit.album import (
     packages_of,
     party_of,
     preceding_document,
-    quantity_of,
+    quantities_of,
     signatories,
     vehicle_of,
 )
@@ -108,7 +108,7 @@ def _item(one: Branch, position: int, currency: str | None) -> GoodsItem:
         item,
         national_code=item.national_code or one.says("GoodsAddTNVEDCode"),
         packages=tuple(packages_of(one.one("ESADGoodsPackaging"))),
-        quantities=tuple(quantity_of(found) for found in one.all("SupplementaryGoodsQuantity")),
+        quantities=tuple(quantities_of(one.all("SupplementaryGoodsQuantity"))),
         invoiced=money_of(one, one.says("InvoicedCurrencyCode") or currency, "InvoicedCost"),
         customs_value=money_of(one, None, "CustomsCost"),
         statistical_value=money_of(one, None, "StatisticalCost"),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from msgspec.structs import replace
@@ -209,12 +208,12 @@ def expected_arrival(found: Branch) -> str | None:
     return f"{day}T{hour}" if day and hour else day
 
 
-def quantity_of(found: Branch) -> Quantity:
-    """Read an amount in a supplementary unit."""
-    unit = found.says("MeasureUnitQualifierCode")
-    return Quantity(
-        amount=found.number("GoodsQuantity") or Decimal(0), unit=unit or found.says("MeasureUnitQualifierName")
-    )
+def quantities_of(found: Iterable[Branch]) -> Iterator[Quantity]:
+    """Read amounts in supplementary units; one that is no number is remarked, and none."""
+    for one in found:
+        amount, unit = one.number("GoodsQuantity"), one.says("MeasureUnitQualifierCode")
+        if amount is not None:
+            yield Quantity(amount=amount, unit=unit or one.says("MeasureUnitQualifierName"))
 
 
 def money_of(found: Branch, currency: str | None, *names: str) -> Money | None:
