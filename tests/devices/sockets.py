@@ -100,3 +100,18 @@ async def server(
     finally:
         listening.close()
         await asyncio.sleep(0)
+
+
+async def silence_is_not_borne(row: Callable[[int], Device]) -> None:
+    """See that the house hangs up on a device that says nothing, and dials anew; `row` is it at a port."""
+    connected = 0
+
+    async def silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        nonlocal connected
+        connected += 1
+        while await reader.read(64):
+            pass
+
+    async with server(silent) as port, opened(MemorySink(), row(port)) as field:
+        await until(lambda: connected >= 2)
+        await until(lambda: "silent for" in (field.state().devices[0].link_trouble or ""))

@@ -17,7 +17,7 @@ from beket.sim.voices import CODES, CONTAINERS, DOCUMENTS, READERS
 from beket.words.ids import DeviceId, PlaceId
 from beket.words.readings import CodeRead, ContainerRead, DocumentRead
 from beket.words.site import Device
-from tests.devices.sockets import MemorySink, device, opened, server, until
+from tests.devices.sockets import MemorySink, device, opened, server, silence_is_not_borne, until
 
 HERE = ("127.0.0.1",)
 FLOOD = 512 * 1024
@@ -133,17 +133,4 @@ def test_a_silent_link_is_made_anew(make: str, monkeypatch: pytest.MonkeyPatch) 
     quick = structs.replace(drivers()[make], links={"tcp-client": Link(silence_s_max=0.1)})
     monkeypatch.setattr(field_module, "find", {make: quick}.get)
 
-    async def scene() -> None:
-        connected = 0
-
-        async def silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-            nonlocal connected
-            connected += 1
-            while await reader.read(64):
-                pass
-
-        async with server(silent) as port, opened(MemorySink(), dialled(make, port)) as field:
-            await until(lambda: connected >= 2)
-            await until(lambda: "silent for" in (field.state().devices[0].link_trouble or ""))
-
-    asyncio.run(scene())
+    asyncio.run(silence_is_not_borne(lambda port: dialled(make, port)))

@@ -20,7 +20,7 @@ from beket.sim import indicator
 from beket.sim.voices import VOICES
 from beket.words.readings import Weighing, WimPass
 from beket.words.site import Device
-from tests.devices.sockets import MemorySink, device, opened, server, until
+from tests.devices.sockets import MemorySink, device, opened, server, silence_is_not_borne, until
 
 HERE = ("127.0.0.1",)
 MAKES = sorted(VOICES.keys() - {indicator.DRIVER})
@@ -120,20 +120,7 @@ def test_a_silent_link_is_made_anew(make: str, monkeypatch: pytest.MonkeyPatch) 
     quick = structs.replace(drivers()[make], links={"tcp-client": Link(silence_s_max=0.1)})
     monkeypatch.setattr(field_module, "find", {make: quick}.get)
 
-    async def scene() -> None:
-        connected = 0
-
-        async def silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-            nonlocal connected
-            connected += 1
-            while await reader.read(64):
-                pass
-
-        async with server(silent) as port, opened(MemorySink(), dialled(make, port)) as field:
-            await until(lambda: connected >= 2)
-            await until(lambda: "silent for" in (field.state().devices[0].link_trouble or ""))
-
-    asyncio.run(scene())
+    asyncio.run(silence_is_not_borne(lambda port: dialled(make, port)))
 
 
 @pytest.mark.parametrize(("command", "net", "tare"), [("SI", 15_240, 1_200), ("SIR", 16_440, 0)])
