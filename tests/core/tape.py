@@ -3,7 +3,8 @@
 A line is ``TIME VERB [WORDS] [KEY=VALUE] -> CONCLUSIONS``. TIME is seconds or m:ss or h:mm:ss after the scene begins.
 VERB is a device of the lane (front, front2, rear, portal, scale, strip, spectra, box, xray, papers, exit, exitrear,
 loop), tick or health; lane 2 is written front@2. late=S: the message came S seconds later; clock=S: the device's clock
-is off by S; back: it moves against the lane. Crossings are called A, B, C in the order in which they were opened.
+is off by S; back: it moves against the lane; box eye=D: camera D reads the number. Crossings are called A, B, C in the
+order in which they were opened.
 """
 
 from __future__ import annotations
@@ -214,8 +215,9 @@ def _body(heard: Heard) -> Reading:
                 counter=None, gamma_alarm="gamma" in heard.words, neutron_alarm=False, max_gamma_1s=1, max_neutron=0,
             )  # fmt: skip
         case "box":
+            eye = DeviceId(f"{heard.keys['eye']}@1") if "eye" in heard.keys else device
             return ContainerRead(
-                device_id=device, received=received, reading_id=reading_id, time=time, number=heard.words[0]
+                device_id=eye, received=received, reading_id=reading_id, time=time, number=heard.words[0]
             )
         case "papers" if "code" in heard.words:
             return CodeRead(device_id=device, received=received, reading_id=reading_id, time=time, text=heard.words[0])

@@ -230,6 +230,55 @@ TAPES = {
         600 exit noPlate             -> B opened, B + exit by opening, B unexplained no_plate, B departed
         604 exitrear 01234AB         -> B + exitrear by window, B exit_rear 01234AB, B joins A, A departed
     """,
+    "the front is unread at the exit, and the trailer misread": """
+        0 front 01777ABC             -> A opened, A + front by opening, A front 01777ABC
+        4 rear 52NTD13               -> A + rear by window, A trailer 52NTD13
+        600 exit noPlate             -> B opened, B + exit by opening, B unexplained no_plate, B departed
+        604 exitrear 5ZNTD13         -> B + exitrear by window, B exit_rear 5ZNTD13, B joins A, A departed
+    """,
+    "the trailer misread at the exit is like two inside": """
+        0 front 01777ABC             -> A opened, A + front by opening, A front 01777ABC
+        4 rear 52NTD13               -> A + rear by window, A trailer 52NTD13
+        60 front 01222BBB            -> B opened, B + front by opening, B front 01222BBB
+        64 rear 52NT013              -> B + rear by window, B trailer 52NT013
+        600 exit noPlate             -> C opened, C + exit by opening, C unexplained no_plate, C departed
+        604 exitrear 5ZNTQ13         -> C + exitrear by window, C exit_rear 5ZNTQ13
+    """,
+    "a trailer like one inside behind another's front": """
+        0 front 01777ABC             -> A opened, A + front by opening, A front 01777ABC
+        4 rear 52NTD13               -> A + rear by window, A trailer 52NTD13
+        600 exit 05888XYZ            -> B opened, B + exit by opening, B exit_front 05888XYZ
+            , B unexplained departure_without_arrival, B departed
+        604 exitrear 5ZNTD13         -> B + exitrear by window, B exit_rear 5ZNTD13
+    """,
+    "the front is misread at the exit, and was not read before: the container says who it is": """
+        0 front unknown              -> A opened, A + front by opening, A unexplained no_plate
+        4 rear 01234AB               -> A + rear by window, A rear 01234AB, A explained
+        4 box CSQU3054383 eye=rear   -> A + rear by companion, A container CSQU3054383
+        600 exit 09S48DK             -> B opened, B + exit by opening, B exit_front 09S48DK
+            , B unexplained departure_without_arrival, B departed
+        604 exitrear unknown         -> B + exitrear by window
+        604 box CSQU3054383 eye=exitrear -> A + exitrear by plate, B joins A, A departed
+    """,
+    "a stranger whose front is nothing like it did not bring the container": """
+        0 front 01777ABC             -> A opened, A + front by opening, A front 01777ABC
+        4 box CSQU3054383 eye=rear   -> A + rear by window, A container CSQU3054383
+        600 exit 09548DK             -> B opened, B + exit by opening, B exit_front 09548DK
+            , B unexplained departure_without_arrival, B departed
+        604 exitrear unknown         -> B + exitrear by window
+        604 box CSQU3054383 eye=exitrear -> A + exitrear by plate
+    """,
+    "a container whose lorry has left already is on whoever shows it now": """
+        0 front unknown              -> A opened, A + front by opening, A unexplained no_plate
+        4 rear 01234AB               -> A + rear by window, A rear 01234AB, A explained
+        4 box CSQU3054383 eye=rear   -> A + rear by companion, A container CSQU3054383
+        500 exit noPlate             -> B opened, B + exit by opening, B unexplained no_plate, B departed
+        504 exitrear 01234AB         -> B + exitrear by window, B exit_rear 01234AB, B joins A, A departed
+        600 exit 09S48DK             -> C opened, C + exit by opening, C exit_front 09S48DK
+            , C unexplained departure_without_arrival, C departed
+        604 exitrear unknown         -> C + exitrear by window
+        604 box CSQU3054383 eye=exitrear -> C + exitrear by companion, C container CSQU3054383
+    """,
     "the trailer differs": """
         0 front 01777ABC             -> A opened, A + front by opening, A front 01777ABC
         4 rear 01234AB               -> A + rear by window, A trailer 01234AB

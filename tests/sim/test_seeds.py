@@ -13,7 +13,7 @@ import pytest
 from msgspec import Struct
 
 from beket.devices.kit.driver import Out
-from beket.sim.country import demo_posts
+from beket.sim.country import BARRIER_AT, demo_posts
 from beket.sim.faults import ALL, FaultKind
 from beket.sim.happenings import Sight
 from beket.sim.judge import UNREAD, Verdict, judge
@@ -21,7 +21,7 @@ from beket.sim.pace import DEMO, LOAD, REAL, Pace
 from beket.sim.rehearsal import Script
 from beket.sim.truth import Told
 from beket.words.site import Device
-from tests.sim.house import DryRun
+from tests.sim.house import DryRun, only
 
 
 class Kind(Struct, frozen=True, kw_only=True):
@@ -87,6 +87,18 @@ def test_with_every_message_there_nothing_is_mixed_up(name: str, seed: int) -> N
     verdict = judged(name, seed)
     assert verdict.unexplained_differences == []
     assert set(verdict.explained_by) <= {UNREAD}
+
+
+@pytest.mark.parametrize(
+    ("seed", "rate", "seconds", "pace"), [(4, 40, 7200, DEMO), (9, 40, 7200, DEMO), (7, 2000, 600, LOAD)]
+)
+def test_who_leaves_half_read_is_known_by_container_or_trailer(
+    seed: int, rate: float, seconds: float, pace: Pace
+) -> None:
+    place, lane = BARRIER_AT
+    post = only(next(one for one in demo_posts(rate=rate, pace=pace) if one.id == place), lane)
+    verdict = judge(*DryRun([post], Script(seed=seed, rate=rate, seconds=seconds, pace=pace)).run())
+    assert verdict.unexplained_differences == []
 
 
 @pytest.mark.parametrize("seed", [5, 7, 9, 15, 17, 27, 30, 33])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from beket.core.crossings.arrivals import learn, still_here
-from beket.core.crossings.likeness import FAR, likeness
+from beket.core.crossings.likeness import FAR
 from beket.core.crossings.limits import OPEN_MS_MAX
-from beket.core.crossings.lookup import PLATES, at_gate_again, like, nearest, orphan_at
+from beket.core.crossings.lookup import PLATES, at_gate_again, like, may_be_front_of, nearest, orphan_at
 from beket.core.crossings.moves import settle, whose_turn
 from beket.core.crossings.rears import captured_again, in_window
 from beket.core.crossings.say import Seen, attached, departed, identified, joined, opened, unexplained
@@ -119,27 +119,25 @@ def leaves_behind(seen: Seen) -> tuple[Fact, ...]:
     due = whose_turn(seen, track, seen.station.device)
     if due.crossing is None:
         return _rear_alone(seen, who_leaves(seen))
-    inside = _plate_inside(seen)
     crossing = seen.held.crossings[due.crossing]
+    inside = _plate_inside(seen) or _like_inside(seen, crossing)
     if inside is None or inside.id == crossing.id:
         return (*due.moves, *_rear_of(seen, crossing, due.by))
-    if _may_be_front_of(crossing, inside):
+    if may_be_front_of(crossing, inside):
         return (*due.moves, *_rear_of(seen, crossing, due.by), *_joined_by_rear(seen, crossing, inside))
     return _rear_of(seen, inside, "plate")
+
+
+def _like_inside(seen: Seen, stray: Crossing) -> Crossing | None:
+    """Give who is inside with a plate like this one, where that tells at last whose front left."""
+    inside = who_leaves(seen)
+    return inside if inside is not None and may_be_front_of(stray, inside) else None
 
 
 def _by_exit_plate(seen: Seen, track: Track) -> Crossing | None:
     if seen.key is None:
         return None
     return next((c for c in in_window(seen, track) if like(c, seen.key, PLATES) != FAR), None)
-
-
-def _may_be_front_of(stray: Crossing, inside: Crossing) -> bool:
-    """Say whether a departure nobody could explain may be the front of one known from behind by its rear plate."""
-    if stray.zone != "departure" or stray.unexplained is None:
-        return False
-    front, came = stray.signs.get("exit_front"), inside.signs.get("front")
-    return front is None or came is None or likeness(front.key, came.key) != FAR
 
 
 def _joined_by_rear(seen: Seen, stray: Crossing, inside: Crossing) -> tuple[Fact, ...]:

@@ -72,6 +72,14 @@ def nearest(
     return best if best_like <= LIKE_MAX and runner_up - best_like >= LIKE_MARGIN - 1e-9 else None
 
 
+def may_be_front_of(stray: Crossing, inside: Crossing) -> bool:
+    """Say whether a departure nobody could explain may be the front of one known from behind: no two fronts differ."""
+    if stray.zone != "departure" or stray.unexplained is None:
+        return False
+    front, came = stray.signs.get("exit_front"), inside.signs.get("front")
+    return front is None or came is None or likeness(front.key, came.key) != FAR
+
+
 def at_gate_again(seen: Seen, track: Track) -> Crossing | None:
     """Give the crossing that this front sighting is one more of: another camera, another capture, a better read."""
     crossing = _same_message(seen, track)

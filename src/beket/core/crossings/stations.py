@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from beket.core.crossings.arrivals import learn, still_here
 from beket.core.crossings.limits import HEADWAY_MS, LEEWAY_MS, PARTS_APART_MS, READ_TOGETHER_MS
-from beket.core.crossings.lookup import known, left_before, nearest
+from beket.core.crossings.lookup import known, left_before, may_be_front_of, nearest
 from beket.core.crossings.moves import Due, whose_turn
 from beket.core.crossings.rears import in_window
 from beket.core.crossings.say import Seen, attached, departed, identified, joined, opened, unexplained
@@ -139,12 +139,12 @@ def numbers(seen: Seen) -> tuple[Fact, ...]:
 
 
 def _solves(seen: Seen, track: Track, crossing: Crossing) -> tuple[Fact, ...]:
-    """Whoever left unread in the same picture as this container left with it."""
-    unread = _same_picture(seen, track) if seen.station.zone == "departure" else None
-    if unread is None or unread.id == crossing.id or unread.unexplained != "no_plate" or unread.signs:
+    """Whoever left unread, or as a stranger, in the same picture as this container left with it."""
+    stranger = _same_picture(seen, track) if seen.station.zone == "departure" else None
+    if stranger is None or stranger.id == crossing.id or not may_be_front_of(stranger, crossing):
         return ()
     left = () if crossing.departed_at is not None else (departed(seen, crossing.id, crossing.opened_by),)
-    return (joined(seen, unread, crossing), *left)
+    return (joined(seen, stranger, crossing), *left)
 
 
 def _numbered(seen: Seen) -> Crossing | None:
