@@ -53,6 +53,7 @@ from beket.devices.kit.modbus import (
     explain_head,
     explain_tail,
     framer_of,
+    function_of,
     overheard,
     wire_of,
 )
@@ -375,7 +376,7 @@ def explain(frame: Frame, options: Options) -> tuple[Mark, ...]:
     """Say what each register of an answer means; empty for what is not the block or the description."""
     wire = wire_of(options)
     head = explain_head(frame, wire)
-    if head is None:
+    if head is None or function_of(frame, wire) != READ:
         return ()
     marks, start = head
     tail = explain_tail(frame, wire)

@@ -417,6 +417,11 @@ def explain_head(frame: Frame, wire: Wire) -> tuple[tuple[Mark, ...], int] | Non
     return tuple(_mark(frame.blob, *span) for span in spans), heard.at
 
 
+def function_of(frame: Frame, wire: Wire) -> int:
+    """Give the function that a good answer answers: it stands in its bytes, or in its path where a file gave it."""
+    return int(frame.path.strip("/").split("/")[1]) if frame.path else frame.blob[7 if wire == "tcp" else 1]
+
+
 def explain_tail(frame: Frame, wire: Wire) -> tuple[Mark, ...]:
     """Name the CRC of an RTU answer."""
     if wire == "tcp" or frame.path:

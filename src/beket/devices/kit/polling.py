@@ -19,6 +19,7 @@ from beket.devices.kit.modbus import (
     encode_answer,
     explain_head,
     explain_tail,
+    function_of,
     wire_of,
 )
 from beket.devices.kit.register_map import Bit, Block, Number, Values, explain_places, plain_of
@@ -82,9 +83,9 @@ def explain_answer(
     marks, start = head
     tail = explain_tail(frame, wire)
     body = frame.blob[start : len(frame.blob) - 2 * len(tail)]
-    function = frame.path.strip("/").split("/")[1:2] if frame.path else [str(frame.blob[7 if wire == "tcp" else 1])]
+    function = function_of(frame, wire)
     # An answer does not say its address: its function and its size must tell.
-    block = next((one for one in blocks if [str(one.function)] == function and len(body) == one.ask(UNIT).size()), None)
+    block = next((one for one in blocks if one.function == function and len(body) == one.ask(UNIT).size()), None)
     if block is None:
         return ()
     return tidy([*marks, *explain_places(block, places, blocks[0].name, body, start), *tail])
