@@ -29,7 +29,7 @@ PAGES: Final = {
     "sign-in": ("", "/sign-in"),
     "wall": ("duty", "/wall"),
     "crossings": ("duty", "/crossings"),
-    "dossier": ("duty", "/crossings -> #list tbody a.whole"),
+    "dossier": ("duty", "/crossings -> #list tbody tr:last-child a.whole"),
     "alarms": ("duty", "/alarms"),
     "places": ("duty", "/places"),
     "place": ("duty", "/places/KG-TOR-A"),
