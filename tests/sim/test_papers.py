@@ -164,6 +164,32 @@ def test_over_a_socket_the_house_hears_what_is_shown_and_not_what_is_cut_off(
     assert [(told.reached, told.lost) for told in tells] == [(True, None), (False, "cut"), (False, None), (True, None)]
 
 
+def test_the_rest_of_a_text_that_was_cut_off_is_typed_to_nobody() -> None:
+    post, rng = windowed(), Random(7)
+    row = readers(post)[CODES]
+    met = next(one for _ in range(9) for one in shown(post, vehicle(rng, "KZ")) if one.device == row.id)
+
+    async def scene() -> bytes:
+        reader = Reader(structs.replace(row, host="127.0.0.1", port=0), now)
+        port = await reader.listen()
+        _, first = await asyncio.open_connection("127.0.0.1", port)
+        await until(lambda: reader.heard)
+        reader.speak(Told(telling=Telling(met=met, send_ms=0, cut=True)))
+        while reader.heard:
+            reader.tick()
+        again, second = await asyncio.open_connection("127.0.0.1", port)
+        await until(lambda: reader.heard)
+        while reader.busy:
+            reader.tick()
+        reader.close()
+        said = await again.read()
+        for writer in (first, second):
+            writer.close()
+        return said
+
+    assert asyncio.run(scene()) == b""
+
+
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("fault", [None, "drop", "cut", "reorder", "buffered"])
 def test_papers_lie_in_the_dossier_of_who_showed_them(fault: FaultKind | None, seed: int) -> None:

@@ -365,6 +365,11 @@ class Reader(Stream):
         """A cut comes in the middle of what is typed."""
         return (lines + 1) // 2
 
+    def _cut(self, script: Script) -> None:
+        """Break the link in the middle of a text; the rest of it is typed to nobody."""
+        super()._cut(script)
+        script.lines.clear()
+
 
 class Streams:
     """All listening devices of the rehearsal, driven by one tick: a timer each would cost more than their talk."""
