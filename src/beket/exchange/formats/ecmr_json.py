@@ -80,12 +80,11 @@ def _all_parties(moved: Branch) -> Iterator[Party]:
     """Give those who are named; a company by its name, the driver as a person of his own."""
     for word, role in _PARTIES:
         found = moved.one(f"{word}Information")
-        lines = [said for part in ("Street", "Postcode", "City") if (said := found.says(f"{word}{part}")) is not None]
         party = Party(
             role=role,
             name=found.says(f"{word}CompanyName", f"{word}NameCompany", f"{word}PersonName", f"{word}NamePerson"),
             country=found.says(f"{word}CountryCode/value"),
-            address=", ".join(lines) or None,
+            address=found.joined(f"{word}Street", f"{word}Postcode", f"{word}City"),
         )
         if party != Party(role=role):
             yield party
