@@ -35,9 +35,13 @@ def canonical(text: str) -> str:
     """
     if text.isascii() and text.isalnum() and len(text) <= PLATE_LENGTH_MAX:
         return text.upper()
-    plain = unicodedata.normalize("NFKC", text[: 4 * PLATE_LENGTH_MAX]).upper()
-    folded = plain.translate(_LOOK_ALIKES).translate(_PERSIAN_DIGITS)
-    return "".join(sign for sign in folded if sign.isalnum())[:PLATE_LENGTH_MAX]
+    return folded(text[: 4 * PLATE_LENGTH_MAX])[:PLATE_LENGTH_MAX]
+
+
+def folded(text: str) -> str:
+    """Fold any number that two people may write differently, whatever its length: of a document, of a seal."""
+    plain = unicodedata.normalize("NFKC", text).upper().translate(_LOOK_ALIKES).translate(_PERSIAN_DIGITS)
+    return "".join(sign for sign in plain if sign.isalnum())
 
 
 class Format(Struct, frozen=True, kw_only=True):
