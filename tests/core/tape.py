@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 from beket.core.state import State, apply, empty
 from beket.core.step import step
 from beket.words import facts as f
-from beket.words.decisions import DescribePost
+from beket.words.decisions import Decision, DescribePost
 from beket.words.facts import Fact
 from beket.words.ids import CLOCK, DeviceId, Instant, LaneId, PlaceId, ReadingId, entry_ref
 from beket.words.readings import (
@@ -105,7 +105,7 @@ class Player:
         self.seq = 0
         self.say(DescribePost(decision_id="d1", by="trial", role="administrator", at=Instant(BEGIN), post=post()))
 
-    def say(self, body: Reading | DescribePost) -> tuple[Fact, ...]:
+    def say(self, body: Reading | Decision) -> tuple[Fact, ...]:
         """Append one entry, think, fold."""
         self.seq += 1
         ref = entry_ref(self.seq, 0)

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from beket.core.crossings.apply import apply as apply_to_crossings
 from beket.core.crossings.state import Crossings
+from beket.core.documents.apply import apply as apply_to_documents
+from beket.core.documents.state import Documents
 from beket.core.equipment.apply import apply as apply_to_equipment
 from beket.core.equipment.state import Equipment
 from beket.core.radiation.apply import apply as apply_to_radiation
@@ -27,6 +29,7 @@ class State(Struct, kw_only=True):
     crossings: Crossings
     equipment: Equipment
     radiation: Radiation
+    documents: Documents
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -35,7 +38,13 @@ _DECODER: Final = msgspec.msgpack.Decoder(State)
 
 def empty(place: PlaceId) -> State:
     """Give the state of a place of which nothing was said yet."""
-    return State(place=place, crossings=Crossings(place=place), equipment=Equipment(), radiation=Radiation())
+    return State(
+        place=place,
+        crossings=Crossings(place=place),
+        equipment=Equipment(),
+        radiation=Radiation(),
+        documents=Documents(place=place),
+    )
 
 
 def apply(state: State, ref: EntryRef, fact: Fact) -> State:  # noqa: ARG001 - kept in the signature for bookkeeping
@@ -43,6 +52,7 @@ def apply(state: State, ref: EntryRef, fact: Fact) -> State:  # noqa: ARG001 - k
     apply_to_crossings(state.crossings, fact)
     apply_to_equipment(state.equipment, fact)
     apply_to_radiation(state.radiation, fact)
+    apply_to_documents(state.documents, fact)
     return state
 
 

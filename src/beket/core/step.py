@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from beket.core.crossings.react import react as react_crossings
+from beket.core.documents.ahead import Ahead
+from beket.core.documents.react import react as react_documents
 from beket.core.equipment.react import react as react_equipment
 from beket.core.radiation.react import react as react_radiation
+from beket.core.risk.react import judge
 from beket.core.state import State
-from beket.words.decisions import Decision
+from beket.words.decisions import AttachDocument, Decision, DetachDocument
 from beket.words.facts import Fact
-from beket.words.ids import EntryRef
-from beket.words.readings import Reading
+from beket.words.ids import EntryRef, Instant
+from beket.words.readings import DocumentLodged, Reading, Said
 
 
 def step(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, ...]:
@@ -17,8 +22,22 @@ def step(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, .
 
     The state is only read; the caller folds the facts in, in order, before the next entry.
     """
-    return (
+    concluded = (
         react_equipment(state.equipment, ref, body)
         + react_radiation(state.radiation, ref, body)
         + react_crossings(state.crossings, ref, body)
     )
+    if not concluded and type(body) not in OF_DOCUMENTS:
+        return concluded
+    ahead = Ahead(state.documents, concluded)
+    filed = react_documents(ahead, ref, body)
+    return concluded + filed + judge(ahead, ref, moment_of(body))
+
+
+OF_DOCUMENTS: Final = frozenset({DocumentLodged, AttachDocument, DetachDocument})
+"""What documents are concluded from by itself; all else touches them through what it says of crossings."""
+
+
+def moment_of(body: Reading | Decision) -> Instant:
+    """Say when an entry was made."""
+    return body.received if isinstance(body, Said) else body.at

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant
+from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant
 from beket.words.roles import Role
 from beket.words.site import Post
 
@@ -67,6 +67,21 @@ class OrderEquipment(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag
     until_at: Instant
 
 
+class AttachDocument(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="attach_document"):
+    """Put a document on file into a crossing's dossier."""
+
+    document: DocumentId
+    crossing: CrossingId
+
+
+class DetachDocument(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="detach_document"):
+    """Take a document out of a crossing's dossier: it is another's; it stays on file."""
+
+    document: DocumentId
+    crossing: CrossingId
+    why: str
+
+
 ADJUDICATION: Final[dict[int, str]] = {
     1: "contraband_found",
     2: "other_real",
@@ -88,4 +103,12 @@ SECOND_PERSON: Final[frozenset[int]] = frozenset({1, 2, 3, 4, 5})
 INNOCENT: Final[frozenset[int]] = frozenset({3, 4, 5})
 """Codes that call the source innocent; a neutron alarm is never innocent by default."""
 
-Decision = DescribePost | AgreeMaintenance | EndMaintenance | AdjudicateAlarm | OrderEquipment
+Decision = (
+    DescribePost
+    | AgreeMaintenance
+    | EndMaintenance
+    | AdjudicateAlarm
+    | OrderEquipment
+    | AttachDocument
+    | DetachDocument
+)

@@ -18,6 +18,9 @@ DocumentKind = Literal[
 ]  # fmt: skip
 """What kind of document it is; `register` is a list of consignments that somebody keeps in a table."""
 
+CertificateType = Literal["veterinary", "phytosanitary", "conformity", "origin", "quality", "other"]
+"""What a certificate is of."""
+
 PartyRole = Literal[
     "consignor", "consignee", "declarant", "representative", "carrier", "successive_carrier", "driver", "principal",
     "guarantor", "payer", "seller", "buyer", "importer", "exporter", "issuer", "signatory", "forwarder", "other",
@@ -322,6 +325,15 @@ class ControlResult(Struct, frozen=True, kw_only=True, omit_defaults=True):
     offences: tuple[str, ...] = ()
 
 
+class RateUsed(Struct, frozen=True, kw_only=True):
+    """What one unit of a currency was worth in som when a document was looked at: published by `source` for `day`."""
+
+    currency: str
+    per_unit: Decimal
+    day: str
+    source: str
+
+
 class Unread(Struct, frozen=True, kw_only=True):
     """Parts of a document that the neutral form has no field for: kept as written, and counted, never dropped."""
 
@@ -350,7 +362,8 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     was said before: original, replacement, cancellation; `purposes` is what it was sent for, as coded.
     `layout_confirmed` is False where nobody could show us the format's own schema. What is said of one consignment
     stands with it; `means`, `equipment`, `seals`, `totals` and `containerised` are what is said of all of them
-    together, or of the whole journey.
+    together, or of the whole journey. `certificate_type` says what a certificate is of, `valid_from` and `valid_until`
+    its first and last day. `rates` are no claim of the document's: they are what its amounts were converted by.
     """
 
     kind: DocumentKind
@@ -384,3 +397,7 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     unread: tuple[Unread, ...] = ()
     remarks: tuple[Remark, ...] = ()
     purposes: tuple[str, ...] = ()
+    certificate_type: CertificateType | None = None
+    valid_from: str | None = None
+    valid_until: str | None = None
+    rates: tuple[RateUsed, ...] = ()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId
+from beket.words.gist import Gist
+from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, Sha256
 from beket.words.site import Direction, Post, Zone
 
 IdentityRole = Literal["front", "rear", "trailer", "container", "exit_front", "exit_rear"]
@@ -38,6 +39,18 @@ CloseReason = Literal[
     "expired_no_departure",
     "expired_unexplained",
 ]
+
+
+FitsBy = Literal["plate", "trailer", "container", "number", "reference", "order"]
+"""Why a document is taken for a crossing's: a sign of the conveyance, its own number or one that it names stands in
+a document that is there already, or somebody said so."""
+
+LeavesBy = Literal["order", "sign_gone", "replaced"]
+"""Why a document is no longer a crossing's: somebody said so, the sign that spoke for it turned out to be misread, or a
+later version of it took its place."""
+
+Level = Literal["critical", "high", "medium", "low"]
+"""How much a finding weighs (reference 08 §A3)."""
 
 
 class Concluded(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
@@ -252,6 +265,80 @@ class DecisionRefused(Concluded, frozen=True, kw_only=True, omit_defaults=True, 
     why: str
 
 
+class DocumentFiled(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="document_filed"):
+    """A document is on file, or a later `version` of one: `replaces` names the one whose place it takes.
+
+    `gist` is what is compared of it. `unannounced`: it says other things than the one before under the same number,
+    and does not say that it corrects it.
+    """
+
+    document: DocumentId
+    identity: str
+    content: Sha256
+    gist: Gist
+    version: int = 1
+    replaces: DocumentId | None = None
+    unannounced: bool = False
+
+
+class DocumentResent(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="document_resent"):
+    """A document came that is on file already, word for word: it is the same one."""
+
+    document: DocumentId
+
+
+class DocumentAttached(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="document_attached"):
+    """A document belongs to a crossing: `by` says why, `sign` is the plate, container or number that says so."""
+
+    document: DocumentId
+    crossing: CrossingId
+    by: FitsBy
+    sign: str | None = None
+    ordered_by: str | None = None
+
+
+class DocumentOffered(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="document_offered"):
+    """A document fits several crossings: nobody guesses, a person chooses. With none named, the offer is withdrawn."""
+
+    document: DocumentId
+    crossings: tuple[CrossingId, ...] = ()
+
+
+class DocumentDetached(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="document_detached"):
+    """A document does not belong to a crossing after all."""
+
+    document: DocumentId
+    crossing: CrossingId
+    why: LeavesBy
+    ordered_by: str | None = None
+
+
+class FindingRaised(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="finding_raised"):
+    """A rule found that things do not agree, or finds it otherwise than before: the same rule about the same subject.
+
+    `crossing` is the one it is about, or `document` where a document contradicts itself. `subject` tells several
+    findings of one rule apart: a container, an item. `values` are the measured and declared things by name, numbers
+    exact as written; `documents` those it rests on.
+    """
+
+    rule: str
+    level: Level
+    crossing: CrossingId | None = None
+    document: DocumentId | None = None
+    subject: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    documents: tuple[DocumentId, ...] = ()
+
+
+class FindingWithdrawn(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="finding_withdrawn"):
+    """What a rule had found does not hold any more: something else is known now."""
+
+    rule: str
+    crossing: CrossingId | None = None
+    document: DocumentId | None = None
+    subject: str = ""
+
+
 Fact = (
     PostDescribed
     | CrossingOpened
@@ -276,4 +363,11 @@ Fact = (
     | AlarmRaised
     | AlarmAdjudicated
     | DecisionRefused
+    | DocumentFiled
+    | DocumentResent
+    | DocumentAttached
+    | DocumentOffered
+    | DocumentDetached
+    | FindingRaised
+    | FindingWithdrawn
 )

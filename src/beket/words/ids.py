@@ -20,6 +20,9 @@ DeviceId = NewType("DeviceId", str)
 CrossingId = NewType("CrossingId", str)
 """One crossing; ``place:seq.index`` of the entry that opened it."""
 
+DocumentId = NewType("DocumentId", str)
+"""One trade document on file; ``place:seq.index`` of the entry that brought it."""
+
 EntryRef = NewType("EntryRef", str)
 """An entry inside its own place's chain: ``seq.index``, e.g. ``90412.0``."""
 
@@ -31,6 +34,9 @@ ReadingId = NewType("ReadingId", str)
 
 CLOCK = DeviceId("clock")
 """The device that a tick names: the house's own clock."""
+
+INTAKE = DeviceId("intake")
+"""The device that a lodged document names: the house's own intake of papers."""
 
 _TIME_HEX = 12
 _ID_HEX = 32

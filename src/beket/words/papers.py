@@ -59,8 +59,14 @@ def means_of(document: Document) -> tuple[Means, ...]:
 
 def plates_of(document: Document) -> tuple[str, ...]:
     """Give the keys of the plates that it names, each once; numbers of ships and flights are no plates."""
-    written = ((one.plate, one.country) for one in means_of(document) if one.plate and one.identified_by in PLATE_CODES)
-    keys = (plate_key(part, country) for plate, country in written for part in _SEVERAL.split(plate))
+    return tuple(dict.fromkeys(chain.from_iterable(plates_of_means(one) for one in means_of(document))))
+
+
+def plates_of_means(means: Means) -> tuple[str, ...]:
+    """Give the keys of the plates in one field: a form may have one for a lorry and its trailer."""
+    if not means.plate or means.identified_by not in PLATE_CODES:
+        return ()
+    keys = (plate_key(part, means.country) for part in _SEVERAL.split(means.plate))
     return tuple(dict.fromkeys(filter(None, keys)))
 
 
@@ -202,6 +208,17 @@ def identity_of(document: Document) -> str | None:
     if not (document.number and day and maker):
         return None
     return _digest(document.kind, _folded(document.number), day, maker, *version)
+
+
+def lineage_of(document: Document) -> str | None:
+    """Give what all versions of one document have in common; None where it does not say enough of itself.
+
+    Its number and who made it, else its sender's id: a correction goes by the same number as what it corrects.
+    """
+    maker = _maker(document)
+    if document.number and maker:
+        return _digest(document.kind, _folded(document.number), maker)
+    return _digest(document.kind, document.id, maker) if document.id else None
 
 
 def _maker(document: Document) -> str | None:

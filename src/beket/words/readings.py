@@ -6,7 +6,8 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from beket.words.ids import DeviceId, Instant, ReadingId, Sha256
+from beket.words.documents import Document
+from beket.words.ids import CrossingId, DeviceId, Instant, ReadingId, Sha256
 
 Movement = Literal["approaching", "receding", "unknown"]
 """Which way a vehicle moved, as seen by the camera; the device's row says what that means."""
@@ -406,6 +407,29 @@ class DocumentRead(Said, frozen=True, kw_only=True, omit_defaults=True, tag="doc
     check_digits_ok: bool | None = None
 
 
+Way = Literal["desk", "form", "folder", "api"]
+"""How a document came in: brought by a person, written into a form of ours, laid into a folder, sent by a program."""
+
+
+class DocumentLodged(Said, frozen=True, kw_only=True, omit_defaults=True, tag="document_lodged"):
+    """Somebody brought a trade document: what it claims, in the neutral form, beside its bytes.
+
+    `identity` is what makes it the same document in a resend, `content` the SHA-256 of what it claims: the same
+    identity with another content is a correction. `by` is the account or the sender, `crossing` the one it was
+    brought for, where somebody said so. `part` counts the documents of one message.
+    """
+
+    document: Document
+    identity: str
+    content: Sha256
+    way: Way
+    by: str
+    crossing: CrossingId | None = None
+    file_name: str | None = None
+    media_type: str | None = None
+    part: int = 0
+
+
 class Health(Said, frozen=True, kw_only=True, omit_defaults=True, tag="health"):
     """The kit or the device says how the device is; counters and measures are since the line before.
 
@@ -456,6 +480,7 @@ Reading = (
     | SealStatus
     | SealSignal
     | DocumentRead
+    | DocumentLodged
     | Health
     | Tick
 )

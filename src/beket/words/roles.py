@@ -17,6 +17,9 @@ Verb = Literal[
     "plan_maintenance",
     "adjudicate",
     "order_equipment",
+    "see_documents",
+    "lodge_documents",
+    "handle_documents",
     "see_log",
     "verify_log",
     "manage_accounts",
@@ -34,10 +37,24 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_log",
             "adjudicate",
             "order_equipment",
+            "see_documents",
+            "lodge_documents",
+            "handle_documents",
         }
     ),
     "inspector": frozenset(
-        {"see_wall", "see_crossings", "see_dossier", "see_evidence", "see_devices", "adjudicate", "order_equipment"}
+        {
+            "see_wall",
+            "see_crossings",
+            "see_dossier",
+            "see_evidence",
+            "see_devices",
+            "adjudicate",
+            "order_equipment",
+            "see_documents",
+            "lodge_documents",
+            "handle_documents",
+        }
     ),
     "device_engineer": frozenset(
         {"see_wall", "see_devices", "see_raw", "handle_quarantine", "plan_maintenance", "see_log"}
@@ -51,6 +68,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_evidence",
             "see_raw",
             "see_devices",
+            "see_documents",
             "see_log",
             "verify_log",
         }

@@ -17,8 +17,10 @@ from beket.core.crossings.turnabouts import turns_back
 from beket.words.decisions import (
     AdjudicateAlarm,
     AgreeMaintenance,
+    AttachDocument,
     Decision,
     DescribePost,
+    DetachDocument,
     EndMaintenance,
     OrderEquipment,
 )
@@ -27,6 +29,7 @@ from beket.words.ids import EntryRef
 from beket.words.readings import (
     CodeRead,
     ContainerRead,
+    DocumentLodged,
     DocumentRead,
     Health,
     Passage,
@@ -53,7 +56,7 @@ from beket.words.readings import (
 )
 
 
-def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, ...]:  # noqa: PLR0911 - flat
+def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, ...]:  # noqa: C901, PLR0911 - flat
     """Conclude facts about crossings from one entry."""
     match body:
         case PlateRead():
@@ -73,6 +76,8 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         case ScanRequest() | Position() | SealStatus() | SealSignal() | SwitchState() | SwitchResult():
             return ()
         case DescribePost() | AgreeMaintenance() | EndMaintenance() | AdjudicateAlarm() | OrderEquipment():
+            return ()
+        case DocumentLodged() | AttachDocument() | DetachDocument():  # what is so of documents says their own slice
             return ()
         case _ as unknown:
             assert_never(unknown)

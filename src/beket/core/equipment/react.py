@@ -9,8 +9,10 @@ from beket.core.equipment.state import Equipment
 from beket.words.decisions import (
     AdjudicateAlarm,
     AgreeMaintenance,
+    AttachDocument,
     Decision,
     DescribePost,
+    DetachDocument,
     EndMaintenance,
     OrderEquipment,
 )
@@ -23,7 +25,7 @@ from beket.words.facts import (
     PostDescribed,
 )
 from beket.words.ids import EntryRef
-from beket.words.readings import Health, Reading, RpmBackground, RpmFault, RpmTamper, Tick
+from beket.words.readings import DocumentLodged, Health, Reading, RpmBackground, RpmFault, RpmTamper, Tick
 
 CLOCK_WRONG_MS: Final = 30_000
 """A clock further off than this is a fault (reference 03 §9: > 2 s warn, > 30 s fault)."""
@@ -53,7 +55,7 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return () if body.post == held.post else (PostDescribed(at=body.at, because=(ref,), post=body.post),)
         case AgreeMaintenance() | EndMaintenance():
             return (maintenance.on_ordered(held, ref, body),)
-        case AdjudicateAlarm() | OrderEquipment():
+        case AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | DocumentLodged():
             return ()
         case Health():
             facts = _state(held, ref, body) + _clock(held, ref, body)

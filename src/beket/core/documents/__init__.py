@@ -1,0 +1,1 @@
+"""Trade documents of a place: what is on file, and whose it is."""

@@ -1,0 +1,26 @@
+"""How long papers wait, and how many are held: each with its reason."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PAPERS_MAX: Final = 20_000
+"""Most documents held of one place; the oldest is let go from memory and stays in the log and on the board."""
+
+VISITS_MAX: Final = 20_000
+"""Most crossings held for documents: weeks of a busy checkpoint."""
+
+WAITS_MS: Final = 30 * 24 * 3_600_000
+"""How long before a crossing a document may have come in. No source says how long; a month covers a journey."""
+
+LATE_MS: Final = 24 * 3_600_000
+"""How long after a conveyance has gone a document may still be put to it by a sign: papers are entered late."""
+
+SIGNS_MAX: Final = 50
+"""Most papers of one sign that are looked at: a plate with more has a list, not a document."""
+
+LINKING_SIGNS_MIN: Final = 6
+"""Shortest number by which one paper finds another: "12" is the number of thousands of invoices."""
+
+EXPECTED_MS: Final = 24 * 3_600_000
+"""How far from the announced moment an arrival may be, where that decides between several crossings of one plate."""

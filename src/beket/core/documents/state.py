@@ -1,0 +1,139 @@
+"""What is held of the documents of one place, and of the crossings that they may belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct, field
+
+from beket.core.documents.limits import LINKING_SIGNS_MIN
+from beket.words.facts import FitsBy, IdentityRole, Level
+from beket.words.gist import Gist
+from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, PlaceId, Sha256
+from beket.words.site import Direction
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """A finding as it stands: by what it would be told anew."""
+
+    level: Level
+    values: dict[str, str]
+    documents: tuple[DocumentId, ...]
+
+
+class Paper(Struct, kw_only=True):
+    """A document on file, its newest version; `crossings` are those it belongs to, `offered` those it may belong to.
+
+    `barred` are crossings that somebody took it away from: no sign brings it back there by itself.
+    """
+
+    id: DocumentId
+    ref: EntryRef
+    identity: str
+    content: Sha256
+    gist: Gist
+    filed_at: Instant
+    version: int = 1
+    unannounced: bool = False
+    crossings: dict[CrossingId, Fitted] = field(default_factory=dict)
+    offered: tuple[CrossingId, ...] = ()
+    barred: tuple[CrossingId, ...] = ()
+    findings: dict[str, Held] = field(default_factory=dict)
+
+
+class Fitted(Struct, frozen=True, kw_only=True):
+    """Why a document is a crossing's."""
+
+    by: FitsBy
+    sign: str | None = None
+
+
+class Sign(Struct, frozen=True, kw_only=True):
+    """A plate or number that a conveyance is known by, and the entry that said so."""
+
+    value: str
+    key: str
+    country: str | None
+    ref: EntryRef
+
+
+class Weighed(Struct, frozen=True, kw_only=True):
+    """What a scale showed of a conveyance."""
+
+    gross_kg: float
+    at: Instant
+    device: DeviceId
+    evidence: str
+
+
+class Visit(Struct, kw_only=True):
+    """A crossing as documents see it: its signs, what it weighed, and the papers that belong to it."""
+
+    id: CrossingId
+    lane: LaneId
+    direction: Direction
+    opened_at: Instant
+    opened_by: EntryRef
+    signs: dict[IdentityRole, Sign] = field(default_factory=dict)
+    containers: dict[EntryRef, str] = field(default_factory=dict)
+    weighings: dict[EntryRef, Weighed] = field(default_factory=dict)
+    ended_at: Instant | None = None
+    papers: list[DocumentId] = field(default_factory=list)
+    findings: dict[str, Held] = field(default_factory=dict)
+
+    def known_by(self) -> dict[str, str | None]:
+        """Give every plate and container it is known by, each with its country where one was read."""
+        seen: dict[str, str | None] = dict.fromkeys(self.containers.values())
+        return seen | {sign.key: sign.country for sign in self.signs.values()}
+
+
+class Scale(Struct, frozen=True, kw_only=True):
+    """What the register says of a scale."""
+
+    error_kg: float | None = None
+    wim: bool = False
+    verified_until: str | None = None
+
+
+class Documents(Struct, kw_only=True):
+    """The documents slice of one place.
+
+    `versions` finds the newest version of a document by what its senders call it (`names_of`); `by_sign` papers by a
+    plate or container that they name, `visits_by_sign` crossings by theirs; `by_number` papers by the numbers they are
+    known by, `by_named` by those that they name.
+    """
+
+    place: PlaceId
+    papers: dict[DocumentId, Paper] = field(default_factory=dict)
+    versions: dict[str, DocumentId] = field(default_factory=dict)
+    visits: dict[CrossingId, Visit] = field(default_factory=dict)
+    by_sign: dict[str, list[DocumentId]] = field(default_factory=dict)
+    by_number: dict[str, list[DocumentId]] = field(default_factory=dict)
+    by_named: dict[str, list[DocumentId]] = field(default_factory=dict)
+    visits_by_sign: dict[str, list[CrossingId]] = field(default_factory=dict)
+    scales: dict[DeviceId, Scale] = field(default_factory=dict)
+
+
+def signs_of(gist: Gist) -> tuple[str, ...]:
+    """Give the keys by which a document may be a conveyance's: its plates and containers."""
+    return tuple(dict.fromkeys((*(plate.key for plate in gist.plates), *gist.containers)))
+
+
+def finding_key(rule: str, subject: str) -> str:
+    """Name a finding of one crossing or document."""
+    return f"{rule} {subject}" if subject else rule
+
+
+def names_of(identity: str, gist: Gist) -> tuple[str, ...]:
+    """Give what a document on file is found by: what makes it the same in a resend, and what its versions share."""
+    found = [identity]
+    if gist.lineage is not None:
+        found.append(f"lineage {gist.lineage}")
+    if gist.id is not None:
+        found.append(f"id {gist.kind} {gist.id}")
+    return tuple(found)
+
+
+def linking(numbers: Iterable[str]) -> tuple[str, ...]:
+    """Give the numbers by which papers may find each other: a short one is too many documents' number."""
+    return tuple(number for number in numbers if len(number) >= LINKING_SIGNS_MIN)

@@ -1,0 +1,97 @@
+"""Have every rule in force look at what an entry touched: say what it finds anew, take back what no longer holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from msgspec import Struct
+
+from beket.core.documents.ahead import Ahead
+from beket.core.documents.state import Held, Paper, Visit, finding_key
+from beket.core.risk.in_force import OF_CROSSINGS, OF_DOCUMENTS
+from beket.core.risk.picture import Because, Picture
+from beket.core.risk.rule import Rule, Seen
+from beket.words.facts import Fact, FindingRaised, FindingWithdrawn
+from beket.words.ids import CrossingId, DocumentId, EntryRef, Instant
+
+FINDINGS_MAX: Final = 100
+"""Most findings of one crossing or document that are told: a paper that is wrong throughout is said to be."""
+
+
+class Context(Struct, frozen=True):
+    """The entry that is thought about, when it was made, and which entry brought each paper."""
+
+    ref: EntryRef
+    said: dict[DocumentId, EntryRef]
+    at: Instant
+
+
+def judge(ahead: Ahead, ref: EntryRef, at: Instant) -> tuple[Fact, ...]:
+    """Conclude findings about every crossing and document that an entry touched; they are folded ahead."""
+    facts: list[Fact] = []
+    for document in ahead.filed:
+        paper = ahead.paper(document)
+        if paper is not None:
+            facts += _of_document(paper, ref, at)
+    for crossing in ahead.touched:
+        visit = ahead.visit(crossing)
+        if visit is not None and (visit.papers or visit.findings):
+            facts += _of_crossing(ahead, visit, ref, at)
+    for fact in facts:
+        ahead.fold(fact)
+    return tuple(facts)
+
+
+def _of_crossing(ahead: Ahead, visit: Visit, ref: EntryRef, at: Instant) -> Iterator[Fact]:
+    papers = tuple(paper for name in visit.papers if (paper := ahead.paper(name)) is not None)
+    picture = Picture(visit=visit, papers=papers, scales=ahead.held.scales)
+    said = {paper.id: paper.ref for paper in papers}
+    return _told(_found(OF_CROSSINGS, picture), visit.findings, Context(ref, said, at), crossing=visit.id)
+
+
+def _of_document(paper: Paper, ref: EntryRef, at: Instant) -> Iterator[Fact]:
+    return _told(
+        _found(OF_DOCUMENTS, paper), paper.findings, Context(ref, {paper.id: paper.ref}, at), document=paper.id
+    )
+
+
+def _found(rules: Iterable[Rule[Seen]], seen: Seen) -> dict[str, tuple[Rule[Seen], Because]]:
+    """What the rules find, by the name of the finding; of two of one name the first is told."""
+    found: dict[str, tuple[Rule[Seen], Because]] = {}
+    for rule in rules:
+        for because in rule.check(seen):
+            if len(found) >= FINDINGS_MAX:
+                return found
+            found.setdefault(finding_key(rule.code, because.subject), (rule, because))
+    return found
+
+
+def _told(
+    found: dict[str, tuple[Rule[Seen], Because]],
+    before: dict[str, Held],
+    context: Context,
+    *,
+    crossing: CrossingId | None = None,
+    document: DocumentId | None = None,
+) -> Iterator[Fact]:
+    at, ref = context.at, context.ref
+    for key, (rule, because) in found.items():
+        held = Held(level=rule.level, values=because.values, documents=because.documents)
+        if before.get(key) != held:
+            yield FindingRaised(
+                at=at, because=_rests_on(context, because), rule=rule.code, level=rule.level, crossing=crossing,
+                document=document, subject=because.subject, values=because.values, documents=because.documents,
+            )  # fmt: skip
+    for key in before:
+        if key not in found:
+            code, _, subject = key.partition(" ")
+            yield FindingWithdrawn(
+                at=at, because=(ref,), rule=code, crossing=crossing, document=document, subject=subject
+            )
+
+
+def _rests_on(context: Context, because: Because) -> tuple[EntryRef, ...]:
+    """The entry that is thought about, those that the rule names, and those that brought its papers."""
+    papers = [context.said[name] for name in because.documents if name in context.said]
+    return tuple(dict.fromkeys([context.ref, *because.entries, *papers]))
