@@ -7,12 +7,23 @@ from typing import Final, get_args
 
 from msgspec import Struct, field
 
+from beket.board.papers import LodgingRow, hear_lodged
 from beket.board.rows import DeviceAlive, DeviceHeard, Face, PictureRow, SightingRow
 from beket.board.switching import SWITCHED, Switching, hear_switching
 from beket.board.trust import HealthRow
 from beket.log.book import Frame
 from beket.words.ids import CLOCK, Instant
-from beket.words.readings import CodeRead, ContainerRead, DocumentRead, Health, PlateRead, Said, ScanResult, Tick
+from beket.words.readings import (
+    CodeRead,
+    ContainerRead,
+    DocumentLodged,
+    DocumentRead,
+    Health,
+    PlateRead,
+    Said,
+    ScanResult,
+    Tick,
+)
 
 Seeing = PlateRead | ContainerRead | ScanResult | DocumentRead | CodeRead
 """What is shown in a dossier by what it read."""
@@ -24,7 +35,7 @@ _SEEING: Final = get_args(Seeing)
 _OPEN_SIGNS: Final = 3
 """Signs of a document's number that are shown: enough to tell one paper in the hand from another."""
 
-_ASIDE: Final = (Health, Tick)
+_ASIDE: Final = (Health, Tick, DocumentLodged)
 _SCENES: Final = ("scene", "vehicle")
 _PLATES: Final = ("plate",)
 _KINDS: Final[dict[type[Said], str]] = {}
@@ -40,6 +51,7 @@ class Heard(Struct):
     sightings: list[SightingRow] = field(default_factory=list)
     pictures: list[PictureRow] = field(default_factory=list)
     faces: dict[tuple[int, int], Face] = field(default_factory=dict)
+    lodgings: list[LodgingRow] = field(default_factory=list)
     switching: Switching = field(default_factory=Switching)
     newest_at: Instant | None = None
     newest_seq: int = 0
@@ -59,7 +71,7 @@ def hear(frames: Sequence[Frame]) -> Heard:
             said = entry.body
             if type(said) in SWITCHED:
                 hear_switching(heard.switching, frame, index, said)
-            if not isinstance(said, Said) or (isinstance(said, _ASIDE) and _hear_aside(heard, frame, said)):
+            if not isinstance(said, Said) or (isinstance(said, _ASIDE) and _hear_aside(heard, frame, index, said)):
                 continue
             device = devices.get(said.device_id)
             if device is None:
@@ -77,8 +89,11 @@ def hear(frames: Sequence[Frame]) -> Heard:
     return heard
 
 
-def _hear_aside(heard: Heard, frame: Frame, said: Health | Tick) -> bool:
-    """Hear what no message of a device said: the clock, or the kit about a device; False when a device said it."""
+def _hear_aside(heard: Heard, frame: Frame, index: int, said: Health | Tick | DocumentLodged) -> bool:
+    """Hear what no device said: the clock, a person with a paper, the kit about a device; False when a device did."""
+    if isinstance(said, DocumentLodged):
+        heard.lodgings.append(hear_lodged(frame, index, said))
+        return True
     if isinstance(said, Tick) or not by_the_kit(said):
         return said.device_id == CLOCK
     heard.health.append(_health(frame, said))

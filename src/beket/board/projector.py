@@ -9,8 +9,8 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 from psycopg import Connection
 
-from beket.board import sql, switching, trust
-from beket.board.concluded import OF_DEVICES, SIMPLE, gather, gather_device, number
+from beket.board import papers, sql, switching, trust
+from beket.board.concluded import OF_DEVICES, SIMPLE, conclusion, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
 from beket.board.rows import Batch, Face, KeyRow, PlaceHeard, PositionRow
@@ -185,6 +185,11 @@ class BoardFolding:
             gather_device(batch, place, entry_ref(seq, idx), fact)
         elif isinstance(fact, trust.TRUST):
             trust.gather_trust(batch.trust, place, entry_ref(seq, idx), fact)
+        elif isinstance(fact, papers.PAPERS):
+            papers.gather_papers(batch.papers, place, entry_ref(seq, idx), fact)
+            crossing = getattr(fact, "crossing", None)
+            if crossing is not None:
+                batch.conclusions.append(conclusion(seq, idx, crossing, fact))
 
     def _mend_all(self, numbers: Sequence[tuple[int, int]]) -> None:
         """Gather all facts; one that mends waits for the rows of those before it."""
@@ -218,6 +223,7 @@ class BoardFolding:
         self._put(sql.DEVICES_HEARD, [row for one in heard for row in one.devices.values()])
         self._put(sql.SIGHTINGS, [row for one in heard for row in one.sightings])
         self._put(sql.PICTURES, [row for one in heard for row in one.pictures])
+        self._put(papers.LODGINGS, [row for one in heard for row in one.lodgings])
         for one in heard:
             for statement, rows in switching.written(one.switching):
                 self._put(statement, rows)
@@ -239,7 +245,7 @@ class BoardFolding:
         self._put(sql.EVIDENCE, batch.evidence)
         self._put(sql.CONCLUSIONS, batch.conclusions)
         self._put(sql.DEVICES_CHANGED, list(batch.devices.values()))
-        for statement, rows in trust.written(batch.trust):
+        for statement, rows in (*trust.written(batch.trust), *papers.written(batch.papers)):
             self._put(statement, rows)
 
     def _put(self, statement: str, rows: Sequence[Struct]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from beket.board.papers import Papers
 from beket.board.trust import Trust
 
 
@@ -215,3 +216,4 @@ class Batch(Struct):
     hours: list[HourRow] = field(default_factory=list)
     devices: dict[tuple[str, str], DeviceChange] = field(default_factory=dict)
     trust: Trust = field(default_factory=Trust)
+    papers: Papers = field(default_factory=Papers)

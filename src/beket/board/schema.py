@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection, sql
 
-BOARD_VERSION: Final = 3
+BOARD_VERSION: Final = 4
 """Grows with every change of a table or of how a fact is folded; a new version is a new schema."""
 
 SCHEMA: Final = f"board_{BOARD_VERSION}"
@@ -28,6 +28,9 @@ OF_TRUST: Final = (
 )
 """What is known of devices, and what people said of alarms and to equipment."""
 
+OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", "finding")
+"""Trade documents, whose they are, and what does not agree."""
+
 TABLES: Final = (
     "place",
     "lane",
@@ -41,6 +44,7 @@ TABLES: Final = (
     "picture",
     "hour",
     *OF_TRUST,
+    *OF_PAPERS,
 )
 """What is shown; two boards are the same when these hold the same rows."""
 

@@ -1,4 +1,4 @@
--- Read tables of board version 2. Everything here is a fold of the log: drop it and rebuild it at any time.
+-- Read tables of the board. Everything here is a fold of the log: drop it and rebuild it at any time.
 -- Instants are milliseconds since 1970 UTC; (place, seq, idx) is an entry's address in the log.
 -- Created inside the schema that the connection's search_path names.
 
@@ -140,3 +140,34 @@ CREATE TABLE standing (       -- how each thing of a device last said that it st
   place text NOT NULL, device text NOT NULL, what text NOT NULL, state text NOT NULL, at bigint NOT NULL,
   seq bigint NOT NULL, idx integer NOT NULL, PRIMARY KEY (place, device, what)
 ) WITH (fillfactor = 50);
+
+CREATE TABLE lodging (        -- how a document came in, and what its reading left over
+  place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, way text NOT NULL, by_whom text NOT NULL, file_name text,
+  unread integer NOT NULL, remarks integer NOT NULL, PRIMARY KEY (place, seq, idx)
+);
+
+CREATE TABLE document (       -- trade documents on file; (place, seq, idx) is the entry that brought it; offered: crossings, a blank between
+  id text PRIMARY KEY, place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, kind text NOT NULL, format text NOT NULL,
+  number text, version integer NOT NULL, replaces text, replaced_by text, unannounced boolean NOT NULL,
+  confirmed boolean NOT NULL, cancels boolean NOT NULL, issued_on text, filed_at bigint NOT NULL, consignor text,
+  consignee text, plates text NOT NULL, gross_kg text, items integer NOT NULL, gist text NOT NULL, fact text NOT NULL,
+  offered text NOT NULL DEFAULT ''
+);
+CREATE INDEX document_recent ON document (filed_at DESC, id DESC) WHERE replaced_by IS NULL;
+CREATE INDEX document_offered ON document (place, filed_at) WHERE offered <> '';
+CREATE TABLE document_key (   -- numbers, plates, containers and names of documents, folded
+  key text COLLATE "C" NOT NULL, document text NOT NULL, place text NOT NULL, PRIMARY KEY (key, document)
+);
+
+CREATE TABLE document_crossing (  -- whose a document is, and why; gone: why it is so no longer
+  document text NOT NULL, crossing text NOT NULL, place text NOT NULL, by_what text NOT NULL, sign text, ordered_by text,
+  at bigint NOT NULL, because text NOT NULL, fact text NOT NULL, gone text, PRIMARY KEY (crossing, document)
+);
+CREATE INDEX document_crossing_of_document ON document_crossing (document);
+
+CREATE TABLE finding (        -- what does not agree, about a crossing or one document (about names either); told: values by name, JSON
+  about text NOT NULL, place text NOT NULL, rule text NOT NULL, subject text NOT NULL, level text NOT NULL, ranking integer NOT NULL,
+  told text NOT NULL, documents text NOT NULL, at bigint NOT NULL, because text NOT NULL, fact text NOT NULL,
+  active boolean NOT NULL, PRIMARY KEY (about, rule, subject)
+);
+CREATE INDEX finding_active ON finding (place, ranking, at) WHERE active;

@@ -175,7 +175,7 @@ _CROSSINGS: Final = (
 )
 
 
-def from_tables(dsn: str, places: Sequence[PlaceId], entries: Entries, schema: str = "board_3") -> Belief:
+def from_tables(dsn: str, places: Sequence[PlaceId], entries: Entries, schema: str = "board_4") -> Belief:
     """Read what was said from the log, and the dossiers from the read tables that every screen shows."""
     belief = Belief()
     for place in places:
