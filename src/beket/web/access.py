@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
@@ -19,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 from beket.board.panels import alarms as board_alarms
 from beket.board.panels import crossings as board_crossings
 from beket.board.panels import equipment as board_equipment
+from beket.board.panels import papers as board_papers
 from beket.board.panels import spoken as board_spoken
 from beket.board.panels import switching as board_switching
 from beket.board.panels.alarms import AlarmSeen
@@ -45,6 +46,12 @@ from beket.log.heads import Fault, RawMessage, Room, raw_message
 from beket.log.heads import faults as log_faults
 from beket.log.heads import heads as log_heads
 from beket.log.heads import room as log_room
+from beket.log.inbox import Brought, Paper
+from beket.log.inbox import State as InboxState
+from beket.log.inbox import blob_of as inbox_blob
+from beket.log.inbox import bring as inbox_bring
+from beket.log.inbox import found as inbox_found
+from beket.log.inbox import listed as inbox_rows
 from beket.log.quarantine import Marking, SetAside
 from beket.log.quarantine import found as quarantine_found
 from beket.log.quarantine import listed as quarantine_rows
@@ -54,7 +61,7 @@ from beket.web.eyes import EVERYWHERE, NOBODY, Eyes
 from beket.web.gallery import gallery
 from beket.web.moments import HOME_ZONE, language, now_ms
 from beket.web.once import once_a_tick
-from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, PlaceId, Sha256, split_ref
+from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, PlaceId, Sha256, split_ref
 from beket.words.roles import MAY, Verb
 from beket.words.site import Device
 
@@ -297,6 +304,88 @@ def picture(eyes: Eyes, place: str, sha256: str) -> tuple[str, bytes]:
         cursor.execute("SELECT media_type FROM picture WHERE sha256 = %s AND place = %s LIMIT 1", [sha256, place])
         row = _there(cursor.fetchone())
     return str(row[0]), _there(gallery().read(Sha256(sha256)))
+
+
+def documents(eyes: Eyes, query: board_papers.Query) -> tuple[board_papers.Row, ...]:
+    """Documents on file, held to the reach of these eyes."""
+    query = msgspec.structs.replace(query, places=_scope(eyes, "see_documents"))
+    with connection.cursor() as cursor:
+        return board_papers.documents(cursor, query)
+
+
+def document(eyes: Eyes, name: str) -> tuple[board_papers.Held, tuple[board_papers.Fit, ...]]:
+    """One document of any version, and whose it is and was."""
+    with connection.cursor() as cursor:
+        held = _there(board_papers.document(cursor, DocumentId(name), _scope(eyes, "see_documents")))
+        return held, board_papers.fits_of(cursor, held.row.id)
+
+
+def lodged(eyes: Eyes, row: board_papers.Row) -> tuple[EntrySeen, RawMessage | None]:
+    """The entry that brought a document, and its bytes: who may see a document may see what it was read from."""
+    at_place(eyes, "see_documents", row.place)
+    with connection.cursor() as cursor:
+        seen = _there(board_entry(cursor, row.place, row.ref))
+    return seen, None if seen.raw is None else raw_message(seen.raw, gallery())
+
+
+def papers(eyes: Eyes, crossing: Row) -> tuple[board_papers.Held, ...]:
+    """The documents of a crossing; none for eyes that see no documents there."""
+    if not eyes.sees("see_documents", crossing.place):
+        return ()
+    with connection.cursor() as cursor:
+        return board_papers.papers_of(cursor, crossing.id)
+
+
+def findings_about(eyes: Eyes, place: str, names: Sequence[str]) -> tuple[board_papers.Finding, ...]:
+    """What does not agree about crossings and documents of one place, and what did not for a while."""
+    if not names or not eyes.sees("see_documents", place):
+        return ()
+    with connection.cursor() as cursor:
+        return board_papers.findings_about(cursor, names)
+
+
+def findings(eyes: Eyes, place: str | None = None) -> tuple[board_papers.Finding, ...]:
+    """What does not agree now, the worst first."""
+    with connection.cursor() as cursor:
+        return board_papers.findings(cursor, _scope(eyes, "see_documents"), PlaceId(place) if place else None)
+
+
+def worst_of(names: Sequence[str]) -> dict[str, str]:
+    """The worst level of what does not agree about crossings or documents that these eyes were shown."""
+    with connection.cursor() as cursor:
+        return board_papers.worst_of(cursor, names) if names else {}
+
+
+def crossings_named(eyes: Eyes, crossings: Sequence[str]) -> dict[str, Row]:
+    """Crossings by their names, as far as these eyes may see them."""
+    with connection.cursor() as cursor:
+        rows = board_crossings.named(cursor, crossings, _scope(eyes, "see_crossings"))
+    return {row.id: row for row in rows}
+
+
+def inbox(eyes: Eyes, state: InboxState | None = None, before: int | None = None) -> list[Brought]:
+    """Papers that were brought, and what became of each."""
+    reach = _scope(eyes, "see_documents")
+    return inbox_rows(log_connection(), None if reach is None else sorted(reach), state, before)
+
+
+def brought(eyes: Eyes, number: int) -> Brought:
+    """One paper that was brought."""
+    found = _there(inbox_found(log_connection(), number))
+    at_place(eyes, "see_documents", found.place)
+    return found
+
+
+def brought_bytes(eyes: Eyes, paper: Brought) -> bytes | None:
+    """The bytes of a paper that waits or was refused."""
+    at_place(eyes, "see_documents", paper.place)
+    return inbox_blob(log_connection(), paper.id)
+
+
+def bring(eyes: Eyes, paper: Paper) -> int:
+    """Put a paper into the inbox; gives its number. Raises TooLarge, OtherPaper, Trouble."""
+    at_place(eyes, "lodge_documents", paper.place)
+    return inbox_bring(log_connection(), paper)
 
 
 def quarantine(eyes: Eyes) -> list[SetAside]:

@@ -16,6 +16,8 @@ THEMES: Final = ("auto", "light", "dark")
 NAVIGATION: Final[tuple[tuple[str, str, Verb, Any], ...]] = (
     ("wall", "/wall", "see_wall", _("Wall")),
     ("crossings", "/crossings", "see_crossings", _("Crossings")),
+    ("findings", "/findings", "see_documents", _("Findings")),
+    ("documents", "/documents", "see_documents", _("Documents")),
     ("alarms", "/alarms", "see_dossier", _("Alarms")),
     ("places", "/places", "see_wall", _("Checkpoints")),
     ("devices", "/devices", "see_devices", _("Equipment")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -126,7 +127,7 @@ def age(instant: int, now: int | None = None) -> str:
     return _("%(span)s ago") % {"span": span(gone)}
 
 
-def figure(value: float, digits: int = 0) -> str:
+def figure(value: float | Decimal, digits: int = 0) -> str:
     """A number with the language's own separators."""
     pattern = "#,##0" + ("." + "#" * digits if digits else "")
     return format_decimal(value, format=pattern, locale=here())

@@ -16,12 +16,21 @@ from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from beket.log.book import Trouble
-from beket.web import access, asked, gathered_equipment, gathered_messages, gathered_switching
+from beket.web import (
+    access,
+    asked,
+    asked_documents,
+    gathered_documents,
+    gathered_equipment,
+    gathered_messages,
+    gathered_switching,
+)
 from beket.web.eyes import Eyes
+from beket.web.gathered_documents import see_documents
 from beket.web.moments import now_ms
 from beket.web.shown.alarms import JUDGED_MAX, profiles, show_alarm
 from beket.web.shown.crossings import ShownRow, show_row
-from beket.web.shown.dossier import ShownDossier, show_dossier
+from beket.web.shown.dossier import show_dossier
 from beket.web.shown.tiles import ShownTile, ShownWall, show_wall
 from beket.web.stream import Panel
 from beket.words.roles import Verb
@@ -57,13 +66,9 @@ def see_crossings(eyes: Eyes, asking: asked.Asked) -> Context:
     """One page of the list."""
     page, count = access.crossings(eyes, asking.query(), asking.after, asked.ROWS)
     named = access.names()
-    rows: list[ShownRow] = [show_row(row, *named[row.place]) for row in page.rows]
+    worst = access.worst_of([row.id for row in page.rows]) if eyes.can("see_documents") else {}
+    rows: list[ShownRow] = [show_row(row, *named[row.place], worst.get(row.id, "")) for row in page.rows]
     return {"rows": rows, "count": count, "older": page.after, "one_place": bool(asking.place)}
-
-
-def see_dossier(eyes: Eyes, crossing: str) -> ShownDossier:
-    """One dossier."""
-    return show_dossier(access.dossier(eyes, crossing), now_ms())
 
 
 def _wall(eyes: Eyes, _argument: str) -> Context:
@@ -103,7 +108,8 @@ def _crossings(eyes: Eyes, argument: str) -> Context:
 
 
 def _dossier(eyes: Eyes, crossing: str) -> Context:
-    shown = see_dossier(eyes, crossing)
+    held = access.dossier(eyes, crossing)
+    shown = show_dossier(held, now_ms())
     name, zone = access.names()[shown.row.place]
     place = shown.row.place
     return {
@@ -112,7 +118,12 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
         "place_name": name,
         "sees_log": eyes.sees("see_log", place),
         "eyes_evidence": eyes.sees("see_evidence", place),
+        **gathered_documents.of_crossing(eyes, held),
     }
+
+
+def _documents(eyes: Eyes, argument: str) -> Context:
+    return see_documents(eyes, asked_documents.read(dict(parse_qsl(argument))))
 
 
 def _quarantine(eyes: Eyes, _argument: str) -> Context:
@@ -170,6 +181,11 @@ KINDS: Final[dict[str, Kind]] = {
         "see_crossings", "panels/crossings.html", _crossings, lambda text: dict(parse_qsl(text)).get("place")
     ),
     "dossier": Kind("see_dossier", "panels/dossier.html", _dossier, lambda crossing: crossing.partition(":")[0]),
+    "documents": Kind("see_documents", "panels/documents.html", _documents, _place_asked),
+    "document": Kind(
+        "see_documents", "panels/document.html", gathered_documents.document, lambda name: name.partition(":")[0]
+    ),
+    "findings": Kind("see_documents", "panels/findings.html", gathered_documents.findings, lambda text: text or None),
     "devices": Kind("see_devices", "panels/equipment.html", gathered_equipment.as_now, _place_asked),
     "device": Kind("see_devices", "panels/device.html", gathered_equipment.one, _place_of_device),
     "orders": Kind("see_devices", "panels/switching.html", gathered_switching.panel, _place_of_device),

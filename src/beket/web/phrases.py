@@ -24,6 +24,7 @@ KINDS: Final[dict[str, Any]] = {
     "seal_status": _("Seal state"),
     "seal_event": _("Seal locked or unlocked"),
     "document": _("Document number read"),
+    "document_lodged": _("Document brought"),
     "health": _("Device health"),
     "wim_pass": _("Weighed in motion"),
     "rad_measurement": _("Radiation measured"),
@@ -36,6 +37,8 @@ KINDS: Final[dict[str, Any]] = {
     "end_maintenance": _("Maintenance to be ended"),
     "adjudicate_alarm": _("Alarm judged"),
     "order_equipment": _("Equipment ordered"),
+    "attach_document": _("Document put into a dossier"),
+    "detach_document": _("Document taken out of a dossier"),
     "post_described": _("Layout of the post in force"),
     "crossing_opened": _("Crossing opened"),
     "crossing_identified": _("Identified"),
@@ -59,6 +62,13 @@ KINDS: Final[dict[str, Any]] = {
     "alarm_raised": _("Radiation alarm waits"),
     "alarm_adjudicated": _("Radiation alarm judged"),
     "decision_refused": _("Decision without effect"),
+    "document_filed": _("Document on file"),
+    "document_resent": _("Document came again"),
+    "document_attached": _("Document belongs here"),
+    "document_offered": _("Document fits several"),
+    "document_detached": _("Document does not belong here"),
+    "finding_raised": _("Does not agree"),
+    "finding_withdrawn": _("Agrees again"),
 }
 """Every kind an entry may have (words/readings.py, decisions.py, facts.py); a test holds this complete."""
 

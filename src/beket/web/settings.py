@@ -122,7 +122,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "beket.web.pages.refusals.form_refused"
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a document that somebody pastes; files have a bound of their own
 FILE_UPLOAD_HANDLERS: list[str] = []
 
 LANGUAGE_CODE = "ru"

@@ -5,10 +5,12 @@ from django.urls import path, re_path
 from beket.web.pages import (
     alarms,
     claims,
+    documents,
     equipment,
     field,
     front,
     lists,
+    lodging,
     maintenance,
     memory,
     refusals,
@@ -19,6 +21,7 @@ from beket.web.pages import (
 
 PLACE = r"(?P<place>[\w.-]{1,64})"
 DEVICE = r"(?P<name>[\w./ -]{1,160})"
+DOCUMENT = r"(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
 REF = r"(?P<ref>\d{1,18}\.\d{1,6})"
 
 urlpatterns = [
@@ -34,6 +37,13 @@ urlpatterns = [
     re_path(r"^places/(?P<name>[\w.-]{1,64})$", situation.place),
     path("crossings", lists.crossings),
     re_path(r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$", lists.dossier),
+    path("documents", documents.documents),
+    path("documents/lodge", lodging.lodge),
+    path("documents/inbox", lodging.inbox),
+    path("documents/inbox/<int:number>", lodging.brought),
+    re_path(rf"^documents/{DOCUMENT}$", documents.document),
+    re_path(rf"^documents/{DOCUMENT}/original$", documents.original),
+    path("findings", documents.findings),
     re_path(rf"^pictures/{PLACE}/(?P<sha256>[0-9a-f]{{64}})$", lists.picture),
     path("alarms", alarms.alarms),
     re_path(rf"^alarms/{PLACE}/{REF}$", alarms.alarm),

@@ -342,7 +342,7 @@ class Unread(Struct, frozen=True, kw_only=True):
     values: tuple[str, ...]
 
 
-RemarkKind = Literal["version", "number", "date", "code", "layout", "count", "unit", "signature"]
+RemarkKind = Literal["version", "number", "date", "code", "layout", "count", "unit", "signature", "container", "source"]
 
 
 class Remark(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -351,6 +351,38 @@ class Remark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: RemarkKind
     detail: str
     where: str = ""
+
+
+SignatureForm = Literal["xades", "xmldsig", "cades", "cms", "jws"]
+"""How a signature is written; `xades` and `cades` also name, under the signature, the certificate that made it."""
+
+SignatureState = Literal["valid", "invalid", "unchecked"]
+
+
+class Signature(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A signature that came with a document, as far as it could be checked.
+
+    Three answers that are never one. `state` is the mathematics alone: whether the signature fits the bytes and the key
+    of the certificate beside it, which anybody can make. `trusted` is whether that certificate leads to an anchor that
+    the operator gave, and is never so of a signature that is not valid. `in_force` is whether the certificate was
+    within its time when the signature was made; None where nobody can say. Whether it was revoked is not known here.
+    `signed_at` is what the signer claims, `role` on whose side (a seal of an eCMR, a claimed role of XAdES). `covers`
+    names what lies under the signature, and `whole` says whether all that was read of this document does. `reason` says
+    why it is not checked, or what is lacking where it is.
+    """
+
+    form: SignatureForm
+    state: SignatureState
+    signer: str | None = None
+    role: str | None = None
+    signed_at: str | None = None
+    certificate_sha256: str | None = None
+    issuer: str | None = None
+    trusted: bool = False
+    in_force: bool | None = None
+    covers: tuple[str, ...] = ()
+    whole: bool = False
+    reason: str = ""
 
 
 class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -401,3 +433,4 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     valid_from: str | None = None
     valid_until: str | None = None
     rates: tuple[RateUsed, ...] = ()
+    signatures: tuple[Signature, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -167,6 +168,12 @@ def page(cursor: Cursor, query: Query, after: After | None = None, limit: int = 
     return Page(rows=rows, after=After(rows[-1].opened_at, rows[-1].id) if more else None)
 
 
+def named(cursor: Cursor, names: Sequence[str], places: Scope = None) -> tuple[Row, ...]:
+    """Read crossings by their names, as many as there are in scope."""
+    statement = scoped(f"SELECT {COLUMNS} FROM crossing c WHERE c.id = ANY(%(names)s) AND SCOPE", places)  # noqa: S608
+    return all_of(cursor, Row, statement, {"names": list(names), **places_named(places)})
+
+
 def count(cursor: Cursor, query: Query) -> Count:
     """Count what `page` would list, up to a bound."""
     plan = _plan(cursor, query)
@@ -266,4 +273,4 @@ def _on_keys(query: Query) -> list[str]:
     ]
 
 
-__all__ = ["COLUMNS", "OPEN", "After", "Count", "Filter", "Page", "Query", "Row", "State", "count", "page"]
+__all__ = ["COLUMNS", "OPEN", "After", "Count", "Filter", "Page", "Query", "Row", "State", "count", "named", "page"]

@@ -219,6 +219,20 @@ def findings(cursor: Cursor, places: Scope = None, place: PlaceId | None = None)
     return _told(all_of(cursor, _Found, scoped(_FINDINGS, places).replace("MATCH", match), named))
 
 
+class _Worst(Struct, frozen=True):
+    about: str
+    level: str
+
+
+def worst_of(cursor: Cursor, names: Sequence[str]) -> dict[str, str]:
+    """The worst level of what does not agree about each of some crossings or documents; nothing where all does."""
+    statement = (
+        "SELECT DISTINCT ON (about) about, level FROM finding WHERE about = ANY(%(names)s) AND active"
+        " ORDER BY about, ranking"
+    )
+    return {row.about: row.level for row in all_of(cursor, _Worst, statement, {"names": list(names)})}
+
+
 def _told(rows: Sequence[_Found]) -> tuple[Finding, ...]:
     return tuple(
         Finding(

@@ -23,7 +23,7 @@ FILTER_WORDS: Final[dict[str, Any]] = {**STATES, "inside": _("Inside, all")}
 
 
 class ShownRow(Struct, frozen=True, kw_only=True):
-    """One line, ready to be drawn; `row` has the rest."""
+    """One line, ready to be drawn; `row` has the rest, `level` is the worst of what does not agree about it."""
 
     row: Row
     dom: str
@@ -32,9 +32,10 @@ class ShownRow(Struct, frozen=True, kw_only=True):
     state_word: str
     unexplained_word: str
     gone: bool
+    level: str = ""
 
 
-def show_row(row: Row, place_name: str, zone_name: str) -> ShownRow:
+def show_row(row: Row, place_name: str, zone_name: str, level: str = "") -> ShownRow:
     """Put a crossing's state into words."""
     state = row.state
     closed = word(CLOSED, row.close_reason) if state == "closed" else ""
@@ -46,4 +47,5 @@ def show_row(row: Row, place_name: str, zone_name: str) -> ShownRow:
         state_word=closed or word(STATES, state),
         unexplained_word=word(UNEXPLAINED, row.unexplained) if state == "unexplained" else "",
         gone=state in {"departed", "closed", "joined"},
+        level=level,
     )

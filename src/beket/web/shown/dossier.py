@@ -10,6 +10,7 @@ from msgspec import Struct
 from beket.board.panels.crossings import Row
 from beket.board.panels.dossier import Conclusion, Dossier, Evidence, Sign
 from beket.web import moments
+from beket.web.papers import FITS, GONE
 from beket.web.phrases import (
     CLOSED,
     DOCUMENTS,
@@ -22,6 +23,7 @@ from beket.web.phrases import (
     ZONES,
     word,
 )
+from beket.web.rules import SENTENCES
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.words import facts
 
@@ -230,6 +232,12 @@ def _words_of(fact: facts.Fact) -> str:
             words = fact.into
         case facts.EvidenceMoved():
             words = word(KINDS, fact.evidence)
+        case facts.DocumentAttached():
+            words = " ".join(filter(None, (fact.document, word(FITS, fact.by), fact.sign, fact.ordered_by)))
+        case facts.DocumentDetached():
+            words = " ".join(filter(None, (fact.document, word(GONE, fact.why), fact.ordered_by)))
+        case facts.FindingRaised() | facts.FindingWithdrawn():
+            words = f"{word(SENTENCES, fact.rule)} ({fact.rule})"
         case _:
             words = ""
     return words

@@ -130,6 +130,19 @@
     event.preventDefault();
   }
 
+  /** Files dropped anywhere on a form that takes papers are its files. @param {HTMLFormElement} form */
+  function takesDrops(form) {
+    const files = /** @type {HTMLInputElement | null} */ (form.querySelector("input[type=file]"));
+    for (const name of ["dragover", "dragenter"]) form.addEventListener(name, (event) => { event.preventDefault(); form.classList.add("over"); });
+    for (const name of ["dragleave", "drop"]) form.addEventListener(name, () => form.classList.remove("over"));
+    form.addEventListener("drop", (event) => {
+      event.preventDefault();
+      const dropped = /** @type {DragEvent} */ (event).dataTransfer?.files;
+      if (files && dropped?.length) { files.files = dropped; form.requestSubmit(); }
+    });
+  }
+  for (const form of document.querySelectorAll("form[data-drop]")) takesDrops(/** @type {HTMLFormElement} */ (form));
+
   if (panels().length) {
     show("waiting");
     listen();

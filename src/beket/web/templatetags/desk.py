@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 from django import template
@@ -115,6 +116,17 @@ def figure(value: float | None) -> str:
 def kg(value: float | None) -> str:
     """A mass in kilograms."""
     return "–" if value is None else _("%(n)s kg") % {"n": moments.figure(value)}
+
+
+@register.filter
+def exact(value: str | None) -> str:
+    """A number as a paper has it, with all the digits that it has."""
+    if not value:
+        return "–"
+    try:
+        return moments.figure(Decimal(value), 6)
+    except ArithmeticError:
+        return value
 
 
 @register.filter
