@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import msgspec
 
 from beket.cli.commands import bytes_of, say
 from beket.settings import Settings
+from beket.words.moments import BISHKEK
 
 if TYPE_CHECKING:
     from beket.cli.commands import Commands
@@ -64,7 +65,7 @@ def _code(_settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _known(nomenclature: Nomenclature, given: argparse.Namespace) -> int:
-    known = nomenclature.knows(given.text, given.on or datetime.now(UTC).astimezone().date())
+    known = nomenclature.knows(given.text, given.on or datetime.now(BISHKEK).date())
     say(msgspec.to_builtins(known))
     return 0 if known.standing in {"valid", "six_digits"} else 1
 
