@@ -86,7 +86,7 @@ DIFFERENT: dict[str, tuple[Document, tuple[str, str | None, str | None]]] = {
     "issuer": (party("issuer", "Другая"), ("issuer", "Пробная инспекция", "Другая")),
     "a trailer less": (
         consigned(means=(Means(plate="01KG777ABC"),)),
-        ("vehicle", "01KG777ABC, 01 0123 AB", "01KG777ABC"),
+        ("vehicle", "01777ABC, 010123AB", "01777ABC"),
     ),
     "goods": (
         consigned(items=(replace(APPLES, description="Сливы"), PEARS)),

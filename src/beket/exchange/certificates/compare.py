@@ -7,7 +7,7 @@ right is nothing that this knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from beket.words.documents import Document, GoodsItem, PartyRole
 from beket.words.folding import folded_name, folded_number, folded_text
-from beket.words.plates import canonical
+from beket.words.papers import items_of, parties_of, plates_of
 
 LINES_MAX: Final = 200
 """Most lines of goods that are put beside each other; a certificate has a page of them."""
@@ -67,11 +67,11 @@ class _Pair(Struct, frozen=True):
 def compared(printed: Document, at_source: Document) -> Comparison:
     """Compare a paper, as it was entered or read, with what its source says."""
     identity = list(_identity(printed, at_source))
-    lines, lonely = _lines(_items(printed)[:LINES_MAX], _items(at_source)[:LINES_MAX])
+    lines, lonely = _lines(items_of(printed)[:LINES_MAX], items_of(at_source)[:LINES_MAX])
     pairs = [*_rest(printed, at_source), *lines]
     differences = [*(pair.told() for pair in pairs if pair.differs()), *lonely]
     unsaid = [pair.field for pair in (*identity, *pairs) if pair.printed is not None and pair.at_source is None]
-    if max(len(_items(printed)), len(_items(at_source))) > LINES_MAX:
+    if max(len(items_of(printed)), len(items_of(at_source))) > LINES_MAX:
         unsaid.append(f"goods beyond {LINES_MAX}")
     return Comparison(
         another=tuple(pair.told() for pair in identity if pair.differs()),
@@ -121,26 +121,18 @@ def _same_code(one: str, other: str) -> bool:
 
 
 def _same_plates(one: str, other: str) -> bool:
-    return set(map(canonical, one.split(_AND))) == set(map(canonical, other.split(_AND)))
+    return set(one.split(_AND)) == set(other.split(_AND))
 
 
 _AND: Final = ", "
 
 
 def _plates(document: Document) -> str | None:
-    """Give all plates as one text; a paper may write a lorry's and its trailer's with a stroke between."""
-    means = (*document.means, *(one for consignment in document.consignments for one in consignment.means))
-    written = (part.strip() for one in means if one.plate for part in one.plate.replace(",", "/").split("/"))
-    return _AND.join(dict.fromkeys(part for part in written if canonical(part))) or None
+    return _AND.join(plates_of(document)) or None
 
 
 def _name(document: Document, role: PartyRole) -> str | None:
-    parties = (*document.parties, *(one for consignment in document.consignments for one in consignment.parties))
-    return next((party.name for party in parties if party.role == role and party.name), None)
-
-
-def _items(document: Document) -> list[GoodsItem]:
-    return [item for consignment in document.consignments for item in consignment.items]
+    return next((party.name for party in parties_of(document, role) if party.name), None)
 
 
 def _mass(document: Document, which: Literal["gross_kg", "net_kg"]) -> str | None:
@@ -148,14 +140,14 @@ def _mass(document: Document, which: Literal["gross_kg", "net_kg"]) -> str | Non
     own: Decimal | None = getattr(document.totals, which)
     if own is not None:
         return f"{own:f}"
-    for parts in ([one.totals for one in document.consignments], _items(document)):
+    for parts in ([one.totals for one in document.consignments], list(items_of(document))):
         masses: list[Decimal] = [mass for one in parts if (mass := getattr(one, which)) is not None]
         if masses and len(masses) == len(parts):
             return f"{sum(masses, Decimal(0)):f}"
     return None
 
 
-def _lines(printed: list[GoodsItem], at_source: list[GoodsItem]) -> tuple[list[_Pair], list[Difference]]:
+def _lines(printed: Sequence[GoodsItem], at_source: Sequence[GoodsItem]) -> tuple[list[_Pair], list[Difference]]:
     """Put lines of goods beside each other, and tell those that stand alone.
 
     Lines of one code belong together, then those of one description, then any that are left, in their order.
