@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from beket.cli import references
 from beket.cli.commands import bytes_of, say
 from beket.settings import Settings
 
@@ -39,6 +40,8 @@ def add(commands: Commands) -> None:
 
     listing = verbs.add_parser("formats", help="the formats that are read, and what they follow")
     listing.set_defaults(command=_formats)
+
+    references.add(verbs)
 
 
 def _read(_settings: Settings, given: argparse.Namespace) -> int:

@@ -13,8 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-_LOOK_ALIKES: Final = str.maketrans("АВЕКМНОРСТУХІЅЈЁ", "ABEKMHOPCTYXISJE")
-"""Cyrillic capitals that look like Latin ones (reference 06 §6)."""
+from beket.words.folding import LOOK_ALIKES
 
 _PERSIAN_DIGITS: Final = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 """Digits of Persian and Arabic script; the letter of an Iranian plate stays (reference 06 §6)."""
@@ -40,7 +39,7 @@ def canonical(text: str) -> str:
 
 def folded(text: str) -> str:
     """Fold any number that two people may write differently, whatever its length: of a document, of a seal."""
-    plain = unicodedata.normalize("NFKC", text).upper().translate(_LOOK_ALIKES).translate(_PERSIAN_DIGITS)
+    plain = unicodedata.normalize("NFKC", text).upper().translate(LOOK_ALIKES).translate(_PERSIAN_DIGITS)
     return "".join(sign for sign in plain if sign.isalnum())
 
 
