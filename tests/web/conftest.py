@@ -18,7 +18,7 @@ from beket.log.migrate import migrate
 from beket.log.quarantine import Refusal, set_aside
 from beket.log.server import Server
 from beket.web.prepare import prepare
-from beket.words.ids import CrossingId, Instant, PlaceId
+from beket.words.ids import CrossingId, DocumentId, Instant, PlaceId
 from tests.web.country import MINUTE, Country, checkpoints
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Stage(Struct, frozen=True):
     picture: dict[str, str]
     quarantine: dict[str, int]
     alarm: dict[str, str]
+    document: dict[str, DocumentId]
+    paper: dict[str, int]
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +69,7 @@ def stage() -> Iterator[Stage]:
 def _happen(dsn: str, country: Country) -> Stage:
     from beket.web.accounts import roster
 
-    crossing, picture, alarm = {}, {}, {}
+    crossing, picture, alarm, document, paper = {}, {}, {}, {}, {}
     for point in [point for point in checkpoints() if point["id"] in {HERE, THERE}]:
         place = country.describe(point)
         country.alive(place, country.now - 2000)
@@ -77,6 +79,8 @@ def _happen(dsn: str, country: Country) -> Stage:
         country.weigh(crossing[place], 24_400, at + MINUTE)
         country.shows(crossing[place], at + 2 * MINUTE)
         alarm[place] = country.alarm(place, at + 5000)
+        document[place] = country.document(crossing[place], at + 3 * MINUTE)
+        paper[place] = country.refused_paper(place, at + 4 * MINUTE)
         country.alive(place, country.now - 1000)
         row = country.line.execute("SELECT sha256 FROM picture WHERE place = %s", (place,)).fetchone()
         assert row is not None
@@ -96,7 +100,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         roster.add(role, PASSWORD)
         roster.grant(role, role, HERE if role in {"inspector", "device_engineer"} else "")
     roster.add("nobody", PASSWORD)
-    return Stage(dsn, country, crossing, picture, dict(rows), alarm)
+    return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper)
 
 
 def _close_desk() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Sequence
+from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 
@@ -14,13 +15,28 @@ from PIL import Image, ImageDraw
 
 from beket.board.projector import BoardProjection
 from beket.board.schema import SCHEMA
+from beket.log import inbox
 from beket.log.book import Seq
 from beket.log.evidence import Picture, Shelf
 from beket.log.postgres import PostgresBook
 from beket.words import facts, readings
 from beket.words.decisions import DescribePost
+from beket.words.documents import Consignment, Document, GoodsItem, Party, Remark, Signature
 from beket.words.facts import Fact
-from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, LaneId, PlaceId, Sha256, reading_id, sha256
+from beket.words.gist import gist_of
+from beket.words.ids import (
+    INTAKE,
+    CrossingId,
+    DeviceId,
+    DocumentId,
+    EntryRef,
+    Instant,
+    LaneId,
+    PlaceId,
+    Sha256,
+    reading_id,
+    sha256,
+)
 from beket.words.site import Class, Device, Direction, Lane, Name, Post, View, Zone
 from beket.words.wire import Body, Entry, Piece, Raw
 
@@ -282,6 +298,52 @@ class Country:
                 zone="control",
             )
             self.write(place, [attached])
+
+    def document(self, crossing: CrossingId, at: int, *, gross_kg: str = "337") -> DocumentId:
+        """A consignment note comes in, belongs to a crossing, and does not agree with the scale."""
+        place, when = crossing.partition(":")[0], Instant(at)
+        claims = Document(
+            kind="consignment_note", format="cmr_album", number="CMR-<b>100</b>", id="id-1", issued_at="2026-11-17",
+            parties=(Party(role="consignor", name="ООО «Восток»"), Party(role="consignee", name="ОсОО «Ак-Куу»")),
+            consignments=(Consignment(items=(GoodsItem(number=1, code="0703101900", gross_kg=Decimal(gross_kg)),)),),
+            remarks=(Remark(kind="version", detail="version 9 is odd", where="line 3"),),
+            signatures=(Signature(form="xades", state="unchecked", reason="no verifier for GOST"),),
+        )  # fmt: skip
+        blob = b"<CMR><script>alert(1)</script></CMR>"
+        raw = Raw(sha256=sha256(blob), pieces=(Piece(inline=blob),))
+        said = readings.DocumentLodged(
+            device_id=INTAKE, received=when, reading_id=reading_id(INTAKE, "document_lodged", None, crossing.encode()),
+            raw_sha256=raw.sha256, document=claims, identity="i", content=sha256(b"claims"), way="desk", by="a.asanov",
+            file_name="note.xml",
+        )  # fmt: skip
+        (ref,) = self.write(place, [said], [raw])
+        name, because = DocumentId(f"{place}:{ref}"), (ref,)
+        self.write(
+            place,
+            [
+                facts.DocumentFiled(
+                    at=when, because=because, document=name, identity="i", content=said.content, gist=gist_of(claims)
+                ),
+                facts.DocumentAttached(
+                    at=when, because=because, document=name, crossing=crossing, by="plate", sign="01777ABC"
+                ),
+                facts.FindingRaised(
+                    at=when, because=because, rule="W03", level="critical", crossing=crossing, documents=(name,),
+                    subject="consignment_note", values={"declared_kg": gross_kg, "weighed_kg": "24400"},
+                ),
+            ],
+        )  # fmt: skip
+        return name
+
+    def refused_paper(self, place: str, at: int) -> int:
+        """A paper comes in that nobody can read."""
+        paper = inbox.Paper(
+            place=PlaceId(place), way="folder", by="folder", at=Instant(at), blob=b"<a>", file_name="torn.xml"
+        )
+        number = inbox.bring(self.line, paper)
+        refused = inbox.Outcome(refused="truncated", reason="an element is not closed", where="line 1, column 4")
+        inbox.settle(self.line, number, refused, Instant(at))
+        return number
 
     def alarm(self, place: str, at: int) -> str:
         """Let a radiation alarm wait at a checkpoint; gives the reading that it is about."""

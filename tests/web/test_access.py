@@ -29,6 +29,17 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
     r"^places/(?P<name>[\w.-]{1,64})$": ("see_wall", "GET", "/places/{place}"),
     "crossings": ("see_crossings", "GET", "/crossings"),
     r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$": ("see_dossier", "GET", "/crossings/{crossing}"),
+    "documents": ("see_documents", "GET", "/documents"),
+    "documents/lodge": ("lodge_documents", "POST", "/documents/lodge"),
+    "documents/inbox": ("see_documents", "GET", "/documents/inbox"),
+    "documents/inbox/<int:number>": ("see_documents", "GET", "/documents/inbox/{paper}"),
+    r"^documents/(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$": ("see_documents", "GET", "/documents/{document}"),
+    r"^documents/(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/original$": (
+        "see_documents",
+        "GET",
+        "/documents/{document}/original",
+    ),
+    "findings": ("see_documents", "GET", "/findings"),
     r"^pictures/(?P<place>[\w.-]{1,64})/(?P<sha256>[0-9a-f]{64})$": (
         "see_evidence",
         "GET",
@@ -69,6 +80,8 @@ def address(stage: Stage, path: str, place: str) -> str:
         picture=stage.picture[place],
         quarantine=stage.quarantine[place],
         alarm=stage.alarm[place],
+        paper=stage.paper[place],
+        document=stage.document[place],
         entry=crossing.replace(":", "/"),
     )
 

@@ -184,7 +184,7 @@ def _said(paper: Brought, blob: bytes, documents: Iterable[Document]) -> Iterabl
 
 def _content(document: Document) -> Sha256:
     """Name what a document claims, without what this program noted of it: that may be noted otherwise tomorrow."""
-    return sha256(ENCODER.encode(replace(document, unread=(), remarks=())))
+    return sha256(ENCODER.encode(replace(document, unread=(), remarks=(), signatures=(), rates=())))
 
 
 def _reading_id(paper: Brought, part: int) -> ReadingId:

@@ -31,6 +31,8 @@ LOOK_EVERY_S: Final = 0.05
 
 
 @csrf_exempt
+@asks("lodge_documents")
+@require_POST
 def lodge(request: HttpRequest) -> HttpResponseBase:
     """Take files and pasted text into the inbox; its own bound stands before the form is read."""
     handler = bounded(request)
@@ -41,12 +43,12 @@ def lodge(request: HttpRequest) -> HttpResponseBase:
 
 
 @csrf_protect
-@asks("lodge_documents")
-@require_POST
 def _lodge(request: HttpRequest, files: list[BroughtFile]) -> HttpResponseBase:
     eyes = eyes_of(request)
     text = request.POST.get("text", "").strip()
     brought = [*files, *([BroughtFile("", "text/plain", text.encode())] if text else [])]
+    if not brought:
+        return redirect("/documents")
     place, crossing = PlaceId(request.POST.get("place", "")), request.POST.get("crossing", "")
     if not eyes.sees("lodge_documents", place):
         raise Http404
