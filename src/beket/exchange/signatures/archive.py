@@ -71,11 +71,17 @@ def _members(archive: zipfile.ZipFile) -> tuple[Packed, ...]:
     return tuple(one for one in found.values() if not one.name.endswith("/"))
 
 
+def leads_nowhere(name: str) -> bool:
+    """Say whether a member's name stays in its container, whatever system unpacks it."""
+    parts = name.removesuffix("/").split("/")
+    odd = "\\" in name or "\x00" in name or ":" in parts[0] or {"", ".", ".."} & set(parts)
+    return len(name) <= NAME_MAX and not odd
+
+
 def _harmless(one: zipfile.ZipInfo) -> None:
     """Refuse a member by what its header says."""
     name = one.orig_filename
-    parts = name.removesuffix("/").split("/")
-    if len(name) > NAME_MAX or "\\" in name or "\x00" in name or ":" in parts[0] or {"", ".", ".."} & set(parts):
+    if not leads_nowhere(name):
         raise Refused("container", "a member's name leads out of the container", name[:NAME_MAX])
     if one.flag_bits & _LOCKED:
         raise Refused("container", "a member is encrypted", name)

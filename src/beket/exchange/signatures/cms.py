@@ -60,7 +60,7 @@ class _Signed(Struct, frozen=True, kw_only=True):
 
 def is_cms(blob: bytes) -> bool:
     """Say by its first bytes whether something is signed content."""
-    return (blob[:1] == b"\x30" and _SIGNED in blob[:_HEAD]) or blob.lstrip()[:_HEAD].startswith(_ARMOURS)
+    return (blob[:1] == b"\x30" and _SIGNED in blob[:_HEAD]) or blob[:_HEAD].lstrip().startswith(_ARMOURS)
 
 
 def opened_cms(blob: bytes, trust: Trust, beside: bytes | None = None, covers: tuple[str, ...] = ()) -> Wrapped:

@@ -66,6 +66,7 @@ class XmlSignature(Struct, frozen=True, kw_only=True):
 
     signature: Signature
     place: Path
+    line: int = 0
     reaches: tuple[Path, ...] = ()
 
 
@@ -147,7 +148,12 @@ def _checked(claim: Claim, at: int, message: _Message, trust: Trust) -> XmlSigna
     elif verdict.state == "valid":
         told = replace(told, reason="a bare key signed, which names nobody")
     reached = (one.element for one in parts if one.element is not None and BASE64 not in one.transforms)
-    return XmlSignature(signature=told, place=claim.place, reaches=tuple(path_of(one) for one in reached))
+    return XmlSignature(
+        signature=told,
+        place=claim.place,
+        line=claim.element.sourceline or 0,
+        reaches=tuple(path_of(one) for one in reached),
+    )
 
 
 def _judged(claim: Claim, at: int, message: _Message, chain: Sequence[x509.Certificate], trust: Trust) -> _Verdict:
