@@ -17,6 +17,7 @@ from beket.exchange.kit.refusal import Refused
 from beket.exchange.kit.xml import opened
 from beket.exchange.signatures.algorithms import hindrance
 from beket.exchange.signatures.archive import Packed, unpacked
+from beket.exchange.signatures.certificates import unproven
 from beket.exchange.signatures.cms import opened_cms
 from beket.exchange.signatures.trust import Trust
 from beket.exchange.signatures.xml import xml_signatures
@@ -108,7 +109,7 @@ def _chained(signature: Signature) -> Signature:
     """Say of a signature over a chain of hashes that the chain is not followed: it proves nothing of the members."""
     if signature.state != "valid" or not any(map(_CHAIN.fullmatch, signature.covers)):
         return signature
-    return replace(signature, state="unchecked", reason="signed through a chain of hashes, which is not followed here")
+    return unproven(signature, "signed through a chain of hashes, which is not followed here")
 
 
 def _cades(name: str, beside: Mapping[str, bytes], carried: Mapping[str, bytes], trust: Trust) -> tuple[Signature, ...]:
@@ -121,12 +122,8 @@ def _cades(name: str, beside: Mapping[str, bytes], carried: Mapping[str, bytes],
     if manifest is None:
         return found
     lack, covers = _listed(opened(beside[manifest]), beside, manifest)
-    return tuple(
-        replace(one, covers=covers, state="unchecked" if lack else one.state, reason=lack or one.reason)
-        if one.state == "valid"
-        else replace(one, covers=covers)
-        for one in found
-    )
+    told = (replace(one, covers=covers) for one in found)
+    return tuple(unproven(one, lack) if lack and one.state == "valid" else one for one in told)
 
 
 def _signed_by(manifest: bytes) -> str | None:

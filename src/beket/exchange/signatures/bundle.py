@@ -78,7 +78,7 @@ def _holdable(members: Sequence[Member]) -> None:
     if sum(len(one.content) for one in members) > PAPERS_BYTES_MAX:
         raise Refused("size", f"the papers have more than {PAPERS_BYTES_MAX} bytes together")
     for one in members:
-        if not leads_nowhere(one.name) or not f"{one.name}{one.media_type}".isprintable():
+        if one.name.endswith("/") or not leads_nowhere(one.name) or not f"{one.name}{one.media_type}".isprintable():
             raise Refused("container", "this is no name for a member", one.name[:NAME_MAX])
         if names.count(one.name) > 1 or one.name.startswith(META):
             raise Refused("container", "this name is taken", one.name)

@@ -49,16 +49,22 @@ def signed_by(told: Signature, signer: x509.Certificate, beside: Sequence[x509.C
     """Say who signed, and how that signer stands."""
     moment = moment_of(told.signed_at)
     found = standing(signer, beside, moment, trust)
+    # Anybody can put a certificate of somebody trusted beside a signature: until that fits, it says nothing.
     lacking = () if told.state == "invalid" else found.reasons
     return replace(
         told,
         signer=_name(signer, issuer=False),
         issuer=_name(signer, issuer=True),
         certificate_sha256=signer.fingerprint(hashes.SHA256()).hex(),
-        trusted=found.trusted,
+        trusted=found.trusted and told.state == "valid",
         in_force=found.in_force,
         reason="; ".join(filter(None, (told.reason, *lacking))),
     )
+
+
+def unproven(signature: Signature, reason: str) -> Signature:
+    """Take back that a signature proves anything: it fits, but what it is over could not be followed."""
+    return replace(signature, state="unchecked", trusted=False, reason=reason)
 
 
 def standing(

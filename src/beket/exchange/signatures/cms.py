@@ -26,6 +26,7 @@ SIGNERS_MAX: Final = 50
 _SIGNED: Final = bytes.fromhex("06092a864886f70d010702")
 """The object identifier of signed content, as DER writes it."""
 
+_METHODS: Final = frozenset({"rsassa_pkcs1v15", "rsassa_pss", "dsa", "ecdsa", "ed25519", "ed448"})
 _HEAD: Final = 64
 _ARMOURS: Final = (b"-----BEGIN CMS-----", b"-----BEGIN PKCS7-----")
 _ODDITIES: Final = (
@@ -141,7 +142,9 @@ def _judged(
     names = _algorithms(signer)
     if any(map(is_foreign, names)) and trust.external is not None:
         return _asked(names[1], signed, trust)
-    hindered = hindrance(*names) or ("" if certificate is not None else "the certificate of the signer is not in it")
+    hindered = hindrance(*names) or _unknown(signer)
+    if not hindered and certificate is None:
+        hindered = "the certificate of the signer is not in it"
     if hindered:
         return "unchecked", hindered
     try:
@@ -168,6 +171,13 @@ def _computed(signer: Any, certificate: Any, signed: _Signed) -> tuple[bool, boo
     except library.errors.SignatureValidationError as error:
         raise _Distrusted(str(error)) from error
     return bool(intact), bool(fits)
+
+
+def _unknown(signer: Any) -> str:  # noqa: ANN401 - the parser has no types
+    """Name an algorithm that the library does not know: it would call the signature wrong."""
+    method = signer["signature_algorithm"]
+    known = method["algorithm"].native not in {None, method["algorithm"].dotted}
+    return "" if known and method.signature_algo in _METHODS else f"nobody here computes {method['algorithm'].dotted}"
 
 
 def _algorithms(signer: Any) -> tuple[str, ...]:  # noqa: ANN401 - the parser has no types

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.x509.oid import NameOID
 
-AUTHORITY: Final = "DEMO ONLY, no legal force: Beket demonstration authority"
-SIGNER: Final = "DEMO ONLY, no legal force: Beket demonstration signer"
+AUTHORITY: Final = "DEMO ONLY (no legal force): Beket demonstration authority"
+SIGNER: Final = "DEMO ONLY (no legal force): Beket demonstration signer"
 
 IN_FORCE: Final = timedelta(days=30)
 """How long a demonstration may go on."""

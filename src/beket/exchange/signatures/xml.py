@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.exceptions import InvalidSignature, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
-from signxml.xades import XAdESVerifier
+from signxml.xades.xades import XAdESVerifier
 
 from beket.exchange.kit.refusal import Refused
 from beket.exchange.signatures.algorithms import hindrance
@@ -46,6 +47,7 @@ SIGNATURES_MAX: Final = 50
 WORK_BYTES_MAX: Final = 128 * 1024 * 1024
 """Most bytes that all references of one message may make us digest: a small message can ask for the same part often."""
 
+_COUNTED: Final = re.compile(r"Digest mismatch for reference (\d{1,4}) ")
 _METHODS: Final = frozenset(one for one in SignatureMethod if "SHA1" not in one.name and "HMAC" not in one.name)
 _TROUBLES: Final = (
     SignXMLException,
@@ -184,10 +186,18 @@ def _computed(claim: Claim, at: int, message: _Message, chain: Sequence[x509.Cer
             expect_config=_asked_of(certificate),
         )
     except (InvalidSignature, WrongSignature) as error:
-        return _Verdict("invalid", str(error) or "the signature does not fit its key")
+        return _Verdict("invalid", _wrong(str(error), claim.parts))
     except _TROUBLES as error:
         return _Verdict("unchecked", f"it is not built as a signature is: {str(error) or type(error).__name__}")
     return _Verdict("valid")
+
+
+def _wrong(said: str, parts: Sequence[Part]) -> str:
+    """Say what does not fit; the library counts the references, people know them by name."""
+    counted = _COUNTED.match(said)
+    if counted is None or int(counted[1]) >= len(parts):
+        return said or "the signature does not fit its key"
+    return f"the bytes of {parts[int(counted[1])].title} are not those that were signed"
 
 
 def _asked_of(certificate: x509.Certificate | None) -> SignatureConfiguration:
