@@ -60,9 +60,10 @@ def ec_key(number: int = 0) -> ec.EllipticCurvePrivateKey:
 
 
 @cache
-def authority(name: str = "Trial Authority") -> Holder:
-    key = ec_key(hash(name))
-    return Holder(key=key, certificate=_certificate(name, key, name, key, (-400, 400), ca=True))
+def authority(name: str = "Trial Authority", above: str | None = None) -> Holder:
+    """Give an authority that vouches for itself, or that another one vouches for."""
+    key, by = ec_key(hash(name)), ec_key(hash(above or name))
+    return Holder(key=key, certificate=_certificate(name, key, above or name, by, (-400, 400), ca=True))
 
 
 def holder(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import Any
 
 import pytest
 from asn1crypto import cms as asn1  # type: ignore[import-untyped]
-from cryptography.hazmat.primitives.serialization import pkcs7
+from asn1crypto import keys
+from asn1crypto import x509 as asn1x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs7
+from pyhanko.sign import signers
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from beket.exchange.reading import read_documents
 from beket.exchange.signatures.cms import opened_cms
@@ -39,6 +45,33 @@ def test_a_document_in_a_cms_is_read_and_its_signer_told(key: object) -> None:
     assert (one.form, one.state, one.trusted, one.in_force, one.whole) == ("cms", "valid", True, True, True)
     assert (one.signer, one.covers) == ("CN=Проба Подписантова", ("content",))
     assert one.signed_at is not None
+
+
+def test_a_signature_that_names_its_certificate_under_itself_is_cades() -> None:
+    who = holder(key=rsa_key())
+    signer = signers.SimpleSigner(
+        signing_cert=asn1x509.Certificate.load(who.der),
+        signing_key=keys.PrivateKeyInfo.load(
+            who.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+        ),
+        cert_registry=SimpleCertificateStore(),
+    )
+    signed = asyncio.run(signer.async_sign_general_data(DECLARATION, "sha256", detached=False))
+    one = only(signed.dump(), trusted())
+    assert (one.form, one.state, one.trusted, one.whole) == ("cades", "valid", True, True)
+    other = altered_certificate(signed.dump(), holder(key=rsa_key()).der)
+    assert refusal(other).kind == "signature"
+
+
+def altered_certificate(blob: bytes, der: bytes) -> bytes:
+    """Put another certificate of the same key beside a signature that names its own."""
+    outer: Any = asn1.ContentInfo.load(blob)
+    inner, other = outer["content"], asn1x509.Certificate.load(der)
+    inner["certificates"] = [asn1.CertificateChoices({"certificate": other})]
+    inner["signer_infos"][0]["sid"] = asn1.SignerIdentifier(
+        {"issuer_and_serial_number": {"issuer": other.issuer, "serial_number": other.serial_number}}
+    )
+    return bytes(outer.dump(force=True))
 
 
 def test_a_cms_may_be_written_in_letters() -> None:
@@ -79,9 +112,6 @@ def test_a_signature_of_another_key_is_refused() -> None:
 
 
 def test_of_two_signers_the_bad_one_refuses_the_document() -> None:
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     first, second = holder("first"), holder("second", key=ec_key(6))
     builder = pkcs7.PKCS7SignatureBuilder().set_data(DECLARATION)
     for who in (first, second):

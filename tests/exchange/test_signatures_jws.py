@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,8 +71,6 @@ def test_a_seal_that_does_not_fit_refuses_the_note(blob: bytes) -> None:
 
 
 def test_the_certificate_of_another_refuses_the_note() -> None:
-    import base64
-
     seal = jws(holder(key=rsa_key()), NOTE, x5c=[base64.b64encode(holder(key=rsa_key(2)).der).decode()])
     assert refusal(sealed(seal)).kind == "signature"
 

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from beket.exchange.kit.refusal import Refused
 from beket.exchange.signatures import trust
-from beket.exchange.signatures.certificates import standing
+from beket.exchange.signatures.certificates import certificate_of, standing
 from beket.exchange.signatures.trust import NOBODY, Trust, read_anchors
 from tests.exchange.signing import NOW, authority, holder
 
@@ -48,10 +48,31 @@ def test_trust_and_time_are_two_answers(days: tuple[int, int], in_force: bool) -
 
 
 def test_an_authority_that_an_anchor_vouches_for_vouches_for_others() -> None:
-    above, between = authority(), authority("Between")
-    linked = holder("Between", key=between.key)
+    between = authority("Between", "Trial Authority")
     signer = holder(by=between).certificate
-    judged = Trust(anchors=(above.certificate,), judged_at=NOW)
-    assert not standing(signer, (), NOW, judged).trusted
-    assert not standing(signer, (linked.certificate,), NOW, judged).trusted, "it is no authority's certificate"
-    assert standing(signer, (), NOW, Trust(anchors=(between.certificate,), judged_at=NOW)).trusted
+    judged = Trust(anchors=(authority().certificate,), judged_at=NOW)
+    assert standing(signer, (between.certificate,), NOW, judged).trusted
+    assert not standing(signer, (), NOW, judged).trusted, "nobody shows the one between"
+
+
+def test_a_signer_that_an_anchor_vouches_for_vouches_for_nobody() -> None:
+    between = authority("Between")
+    signer = holder(by=between).certificate
+    no_authority = holder("Between", key=between.key).certificate
+    judged = Trust(anchors=(authority().certificate,), judged_at=NOW)
+    assert standing(no_authority, (), NOW, judged).trusted
+    assert not standing(signer, (no_authority,), NOW, judged).trusted
+
+
+@pytest.mark.parametrize("field", [b"Trial Authority", "Проба Подписантова".encode()])
+def test_a_certificate_of_which_a_field_cannot_be_read_is_none(field: bytes) -> None:
+    der = holder().der
+    assert certificate_of(der) is not None
+    at = der.index(field) - 2
+    assert certificate_of(der[:at] + b"\x1f" + der[at + 1 :]) is None
+
+
+def test_a_certificate_of_no_version_that_there_is_is_none() -> None:
+    der = holder().der
+    version = bytes.fromhex("a003020102")
+    assert certificate_of(der.replace(version, version[:-1] + b"\x07", 1)) is None

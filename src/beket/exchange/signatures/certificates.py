@@ -28,6 +28,9 @@ CHAIN_MAX: Final = 8
 CLOCK_SLACK: Final = timedelta(minutes=5)
 """How far a signer's clock may go ahead of ours before its claim is remarked."""
 
+_ASKED_LATER: Final = ("subject", "issuer", "not_valid_before_utc", "not_valid_after_utc")
+"""Fields of a certificate that the library reads, or fails to, only when they are asked for."""
+
 
 class Standing(Struct, frozen=True, kw_only=True):
     """How a signer stands, and what is lacking."""
@@ -40,9 +43,20 @@ class Standing(Struct, frozen=True, kw_only=True):
 def certificate_from(text: str) -> x509.Certificate | None:
     """Read a certificate from base64 as XML and JWS carry it; None where it is none."""
     try:
-        return x509.load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
+        return certificate_of(base64.b64decode("".join(text.split()), validate=True))
     except (binascii.Error, ValueError):
         return None
+
+
+def certificate_of(der: bytes) -> x509.Certificate | None:
+    """Read a certificate; None where it is none, or where one of the fields that are asked later cannot be read."""
+    try:
+        found = x509.load_der_x509_certificate(der)
+        for name in _ASKED_LATER:
+            getattr(found, name)
+    except (ValueError, x509.InvalidVersion):
+        return None
+    return found
 
 
 def signed_by(told: Signature, signer: x509.Certificate, beside: Sequence[x509.Certificate], trust: Trust) -> Signature:

@@ -9,14 +9,13 @@ from functools import cache
 from typing import Any, Final
 
 from asn1crypto import cms, pem  # type: ignore[import-untyped]
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from msgspec import Struct
 
 from beket.exchange.kit.refusal import Refused
 from beket.exchange.kit.xml import BYTES_MAX
 from beket.exchange.signatures.algorithms import hindrance, is_foreign
-from beket.exchange.signatures.certificates import BESIDE_MAX, signed_by
+from beket.exchange.signatures.certificates import BESIDE_MAX, certificate_of, signed_by, unproven
 from beket.exchange.signatures.trust import Asked, Trust
 from beket.words.documents import Signature, SignatureState
 
@@ -118,10 +117,11 @@ def _checked(signer: Any, signed: _Signed, trust: Trust) -> Signature:  # noqa: 
         covers=signed.covers,
         reason=reason,
     )
-    if certificate is None:
-        return told
-    chain = [x509.load_der_x509_certificate(one.dump()) for one in (certificate, *signed.certificates)]
-    return signed_by(told, chain[0], chain[1:], trust)
+    mine = None if certificate is None else certificate_of(certificate.dump())
+    if mine is None:
+        return unproven(told, "its certificate cannot be read") if told.state == "valid" else told
+    beside = [one for other in signed.certificates if (one := certificate_of(other.dump())) is not None]
+    return signed_by(told, mine, beside, trust)
 
 
 def _made(sid: Any, certificate: Any) -> bool:  # noqa: ANN401 - the parser has no types

@@ -132,8 +132,10 @@ def _judged(seal: _Seal, trust: Trust) -> tuple[SignatureState, str]:
         return ("invalid" if seal.algorithm.startswith("HS") else "unchecked"), hindered
     try:
         _CHECKS[seal.algorithm[:2]](seal, _HASHES[seal.algorithm[2:]])
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError) as error:
+    except InvalidSignature as error:
         return "invalid", str(error) or "the signature does not fit the key of its certificate"
+    except (UnsupportedAlgorithm, ValueError) as error:
+        return "unchecked", f"the key of its certificate cannot be read: {error}"
     return "valid", ""
 
 
@@ -162,7 +164,7 @@ def _elliptic(seal: _Seal, digest: hashes.HashAlgorithm) -> None:
         raise InvalidSignature(f"the key of the certificate is not one for {seal.algorithm}")
     size = (key.curve.key_size + 7) // 8
     if len(seal.signature) != 2 * size:
-        raise ValueError(f"{len(seal.signature)} bytes are no signature of {seal.algorithm}")
+        raise InvalidSignature(f"{len(seal.signature)} bytes are no signature of {seal.algorithm}")
     r, s = (int.from_bytes(half, "big") for half in (seal.signature[:size], seal.signature[size:]))
     key.verify(utils.encode_dss_signature(r, s), seal.signed, ec.ECDSA(digest))
 

@@ -59,7 +59,7 @@ def read_anchors(blob: bytes) -> tuple[x509.Certificate, ...]:
         raise Refused("size", f"{len(blob)} bytes of anchors; at most {ANCHOR_BYTES_MAX} are read")
     try:
         found = x509.load_pem_x509_certificates(blob) if _PEM in blob else [x509.load_der_x509_certificate(blob)]
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise Refused("malformed", f"no certificate: {error}") from error
     if len(found) > ANCHORS_MAX:
         raise Refused("items", f"{len(found)} anchors; at most {ANCHORS_MAX} are read")
