@@ -25,7 +25,7 @@ from signxml.xades.xades import XAdESSigner
 from beket.exchange.signatures.trust import Trust
 
 NOW: Final = datetime.now(UTC).replace(microsecond=0)
-"""The libraries that sign in these tests write the moment themselves."""
+"""When the tests were gathered; some libraries that sign here write the moment of signing by themselves."""
 
 DECLARATION: Final = (
     b'<ESADout_CU DocumentModeID="1006107E"><CustomsProcedure>\xd0\x98\xd0\x9c</CustomsProcedure></ESADout_CU>'
@@ -79,7 +79,8 @@ def holder(
 
 
 def trusted(*holders: Holder) -> Trust:
-    return Trust(anchors=tuple(one.certificate for one in holders or (authority(),)), judged_at=NOW)
+    anchors = tuple(one.certificate for one in holders or (authority(),))
+    return Trust(anchors=anchors, judged_at=datetime.now(UTC))
 
 
 def _certificate(

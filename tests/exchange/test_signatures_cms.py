@@ -54,7 +54,7 @@ def test_a_signature_that_names_its_certificate_under_itself_is_cades() -> None:
         signing_key=keys.PrivateKeyInfo.load(
             who.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
         ),
-        cert_registry=SimpleCertificateStore(),
+        cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
     )
     signed = asyncio.run(signer.async_sign_general_data(DECLARATION, "sha256", detached=False))
     one = only(signed.dump(), trusted())
