@@ -12,6 +12,7 @@ import pytest
 
 from beket.cli import main
 from tests.exchange.given import FIXTURES
+from tests.exchange.signing import authority, enveloped, holder
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "declaration.xml"
 
@@ -47,6 +48,37 @@ def test_a_refusal_says_what_why_and_where_and_exits_with_two(
 def test_a_format_that_nobody_knows_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["document", "read", str(EXAMPLE), "--as", "letter"]) == 2
     assert "no format named letter; there are " in capsys.readouterr().err
+
+
+def test_signatures_are_told_and_trusted_by_the_anchors_of_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, anchors = tmp_path / "signed.xml", tmp_path / "anchors"
+    file.write_bytes(enveloped(holder()))
+    anchors.mkdir()
+    (anchors / "trial.pem").write_text(authority().pem, "ascii")
+    told = []
+    for more in ([], ["--anchors", str(anchors)]):
+        assert main(["document", "read", str(file), *more]) == 0
+        (one,) = json.loads(capsys.readouterr().out)["signatures"]
+        told.append((one["state"], one.get("trusted", False), one["in_force"]))
+    assert told == [("valid", False, True), ("valid", True, True)]
+
+
+def test_a_tampered_message_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "signed.xml"
+    file.write_bytes(enveloped(holder()).replace("ИМ".encode(), "ЭК".encode()))
+    assert main(["document", "read", str(file)]) == 2
+    assert json.loads(capsys.readouterr().out)["refused"] == "signature"
+
+
+def test_a_folder_of_anchors_that_holds_another_thing_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "note.txt").write_text("no certificate", "ascii")
+    for folder, what in ((tmp_path, "note.txt: no certificate"), (tmp_path / "none", "none")):
+        assert main(["document", "read", str(EXAMPLE), "--anchors", str(folder)]) == 2
+        assert what in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["read", "none.xml"], ["check", "none"]])

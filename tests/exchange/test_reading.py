@@ -14,7 +14,11 @@ from beket.exchange.kit.moment import iso_moment
 from beket.exchange.kit.refusal import Refusal, Refused
 from beket.exchange.kit.xml import opened
 from beket.exchange.reading import WRAPPED_MAX, known_formats, read_documents
+from beket.exchange.signatures.asic import Member
+from beket.exchange.signatures.bundle import bundle
+from beket.exchange.signatures.demo import demo_signer
 from tests.exchange.given import FIXTURES, fixture
+from tests.exchange.signing import DECLARATION, NOW, cms, enveloped, holder, jws
 
 BOMB = b'<!DOCTYPE a [<!ENTITY x "%s"><!ENTITY y "%s">]><ESADout_CU>&y;</ESADout_CU>' % (b"x" * 1000, b"&x;" * 1000)
 
@@ -69,6 +73,24 @@ def test_a_damaged_document_gives_documents_or_a_refusal(name: str, data: st.Dat
     for at in data.draw(st.lists(st.integers(0, len(blob) - 1), max_size=5)):
         blob[at] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(blob)))
+    assert isinstance(read_documents(bytes(blob[:cut])), tuple | Refusal)
+
+
+SIGNED: dict[str, bytes] = {
+    "XAdES": enveloped(holder()),
+    "a CMS": cms(holder()),
+    "a container": bundle((Member(name="declaration.xml", content=DECLARATION),), demo_signer(NOW), NOW),
+    "a seal": b'{"ecmrConsignment": {}, "senderSeal": "%s"}' % jws(holder(), {"ecmrConsignment": {}}, "ES256").encode(),
+}
+
+
+@pytest.mark.parametrize("name", SIGNED)
+@drawn(data=st.data())
+def test_a_damaged_signature_gives_documents_or_a_refusal(name: str, data: st.DataObject) -> None:
+    blob = bytearray(SIGNED[name])
+    for at in data.draw(st.lists(st.integers(0, len(blob) - 1), min_size=1, max_size=5)):
+        blob[at] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.one_of(st.just(len(blob)), st.integers(0, len(blob))))
     assert isinstance(read_documents(bytes(blob[:cut])), tuple | Refusal)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,11 @@ from beket.cli.commands import bytes_of, say
 from beket.settings import Settings
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
     from beket.cli.commands import Commands
     from beket.exchange.kit.refusal import Refusal
+    from beket.exchange.signatures.trust import Trust
     from beket.words.documents import Document
 
 REFUSED = 2
@@ -30,6 +34,7 @@ def add(commands: Commands) -> None:
     read = verbs.add_parser("read", help="the neutral form, one line of JSON per document; a refusal exits with 2")
     read.add_argument("file", help="a file, or - for standard input")
     read.add_argument("--as", dest="wanted", metavar="FORMAT", help="read as this format and no other")
+    read.add_argument("--anchors", type=Path, metavar="DIR", help="trust signers that certificates in here vouch for")
     read.set_defaults(command=_read)
 
     check = verbs.add_parser(
@@ -45,7 +50,7 @@ def add(commands: Commands) -> None:
 
 
 def _read(_settings: Settings, given: argparse.Namespace) -> int:
-    from beket.exchange.kit.refusal import Refusal
+    from beket.exchange.kit.refusal import Refusal, Refused
     from beket.exchange.kit.xml import BYTES_MAX
     from beket.exchange.reading import known_formats, read_documents
 
@@ -54,16 +59,36 @@ def _read(_settings: Settings, given: argparse.Namespace) -> int:
         return REFUSED
     try:
         blob = bytes_of(given.file, BYTES_MAX + 1)
+        trust = _trust(given.anchors)
     except OSError as error:
-        sys.stderr.write(f"beket: {given.file}: {error.strerror or error}\n")
+        sys.stderr.write(f"beket: {error.filename or given.file}: {error.strerror or error}\n")
         return REFUSED
-    found = read_documents(blob, given.wanted)
+    except Refused as refused:
+        sys.stderr.write(f"beket: {refused.refusal.where}: {refused.refusal.reason}\n")
+        return REFUSED
+    found = read_documents(blob, given.wanted, trust)
     if isinstance(found, Refusal):
         say(_refused(found))
         return REFUSED
     for document in found:
         say(msgspec.to_builtins(document))
     return 0
+
+
+def _trust(folder: Path | None) -> Trust:
+    """Trust the certificates of a folder, now; raises OSError, and Refused with the file that holds none."""
+    from beket.exchange.kit.refusal import Refused
+    from beket.exchange.signatures.trust import ANCHOR_BYTES_MAX, ANCHORS_MAX, Trust, read_anchors
+
+    anchors: list[Certificate] = []
+    for file in sorted(folder.iterdir()) if folder is not None else ():
+        try:
+            anchors.extend(read_anchors(bytes_of(str(file), ANCHOR_BYTES_MAX + 1)))
+        except Refused as refused:
+            raise Refused(refused.refusal.kind, refused.refusal.reason, str(file)) from refused
+        if len(anchors) > ANCHORS_MAX:
+            raise Refused("items", f"more than {ANCHORS_MAX} anchors", str(folder))
+    return Trust(anchors=tuple(anchors), judged_at=datetime.now(UTC))
 
 
 def _check(_settings: Settings, given: argparse.Namespace) -> int:
@@ -109,4 +134,5 @@ def _brief(document: Document) -> dict[str, Any]:
         "items": sum(len(one.items) for one in document.consignments),
         "unread": sum(one.count for one in document.unread),
         "remarks": [msgspec.to_builtins(one) for one in document.remarks],
+        "signatures": [one.state for one in document.signatures],
     }

@@ -19,10 +19,18 @@ from beket.exchange.kit.json import opened_json
 from beket.exchange.kit.refusal import Refusal, Refused
 from beket.exchange.kit.shape import Shape, shape_of
 from beket.exchange.kit.xml import opened
+from beket.exchange.signatures.opening import read_wrapped, signatures_inside
+from beket.exchange.signatures.trust import NOBODY, Trust
+from beket.exchange.signatures.xml_parts import DS, XADES
 from beket.words.documents import Document
 
-WRAPPERS: Final[Mapping[str, str]] = {"ED_Container": "ContainerDoc/DocBody", INTERCHANGE: MESSAGE}
-"""What holds documents one after the other, and below what each lies: the album's envelope (5.23.0), an interchange."""
+WRAPPERS: Final[Mapping[str, str]] = {
+    "ED_Container": "ContainerDoc/DocBody",
+    INTERCHANGE: MESSAGE,
+    "Signature": "Object",
+}
+"""What holds documents one after the other, and below what each lies: the album's envelope (5.23.0), an interchange, a
+signature that encloses what it signs."""
 
 WRAPPED_MAX: Final = 500
 """Most documents of one envelope."""
@@ -45,17 +53,22 @@ def known_formats() -> Mapping[str, Format]:
     return MappingProxyType(found)
 
 
-def read_documents(blob: bytes, wanted: str | None = None) -> tuple[Document, ...] | Refusal:
-    """Read a message into documents, or say why it is refused; with `wanted`, as that format and no other."""
+def read_documents(blob: bytes, wanted: str | None = None, trust: Trust = NOBODY) -> tuple[Document, ...] | Refusal:
+    """Read a message into documents, or say why it is refused; with `wanted`, as that format and no other.
+
+    Its signatures are checked against its bytes, and judged by `trust`.
+    """
     try:
-        return tuple(_documents(blob, wanted))
+        return read_wrapped(blob, trust, lambda one: tuple(_documents(one, wanted, trust)))
     except Refused as refused:
         return refused.refusal
 
 
-def _documents(blob: bytes, wanted: str | None) -> Iterator[Document]:
+def _documents(blob: bytes, wanted: str | None, trust: Trust) -> Iterator[Document]:
     shape = shape_of(blob)
-    for root in _unwrapped(_OPENERS[shape](blob)):
+    top = _OPENERS[shape](blob)
+    signed = signatures_inside(shape, blob, top, trust)
+    for root in _unwrapped(top):
         asked = [one for one in known_formats().values() if wanted in (None, one.name)]
         known = [one for one in asked if shape in (one.shape, *one.other_shapes) and one.knows(root)]
         if not known:
@@ -63,7 +76,7 @@ def _documents(blob: bytes, wanted: str | None) -> Iterator[Document]:
             if wanted is not None:
                 raise Refused("not_this_format", f"{what} is not {wanted}", f"line {root.line}")
             raise Refused("unknown_format", f"nobody here reads {what}", f"line {root.line}")
-        yield _whole(known[0], root)
+        yield replace(_whole(known[0], root), signatures=signed.over(root))
 
 
 def _whole(known: Format, root: Branch) -> Document:
@@ -77,7 +90,8 @@ def _unwrapped(root: Branch) -> list[Branch]:
     """Give the documents of an envelope, or the one document that came without."""
     if root.name not in WRAPPERS:
         return [root]
-    found = [below for body in root.all(WRAPPERS[root.name]) for below in body.branches]
+    inside = (below for body in root.all(WRAPPERS[root.name]) for below in body.branches)
+    found = [below for below in inside if below.namespace not in {DS, XADES}]
     if not found:
         raise Refused("empty", f"{root.name} holds no document", f"line {root.line}")
     if len(found) > WRAPPED_MAX:

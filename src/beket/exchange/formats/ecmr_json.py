@@ -2,7 +2,7 @@
 
 Source: what one public program writes in its tests (reference 02 §3). Nobody could show us a schema, so the layout is
 not confirmed. Older programs turn the words of a name around (`senderNameCompany`); both are read. A seal is a
-signature over a copy of the note (JWS, RS256): who sealed is told as the seal claims it, the signature is not checked.
+signature over a copy of the note (JWS): who sealed is told here as the seal claims it; `signatures/jws.py` checks it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from beket.words.documents import (
     PartyRole,
     Place,
     Reference,
-    Remark,
 )
 
 _PARTIES: Final[tuple[tuple[str, PartyRole], ...]] = (
@@ -52,9 +51,6 @@ def read(root: Branch) -> Document:
         parties=tuple(Party(role="signatory", name=one.says("sealMetadata/sealer")) for one in sealed),
         places=tuple(Place(role="declaration", name=name) for name in made.every("customEstablishedIn")),
         consignments=(_consignment(moved),),
-        remarks=tuple(
-            Remark(kind="signature", detail="a signature is here and was not checked", where=one.name) for one in sealed
-        ),
     )
 
 
