@@ -38,7 +38,7 @@ def loaded() -> Nomenclature:
     [
         ("080810", None),
         (None, None),
-        ("0808108006", "is in the HS 2022 by its first six digits; no national table is loaded to know the others"),
+        ("0808108006", None),
         ("0808", "begins codes of the nomenclature and is none itself"),
         ("0808999999", "is not in the HS 2022; 0808 is"),
         ("яблоки", "is not in the HS 2022"),

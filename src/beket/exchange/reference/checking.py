@@ -30,10 +30,8 @@ def _remark(item: GoodsItem, why: str) -> Remark:
 def _why(known: Known, on: date, *, national: bool) -> str:
     """Say what is odd about a code; nothing where it is valid."""
     match known.standing:
-        case "valid":
+        case "valid" | "six_digits":  # nothing speaks against it; without a national table nobody knows more
             return ""
-        case "six_digits":
-            return f"is in the {EDITION} by its first six digits; no national table is loaded to know the others"
         case "incomplete":
             return "begins codes of the nomenclature and is none itself"
         case "not_valid_then":

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
+from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from beket.board.panels.crossings import Row as CrossingRow
@@ -167,11 +168,15 @@ def compare(dossier: Dossier, papers: Sequence[Held], findings: Iterable[Finding
     for name, words in COMPARED.items():
         told = [_told(name, held.gist) for held in papers]
         seen, refs = _seen(name, dossier)
-        if any(told) or seen:
+        if any(told) or (seen and name in _SEEN):
             marked = odd.get(name, set())
             cells = tuple(Cell(text, held.row.id in marked) for text, held in zip(told, papers, strict=True))
             lines.append(Line(str(words), cells, Cell(seen, bool(seen) and name in odd, refs), name in odd))
     return Comparison(tuple(_head(held) for held in papers), tuple(lines))
+
+
+_SEEN: Final = frozenset({"gross", "plates", "containers"})
+"""What is shown even where no paper tells it: the checkpoint saw it."""
 
 
 def _head(held: Held) -> Head:
@@ -220,9 +225,9 @@ def _seen(name: str, dossier: Dossier) -> tuple[str, tuple[str, ...]]:
     match name:
         case "gross" | "conveyance":
             weighed = [piece for piece in dossier.evidence if piece.gross_kg is not None][-1:]
-            return ", ".join(moments.figure(piece.gross_kg or 0) for piece in weighed), tuple(
-                piece.ref for piece in weighed
-            )
+            told = ", ".join(moments.figure(piece.gross_kg or 0) for piece in weighed)
+            whole = _("%(kg)s with the vehicle") % {"kg": told} if told and name == "gross" else told
+            return whole, tuple(piece.ref for piece in weighed)
         case "plates":
             held = {sign.role: sign for sign in dossier.signs if sign.role != "container"}
         case "containers":
