@@ -299,7 +299,7 @@ def test_a_sites_map_goes_before_a_shipped_one_and_two_of_them_are_not_chosen_be
     assert isinstance(both, Refusal)
     assert (both.kind, both.where) == ("ambiguous", "line 2")
     assert "ours_a, ours_b" in both.reason
-    asked = read_documents(fixture("kg_ettn.xml"), "ours_b", mapped_formats(ours))
+    asked = read_documents(fixture("kg_ettn.xml"), "ours_b", maps=mapped_formats(ours))
     assert isinstance(asked, tuple)
 
 

@@ -122,7 +122,7 @@ def test_a_proposed_map_is_right_and_reads_the_table_it_is_proposed_for(language
     blob = f"{HEADERS[language]}\nA-1;01.11.2026;01KG777ABC;Trial Sender;Tiles;18200,5;x\n".encode()
     text = proposed_map(blob, "ours")
     assert isinstance(checked_map(text), Map), checked_map(text)
-    found = read_documents(blob, "ours", mapped_formats({"ours": text}))
+    found = read_documents(blob, "ours", maps=mapped_formats({"ours": text}))
     assert isinstance(found, tuple)
     (document,) = found
     assert (document.number, document.issued_at) == ("A-1", "2026-11-01")
@@ -143,7 +143,7 @@ def test_a_map_is_proposed_for_a_sheet_wherever_its_headers_stand() -> None:
     )
     text = proposed_map(blob, "ours")
     assert isinstance(checked_map(text), Map), checked_map(text)
-    found = read_documents(blob, "ours", mapped_formats({"ours": text}))
+    found = read_documents(blob, "ours", maps=mapped_formats({"ours": text}))
     assert isinstance(found, tuple)
     assert found[0].consignments[0].means == (Means(plate="01KG777ABC"),)
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from msgspec import Struct
+
 from beket.exchange.kit.refusal import Refused
 from beket.exchange.kit.table import Line, Page, Table, cleaned, within_limits
 
@@ -39,25 +41,25 @@ class DelimitedText(Table):
     def __init__(self, blob: bytes) -> None:
         super().__init__("table", "", 1, [])
         self._blob = blob
-        self._texts: dict[str, str] = {"": _text(blob)}  # at most one for each of the encodings
+        self._texts: dict[str, _Text] = {"": _text(blob)}  # at most one for each of the encodings
 
     def pages(self, encoding: str = "", delimiter: str = "") -> Iterator[Page]:
         """Give each way to split the text; none where it is not written as is said."""
-        text = self._in(encoding)
-        if text is None:
+        if encoding not in self._texts:
+            self._texts[encoding] = _decoded(self._blob, encoding)
+        read = self._texts[encoding]
+        if encoding and read.fault:
             return
         for one in (delimiter,) if delimiter else DELIMITERS:
-            if one in text:
-                yield Page("", partial(_lines, text, one))
+            if one in read.text:
+                yield Page("", partial(_lines, read.text, one), read.fault)
 
-    def _in(self, encoding: str) -> str | None:
-        if encoding not in self._texts:
-            try:
-                text = _decoded(self._blob, encoding)
-            except Refused:
-                return None
-            self._texts[encoding] = text
-        return self._texts[encoding]
+
+class _Text(Struct, frozen=True):
+    """Bytes as text; `fault` is why they are none, where something stands in the place of what cannot be read."""
+
+    text: str
+    fault: Refused | None = None
 
 
 def looks_delimited(blob: bytes) -> bool:
@@ -67,29 +69,31 @@ def looks_delimited(blob: bytes) -> bool:
     return _CONTROL.search(text) is None and any(one in text for one in DELIMITERS)
 
 
-def _text(blob: bytes) -> str:
-    """Read bytes as UTF-8, or as UTF-16 that says so, or as windows-1251; raises Refused."""
+def _text(blob: bytes) -> _Text:
+    """Read bytes as UTF-8, or as UTF-16 that says so, or as windows-1251."""
     if blob.startswith(_WIDE_MARKS):
         return _decoded(blob, "utf-16")
     try:
-        return _decoded(blob, "utf-8")
-    except Refused as refused:
+        blob.decode()
+    except UnicodeDecodeError:
         pairs = len(_CYRILLIC_UTF8.findall(blob))
-        if refused.refusal.where.startswith("line") or pairs * 2 * _BROKEN_SHARE > len(_HIGH.findall(blob)):
-            raise
-    return _decoded(blob, "windows-1251")
+        if pairs * 2 * _BROKEN_SHARE <= len(_HIGH.findall(blob)):
+            return _decoded(blob, "windows-1251")
+    return _decoded(blob, "utf-8")
 
 
-def _decoded(blob: bytes, encoding: str) -> str:
+def _decoded(blob: bytes, encoding: str) -> _Text:
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
     try:
-        text = blob.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+        text = blob.decode(codec)
     except UnicodeDecodeError as error:
-        raise Refused("encoding", f"not {encoding}: {error.reason}", f"byte {error.start}") from error
+        fault = Refused("encoding", f"not {encoding}: {error.reason}", f"byte {error.start}")
+        return _Text(blob.decode(codec, "replace"), fault)
     control = _CONTROL.search(text)
-    if control:
-        line = text.count("\n", 0, control.start()) + 1
-        raise Refused("encoding", f"{control[0]!r} stands where only text may", f"line {line}")
-    return text
+    if control is None:
+        return _Text(text)
+    line = text.count("\n", 0, control.start()) + 1
+    return _Text(text, Refused("encoding", f"{control[0]!r} stands where only text may", f"line {line}"))
 
 
 def _lines(text: str, delimiter: str) -> Iterator[Line]:

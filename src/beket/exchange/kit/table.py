@@ -40,14 +40,23 @@ Line = tuple[int, list[Cell]]
 
 
 class Page(Struct, frozen=True):
-    """One sheet, or one text as one delimiter splits it; `lines` reads it from its first row again."""
+    """One sheet, or one text as one delimiter splits it; `lines` reads it from its first row again, and raises Refused.
+
+    `fault` is why it must not be read though its headers can be.
+    """
 
     name: str
     lines: Callable[[], Iterator[Line]]
+    fault: Refused | None = None
 
     def head(self) -> list[Line]:
-        """Give the first rows, among which the headers are."""
-        return list(islice(self.lines(), HEADER_ROWS_MAX))
+        """Give the first rows, among which the headers are; up to the one that is broken, if one is."""
+        found: list[Line] = []
+        try:
+            found.extend(islice(self.lines(), HEADER_ROWS_MAX))
+        except Refused:
+            return found
+        return found
 
 
 class Table(Branch):

@@ -72,6 +72,8 @@ def tabled(one: Map, root: Branch) -> Iterator[Branch]:
     """Cut a table into its documents, each with its rows; raises Refused."""
     layout = layout_of(one, root)
     assert layout is not None  # a map reads only what it knows
+    if layout.page.fault:
+        raise layout.page.fault
     documents, skipped = _grouped(one, layout)
     if not documents:
         raise Refused("empty", "the table has headers and no rows", f"line {layout.line}")
