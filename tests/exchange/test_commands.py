@@ -107,3 +107,52 @@ def test_the_formats_are_listed_with_what_they_follow(capsys: pytest.CaptureFixt
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {"esadout_cu"} <= {row["name"] for row in rows}
     assert all(row["source"] for row in rows)
+
+
+def test_a_layout_that_nobody_confirmed_is_told_where_formats_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["document", "formats"]) == 0
+    rows = {row["name"]: row["layout"] for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert rows["esadout_cu"] == "confirmed"
+    assert {rows[name] for name in ("kg_ettn", "kg_esf", "kz_snt", "register", "ecmr_json")} == {"layout unconfirmed"}
+
+
+def test_a_register_is_read_by_a_map_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    maps = tmp_path / "maps"
+    maps.mkdir()
+    file = tmp_path / "ours.csv"
+    file.write_text("Lorry;Gross kg\n01KG777ABC;5\n", "utf-8")
+    assert main(["document", "read", str(file)]) == 2
+    assert "a map of its columns is needed" in json.loads(capsys.readouterr().out)["reason"]
+    assert main(["document", "propose", str(file)]) == 0
+    (maps / "our_register.toml").write_text(capsys.readouterr().out, "utf-8")
+    assert main(["document", "read", str(file), "--maps", str(maps)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["format"], said["layout_confirmed"]) == ("our_register", False)
+    assert main(["document", "check", str(tmp_path), "--maps", str(maps)]) == 1
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["documents"][0]["layout"] == "layout unconfirmed"
+    assert main(["document", "formats", "--maps", str(maps)]) == 0
+    assert "our_register" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verb", ["read", "check", "formats"])
+def test_a_wrong_map_is_named_with_its_key(verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "torn.toml").write_text('name = "torn"', "utf-8")
+    what = [str(tmp_path)] if verb == "check" else [str(EXAMPLE)] if verb == "read" else []
+    assert main(["document", verb, *what, "--maps", str(tmp_path)]) == 2
+    assert "torn.toml: Object missing required field" in capsys.readouterr().err
+    assert main(["document", verb, *what, "--maps", str(tmp_path / "none")]) == 2
+    assert "none" in capsys.readouterr().err
+
+
+def test_a_map_goes_in_the_place_of_no_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = 'name="esadout_cu"\ntitle="T"\nsource="ours"\nkind="register"\nshape="xml"\n[known]\nroot="A"\n'
+    (tmp_path / "esadout_cu.toml").write_text(text + '[document]\nid="B"\n', "utf-8")
+    assert main(["document", "formats", "--maps", str(tmp_path)]) == 2
+    assert "esadout_cu is read by code" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("file", ["none.csv", str(EXAMPLE)])
+def test_no_map_is_proposed_for_what_is_no_table(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["document", "propose", file]) == 2
+    said = capsys.readouterr()
+    assert "none.csv" in said.err or json.loads(said.out)["refused"] == "not_this_format"

@@ -9,6 +9,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from beket.exchange import formats
@@ -18,7 +19,10 @@ from beket.exchange.kit.format import Format, version_remarks
 from beket.exchange.kit.json import opened_json
 from beket.exchange.kit.refusal import Refusal, Refused
 from beket.exchange.kit.shape import Shape, shape_of
+from beket.exchange.kit.table import Table
+from beket.exchange.kit.tables import opened_table
 from beket.exchange.kit.xml import opened
+from beket.exchange.mapped.shelf import shipped_maps
 from beket.exchange.signatures.opening import read_wrapped, signatures_inside
 from beket.exchange.signatures.trust import NOBODY, Trust
 from beket.exchange.signatures.xml_parts import DS, XADES
@@ -40,12 +44,15 @@ _OPENERS: Final[Mapping[Shape, Callable[[bytes], Branch]]] = {
     "xml": opened,
     "json": opened_json,
     "edifact": opened_edifact,
+    "table": opened_table,
 }
+
+_NO_MAPS: Final[Mapping[str, Format]] = MappingProxyType({})
 
 
 @cache
-def known_formats() -> Mapping[str, Format]:
-    """Find every format there is, by a look into the folder; each file names its own as `FORMAT`."""
+def coded_formats() -> Mapping[str, Format]:
+    """Find every format that is read by code, by a look into the folder; each file names its own as `FORMAT`."""
     found: dict[str, Format] = {}
     for entry in sorted(pkgutil.iter_modules(formats.__path__), key=lambda one: one.name):
         one: Format = importlib.import_module(f"{formats.__name__}.{entry.name}").FORMAT
@@ -53,37 +60,73 @@ def known_formats() -> Mapping[str, Format]:
     return MappingProxyType(found)
 
 
-def read_documents(blob: bytes, wanted: str | None = None, trust: Trust = NOBODY) -> tuple[Document, ...] | Refusal:
+def known_formats(maps: Mapping[str, Format] = _NO_MAPS) -> Mapping[str, Format]:
+    """Give every format there is, with a site's own maps; one of those goes in the place of a shipped map of its name.
+
+    A format that is read by code is replaced by no map.
+    """
+    return MappingProxyType({**shipped_maps(), **maps, **coded_formats()})
+
+
+def read_documents(
+    blob: bytes, wanted: str | None = None, trust: Trust = NOBODY, maps: Mapping[str, Format] = _NO_MAPS
+) -> tuple[Document, ...] | Refusal:
     """Read a message into documents, or say why it is refused; with `wanted`, as that format and no other.
 
-    Its signatures are checked against its bytes, and judged by `trust`.
+    Its signatures are checked against its bytes, and judged by `trust`. `maps` are a site's own, from `mapped.shelf`.
     """
+    asked = [one for one in known_formats(maps).values() if wanted in (None, one.name)]
+    among = _Among(formats=tuple(asked), maps=maps, wanted=wanted)
     try:
-        return read_wrapped(blob, trust, lambda one: tuple(_documents(one, wanted, trust)))
+        return read_wrapped(blob, trust, lambda one: tuple(_documents(one, among, trust)))
     except Refused as refused:
         return refused.refusal
 
 
-def _documents(blob: bytes, wanted: str | None, trust: Trust) -> Iterator[Document]:
+class _Among(Struct, frozen=True, kw_only=True):
+    """The formats that a message is looked for among, and which of them are a site's own maps."""
+
+    formats: tuple[Format, ...]
+    maps: Mapping[str, Format]
+    wanted: str | None
+
+
+def _documents(blob: bytes, among: _Among, trust: Trust) -> Iterator[Document]:
     shape = shape_of(blob)
     top = _OPENERS[shape](blob)
     signed = signatures_inside(shape, blob, top, trust)
     for root in _unwrapped(top):
-        asked = [one for one in known_formats().values() if wanted in (None, one.name)]
-        known = [one for one in asked if shape in (one.shape, *one.other_shapes) and one.knows(root)]
-        if not known:
-            what = f"{root.name} in {root.namespace}" if root.namespace else root.name or "this object"
-            if wanted is not None:
-                raise Refused("not_this_format", f"{what} is not {wanted}", f"line {root.line}")
-            raise Refused("unknown_format", f"nobody here reads {what}", f"line {root.line}")
-        yield replace(_whole(known[0], root), signatures=signed.over(root))
+        known = _the_one(root, shape, among)
+        signatures = signed.over(root)
+        for part in known.parts(root):
+            yield replace(_whole(known, part), signatures=signatures)
+
+
+def _the_one(root: Branch, shape: Shape, among: _Among) -> Format:
+    """Give the format that knows a message: code before a site's maps, and those before what is shipped."""
+    known = [one for one in among.formats if shape in (one.shape, *one.other_shapes) and one.knows(root)]
+    coded = [one for one in known if one.name in coded_formats()]
+    known = coded[:1] or [one for one in known if one.name in among.maps] or known
+    if len(known) > 1:
+        names = ", ".join(one.name for one in known)
+        raise Refused("ambiguous", f"several maps fit: {names}; say which", f"line {root.line}")
+    if known:
+        return known[0]
+    what = f"{root.name} in {root.namespace}" if root.namespace else root.name or "this object"
+    if among.wanted is not None:
+        raise Refused("not_this_format", f"{what} is not {among.wanted}", f"line {root.line}")
+    if isinstance(root, Table):
+        raise root.stranger()
+    raise Refused("unknown_format", f"nobody here reads {what}", f"line {root.line}")
 
 
 def _whole(known: Format, root: Branch) -> Document:
     """Read a document, and say of it what its format has not asked for and what was odd."""
     document = known.read(root)
     odd = version_remarks(document.version, known.versions, root.namespace)
-    return replace(document, unread=root.unread(), remarks=(*odd, *document.remarks, *root.remarks))
+    remarks = (*odd, *document.remarks, *root.remarks)
+    root.remarks.clear()  # all documents of one message share them
+    return replace(document, unread=root.unread(), remarks=remarks)
 
 
 def _unwrapped(root: Branch) -> list[Branch]:

@@ -117,4 +117,5 @@ FORMAT: Final = Format(
     shape="json",
     knows=lambda root: bool(root.all("ecmrConsignment") or root.all("ecmr/ecmrConsignment")),
     read=read,
+    layout_confirmed=False,
 )

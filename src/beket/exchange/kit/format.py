@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -15,13 +15,22 @@ from beket.words.documents import Document, Remark
 ITEMS_MAX: Final = 10_000
 """Most lines of goods of one document; a declaration numbers them with three digits, registers are longer."""
 
+DOCUMENTS_MAX: Final = 5_000
+"""Most documents that one message is cut into: the lorries of a busy day, each with its own."""
+
+
+def whole(root: Branch) -> Iterator[Branch]:
+    """Take a message for one document, as nearly all are."""
+    yield root
+
 
 class Format(Struct, frozen=True, kw_only=True):
     """One format of document, or one family of them.
 
     `shape` is what its bytes are, `other_shapes` what the same names may be written in too; `knows` looks at an opened
-    message and says whether it is this one; `read` reads it, and raises Refused.
-    `versions` are those whose schema we have read: any other is read too, with a remark.
+    message and says whether it is this one; `parts` cuts it where it holds several documents; `read` reads each, and
+    raises Refused. `versions` are those whose schema we have read: any other is read too, with a remark.
+    `layout_confirmed` is False where nobody could show us the format's own schema.
     """
 
     name: str
@@ -32,6 +41,8 @@ class Format(Struct, frozen=True, kw_only=True):
     read: Callable[[Branch], Document]
     versions: tuple[str, ...] = ()
     other_shapes: tuple[Shape, ...] = ()
+    parts: Callable[[Branch], Iterator[Branch]] = whole
+    layout_confirmed: bool = True
 
 
 def version_remarks(version: str | None, known: tuple[str, ...], where: str) -> tuple[Remark, ...]:

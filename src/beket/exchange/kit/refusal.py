@@ -8,10 +8,11 @@ from msgspec import Struct
 
 RefusalKind = Literal[
     "empty", "size", "malformed", "truncated", "encoding", "doctype", "depth", "elements", "items", "counts",
-    "unknown_format", "not_this_format", "container", "signature",
+    "unknown_format", "not_this_format", "container", "signature", "ambiguous",
 ]  # fmt: skip
 """What is wrong, in one word. `unknown_format`: nobody here reads this; `counts`: it contradicts its own counts;
-`signature`: one of its signatures does not fit its bytes, or there is none where there must be."""
+`signature`: one of its signatures does not fit its bytes, or there is none where there must be; `ambiguous`: several
+read this, and none is guessed."""
 
 
 class Refusal(Struct, frozen=True, kw_only=True, omit_defaults=True):
