@@ -39,6 +39,18 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
         "GET",
         "/documents/{document}/original",
     ),
+    r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/papers.asice$": (
+        "see_documents",
+        "GET",
+        "/crossings/{crossing}/papers.asice",
+    ),
+    r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/event.json$": (
+        "see_documents",
+        "GET",
+        "/crossings/{crossing}/event.json",
+    ),
+    "documents.csv": ("see_documents", "GET", "/documents.csv"),
+    "documents.xlsx": ("see_documents", "GET", "/documents.xlsx"),
     "findings": ("see_documents", "GET", "/findings"),
     r"^pictures/(?P<place>[\w.-]{1,64})/(?P<sha256>[0-9a-f]{64})$": (
         "see_evidence",

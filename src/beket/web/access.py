@@ -306,11 +306,13 @@ def picture(eyes: Eyes, place: str, sha256: str) -> tuple[str, bytes]:
     return str(row[0]), _there(gallery().read(Sha256(sha256)))
 
 
-def documents(eyes: Eyes, query: board_papers.Query) -> tuple[board_papers.Row, ...]:
+def documents(
+    eyes: Eyes, query: board_papers.Query, limit: int = board_papers.ROWS_MAX
+) -> tuple[board_papers.Row, ...]:
     """Documents on file, held to the reach of these eyes."""
     query = msgspec.structs.replace(query, places=_scope(eyes, "see_documents"))
     with connection.cursor() as cursor:
-        return board_papers.documents(cursor, query)
+        return board_papers.documents(cursor, query, limit)
 
 
 def document(eyes: Eyes, name: str) -> tuple[board_papers.Held, tuple[board_papers.Fit, ...]]:
@@ -326,6 +328,11 @@ def lodged(eyes: Eyes, row: board_papers.Row) -> tuple[EntrySeen, RawMessage | N
     with connection.cursor() as cursor:
         seen = _there(board_entry(cursor, row.place, row.ref))
     return seen, None if seen.raw is None else raw_message(seen.raw, gallery())
+
+
+def as_json(seen: EntrySeen) -> bytes:
+    """An entry as the log has it."""
+    return msgspec.json.encode(seen.body)
 
 
 def papers(eyes: Eyes, crossing: Row) -> tuple[board_papers.Held, ...]:

@@ -13,6 +13,7 @@ from beket.web.pages import (
     lodging,
     maintenance,
     memory,
+    outgoing,
     refusals,
     situation,
     stream,
@@ -21,6 +22,7 @@ from beket.web.pages import (
 
 PLACE = r"(?P<place>[\w.-]{1,64})"
 DEVICE = r"(?P<name>[\w./ -]{1,160})"
+CROSSING = r"(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
 DOCUMENT = r"(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
 REF = r"(?P<ref>\d{1,18}\.\d{1,6})"
 
@@ -36,7 +38,11 @@ urlpatterns = [
     path("places", situation.places),
     re_path(r"^places/(?P<name>[\w.-]{1,64})$", situation.place),
     path("crossings", lists.crossings),
-    re_path(r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$", lists.dossier),
+    re_path(rf"^crossings/{CROSSING}$", lists.dossier),
+    re_path(rf"^crossings/{CROSSING}/papers.asice$", outgoing.papers),
+    re_path(rf"^crossings/{CROSSING}/event.json$", outgoing.event),
+    path("documents.csv", outgoing.register, {"form": "csv"}),
+    path("documents.xlsx", outgoing.register, {"form": "xlsx"}),
     path("documents", documents.documents),
     path("documents/lodge", lodging.lodge),
     path("documents/inbox", lodging.inbox),
