@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from beket.exchange.formats.eec_control_result import write
-from beket.exchange.reading import read_documents
 from beket.words.documents import (
     ControlResult,
-    Document,
     MeansChecked,
     Officer,
     Place,
@@ -26,7 +24,7 @@ from beket.words.documents import (
     Tool,
     WeightChecked,
 )
-from tests.exchange.given import faults, fixture, given
+from tests.exchange.given import album_faults, fixture, one
 
 BARE = ControlResult(
     id="6f2b0000-0000-4000-8000-00000000d001",
@@ -101,22 +99,15 @@ FOREIGN = "eec_control.xml"
 """What another office may send: with parts that are not written here."""
 
 
-def one(blob: bytes) -> Document:
-    found = read_documents(blob)
-    assert isinstance(found, tuple), found
-    assert len(found) == 1
-    return found[0]
-
-
 @pytest.mark.shared
 @pytest.mark.parametrize("result", [BARE, WHOLE], ids=["bare", "whole"])
 def test_what_is_written_is_valid_by_the_schema(result: ControlResult) -> None:
-    assert faults(write(result), given("eaeu", "xsd-album-5.23.0", "EEC_CustomsControlUnifiedDoc.xsd")) == []
+    assert album_faults(write(result), "EEC_CustomsControlUnifiedDoc.xsd") == []
 
 
 @pytest.mark.shared
 def test_what_another_office_sends_is_valid_too() -> None:
-    assert faults(fixture(FOREIGN), given("eaeu", "xsd-album-5.23.0", "EEC_CustomsControlUnifiedDoc.xsd")) == []
+    assert album_faults(fixture(FOREIGN), "EEC_CustomsControlUnifiedDoc.xsd") == []
 
 
 @pytest.mark.parametrize("result", [BARE, WHOLE], ids=["bare", "whole"])
