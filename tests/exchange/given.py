@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -54,8 +55,13 @@ def album_faults(blob: bytes, schema: str) -> list[str]:
     return faults(blob, given("eaeu", "xsd-album-5.23.0", schema))
 
 
+@cache
+def _opened(schema: Path) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(schema))
+
+
 def faults(blob: bytes, schema: Path) -> list[str]:
     """Say what a schema finds wrong with a message; this is how our own messages prove their names."""
-    checked = etree.XMLSchema(etree.parse(schema))
+    checked = _opened(schema)
     checked.validate(etree.fromstring(blob))
     return [f"line {fault.line}: {fault.message}" for fault in checked.error_log]

@@ -11,13 +11,14 @@ from beket.words.documents import Address, address_line
 @pytest.mark.parametrize(
     ("address", "line"),
     [
+        (None, None),
         (Address(), None),
         (Address(country="KG"), None),
         (Address(country="KG", city="Нарын", street="ул. Пробная", building="1"), "Нарын, ул. Пробная, 1"),
         (Address(text="Trial Yard, Naryn"), "Trial Yard, Naryn"),
     ],
 )
-def test_an_address_in_one_line_goes_from_the_large_to_the_small(address: Address, line: str | None) -> None:
+def test_an_address_in_one_line_goes_from_the_large_to_the_small(address: Address | None, line: str | None) -> None:
     assert address_line(address) == line
 
 

@@ -80,8 +80,10 @@ _LINE: Final = (
 )  # fmt: skip
 
 
-def address_line(address: Address) -> str | None:
+def address_line(address: Address | None) -> str | None:
     """Write an address in one line, from the large to the small; its country is told beside it."""
+    if address is None:
+        return None
     return ", ".join(part for name in _LINE if (part := getattr(address, name))) or None
 
 

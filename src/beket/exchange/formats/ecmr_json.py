@@ -85,7 +85,7 @@ def _all_parties(moved: Branch) -> Iterator[Party]:
             role=role,
             name=found.says(f"{word}CompanyName", f"{word}NameCompany", f"{word}PersonName", f"{word}NamePerson"),
             country=found.says(f"{word}CountryCode/value"),
-            address=parts and address_line(parts),
+            address=address_line(parts),
             address_parts=parts,
         )
         if party != Party(role=role):

@@ -241,7 +241,7 @@ def _parties(part: Branch) -> Iterator[Party]:
                 role=role,
                 name=_lines(party, "4", " "),
                 country=party.says("9/1"),
-                address=parts and address_line(parts),
+                address=address_line(parts),
                 identifiers=() if number is None else (Identifier(register="NAD/2/1", value=number),),
                 address_parts=parts,
             )

@@ -172,7 +172,7 @@ def _parties(found: Branch, roles: tuple[tuple[str, PartyRole], ...]) -> Iterato
                 role=role,
                 name=party.says("name"),
                 country=where.says("country"),
-                address=parts and address_line(parts),
+                address=address_line(parts),
                 address_parts=parts,
                 identifiers=tuple(
                     Identifier(register=name, value=value) for name in _REGISTERS for value in party.every(name)

@@ -212,7 +212,7 @@ def _parties(found: Branch, roles: tuple[tuple[str, PartyRole], ...]) -> Iterato
                     role=role,
                     name=name,
                     country=where.says("CountryCode"),
-                    address=parts and address_line(parts),
+                    address=address_line(parts),
                     identifiers=tuple(Identifier(register="ID", value=number) for number in numbers),
                     address_parts=parts,
                 )

@@ -56,7 +56,7 @@ def party_of(found: Branch, role: PartyRole, equal_to: PartyRole = "declarant") 
         role=role,
         name=found.says("SubjectName", "OrganizationName", "SubjectBriefName", "ShortName", "Name"),
         country=found.says("UnifiedCountryCode", "CountryA2Code") or country_of(where),
-        address=parts and address_line(parts),
+        address=address_line(parts),
         identifiers=tuple(_identifiers(found)),
         same_as=equal_to if same else None,
         address_parts=parts,
@@ -94,8 +94,7 @@ def address_in(where: Branch) -> Address | None:
 
 def address_of(where: Branch) -> str | None:
     """Read an address as one line."""
-    parts = address_in(where)
-    return parts and address_line(parts)
+    return address_line(address_in(where))
 
 
 def country_of(where: Branch) -> str | None:
