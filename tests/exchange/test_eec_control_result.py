@@ -26,7 +26,7 @@ from beket.words.documents import (
     Tool,
     WeightChecked,
 )
-from tests.exchange.given import album_faults, fixture, one
+from tests.exchange.given import album_faults, fixture, one, otherwise
 
 BARE = ControlResult(
     id="6f2b0000-0000-4000-8000-00000000d001",
@@ -269,3 +269,13 @@ def test_what_the_schema_would_not_take_is_refused_with_its_place(result: Contro
 def test_more_faults_than_anybody_reads_are_counted() -> None:
     refusal = refused(replace(BARE, officers=(Officer(number="12345"),) * (FAULTS_SHOWN + 3)))
     assert refusal.reason.endswith("; and 3 more")
+
+
+@pytest.mark.shared
+@drawn(otherwise(WHOLE))
+def test_whatever_is_said_it_is_valid_or_refused(result: ControlResult) -> None:
+    found = eec_control.write(result)
+    if isinstance(found, bytes):
+        assert album_faults(found, "EEC_CustomsControlUnifiedDoc.xsd") == []
+    else:
+        assert found.reason

@@ -25,7 +25,7 @@ def left_out(said: Document, again: Document) -> tuple[Unread, ...]:
 
 
 def _bare(document: Document) -> object:
-    bare = replace(document, format="", version=None, layout_confirmed=True, unread=(), remarks=())
+    bare = replace(document, format="", version=None, layout_confirmed=True, unread=(), remarks=(), rates=())
     return msgspec.to_builtins(bare)
 
 
