@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from beket.words.documents import Document, Identifier, Means, Package, Place, Reference, Totals
-from tests.exchange.given import faults, fixture, given, one, unread_paths
+from tests.exchange.given import album_faults, fixture, one, unread_paths
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def note() -> Document:
 
 @pytest.mark.shared
 def test_our_message_is_valid() -> None:
-    assert faults(fixture("cmr_album.xml"), given("eaeu", "xsd-album-5.23.0", "CMR.xsd")) == []
+    assert album_faults(fixture("cmr_album.xml"), "CMR.xsd") == []
 
 
 def test_it_is_known_by_its_number_and_where_it_was_made_out(note: Document) -> None:

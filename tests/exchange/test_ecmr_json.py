@@ -10,7 +10,7 @@ import pytest
 from beket.exchange.kit.format import ITEMS_MAX
 from beket.exchange.kit.refusal import Refusal
 from beket.exchange.reading import read_documents
-from beket.words.documents import Document, Means, Package, Party, Place, Reference
+from beket.words.documents import Address, Document, Means, Package, Party, Place, Reference
 from tests.exchange.given import fixture, one, unread_paths
 
 
@@ -63,8 +63,20 @@ def test_a_note_without_seals_reads_the_same(note: Document) -> None:
 
 def test_everybody_who_is_named_takes_part_and_nobody_else(note: Document) -> None:
     assert note.consignments[0].parties == (
-        Party(role="consignor", name="Kashgar Trial Trading", country="CN", address="1 Trial Road, 000001, Kashgar"),
-        Party(role="consignee", name="ОсОО «Пробный товар»", country="KG", address="Бишкек"),
+        Party(
+            role="consignor",
+            name="Kashgar Trial Trading",
+            country="CN",
+            address="000001, Kashgar, 1 Trial Road",
+            address_parts=Address(country="CN", postcode="000001", city="Kashgar", street="1 Trial Road"),
+        ),
+        Party(
+            role="consignee",
+            name="ОсОО «Пробный товар»",
+            country="KG",
+            address="Бишкек",
+            address_parts=Address(country="KG", city="Бишкек"),
+        ),
         Party(role="carrier", name="Trial Haulage", country="KG"),
         Party(role="driver", name="Проба Водителев"),
     )

@@ -14,6 +14,7 @@ from beket.exchange.kit.format import ITEMS_MAX
 from beket.exchange.kit.refusal import Refusal
 from beket.exchange.reading import read_documents
 from beket.words.documents import (
+    Address,
     Document,
     Equipment,
     Identifier,
@@ -187,7 +188,8 @@ def test_a_head_names_itself_its_means_and_its_places(declaration: Document) -> 
             role="consignor",
             name="Trial's House",
             country="CN",
-            address="1 Trial Road, Kashgar, 000001",
+            address="000001, Kashgar, 1 Trial Road",
+            address_parts=Address(country="CN", postcode="000001", city="Kashgar", street="1 Trial Road"),
             identifiers=(Identifier(register="NAD/2/1", value="0001"),),
         ),
         Party(role="consignee", name="Trial Consignee"),

@@ -9,11 +9,11 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from beket.exchange.formats.eec_control_result import write
-from beket.exchange.reading import read_documents
+from beket.exchange.kit.form import FAULTS_SHOWN
+from beket.exchange.kit.refusal import Refusal
+from beket.exchange.writing import eec_control
 from beket.words.documents import (
     ControlResult,
-    Document,
     MeansChecked,
     Officer,
     Place,
@@ -26,7 +26,7 @@ from beket.words.documents import (
     Tool,
     WeightChecked,
 )
-from tests.exchange.given import faults, fixture, given
+from tests.exchange.given import album_faults, fixture, one, otherwise
 
 BARE = ControlResult(
     id="6f2b0000-0000-4000-8000-00000000d001",
@@ -63,6 +63,7 @@ WHOLE = replace(
     basis=(
         Reference(kind="09013", number="41700001/021126/0000417", issued_on="2026-11-02", office="41700001"),
         Reference(kind="02015", name="CMR", number="TR-0001", issued_on="2026-11-01"),
+        Reference(kind="09024", number="XT00000417"),
     ),
     location=Place(role="control", code="41700001", name="Торугарт", country="KG", zone="ЗТК-0001"),
     tools=(
@@ -97,26 +98,31 @@ WHOLE = replace(
 """Everything that is written."""
 
 
+def write(result: ControlResult) -> bytes:
+    written = eec_control.write(result)
+    assert isinstance(written, bytes), written
+    return written
+
+
+def refused(result: ControlResult) -> Refusal:
+    written = eec_control.write(result)
+    assert isinstance(written, Refusal)
+    return written
+
+
 FOREIGN = "eec_control.xml"
 """What another office may send: with parts that are not written here."""
-
-
-def one(blob: bytes) -> Document:
-    found = read_documents(blob)
-    assert isinstance(found, tuple), found
-    assert len(found) == 1
-    return found[0]
 
 
 @pytest.mark.shared
 @pytest.mark.parametrize("result", [BARE, WHOLE], ids=["bare", "whole"])
 def test_what_is_written_is_valid_by_the_schema(result: ControlResult) -> None:
-    assert faults(write(result), given("eaeu", "xsd-album-5.23.0", "EEC_CustomsControlUnifiedDoc.xsd")) == []
+    assert album_faults(write(result), "EEC_CustomsControlUnifiedDoc.xsd") == []
 
 
 @pytest.mark.shared
 def test_what_another_office_sends_is_valid_too() -> None:
-    assert faults(fixture(FOREIGN), given("eaeu", "xsd-album-5.23.0", "EEC_CustomsControlUnifiedDoc.xsd")) == []
+    assert album_faults(fixture(FOREIGN), "EEC_CustomsControlUnifiedDoc.xsd") == []
 
 
 @pytest.mark.parametrize("result", [BARE, WHOLE], ids=["bare", "whole"])
@@ -210,3 +216,66 @@ def test_an_unknown_version_is_a_remark_and_no_refusal() -> None:
     document = one(write(WHOLE).replace(b"CustomsControlUnifiedDoc:v1.0.0", b"CustomsControlUnifiedDoc:v9.0.0"))
     assert (document.version, document.control) == ("R.051 9.0.0", WHOLE)
     assert [remark.kind for remark in document.remarks] == ["version"]
+
+
+def test_everything_that_is_missing_is_told_at_once_as_people_call_it() -> None:
+    bare = replace(
+        BARE, id="", office="", registered_on="", officers=(), seals=SealsChecked(found=(SealGroup(method=""),))
+    )
+    refusal = refused(bare)
+    assert refusal.kind == "missing"
+    assert set(refusal.reason.split("; ")) == {
+        "identifier of the document: missing",
+        "customs office: missing",
+        "registration, customs office: missing",
+        "registration, day: missing",
+        "officer: missing",
+        "what was found out, seals, seals found, how the seals identify (code): missing",
+    }
+
+
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        (replace(BARE, id="31"), "identifier of the document: '31' is not a UUID"),
+        (replace(BARE, made_at="2026-11-03T10:20"), "is not a day and a time with seconds"),
+        (replace(BARE, made_at="2026-02-30T10:20:00"), "is not a day and a time with seconds"),
+        (replace(BARE, completed_on="2026-13-01"), "day: '2026-13-01' is not a day"),
+        (replace(BARE, officers=(Officer(office="417"),)), "customs office: '417' is not the code of an office"),
+        (replace(BARE, officers=(Officer(roles=("1", "2", "3")),)), "officer, role (code): is there 3 times"),
+        (replace(BARE, officers=(Officer(), Officer(number="04171"))), "officer 2, number of the stamp: '04171'"),
+        (replace(BARE, findings=("a\x00b",)), "finding: 'a\\x00b' is not text that can be written"),
+        (
+            replace(
+                BARE,
+                basis=(Reference(kind="1", number="41700001/021126/1", issued_on="2026-11-02", office="41700001"),),
+            ),
+            "document that goods move under, number, serial number: '1' is not 5 to 7 characters",
+        ),
+        (replace(BARE, weights=(WeightChecked(gross_kg=Decimal("0.0000001")),)), "weighing, mass found: '0.0000001'"),
+        (
+            replace(BARE, radiation=RadiationMeasured(level=Decimal(1), unit="µSv/h")),
+            "radiation, level, unit: 'µSv/h' is not a unit as coded",
+        ),
+    ],
+)
+def test_what_the_schema_would_not_take_is_refused_with_its_place(result: ControlResult, told: str) -> None:
+    refusal = refused(result)
+    assert refusal.kind == "value"
+    assert told in refusal.reason
+    assert "; " not in refusal.reason
+
+
+def test_more_faults_than_anybody_reads_are_counted() -> None:
+    refusal = refused(replace(BARE, officers=(Officer(number="12345"),) * (FAULTS_SHOWN + 3)))
+    assert refusal.reason.endswith("; and 3 more")
+
+
+@pytest.mark.shared
+@drawn(otherwise(WHOLE))
+def test_whatever_is_said_it_is_valid_or_refused(result: ControlResult) -> None:
+    found = eec_control.write(result)
+    if isinstance(found, bytes):
+        assert album_faults(found, "EEC_CustomsControlUnifiedDoc.xsd") == []
+    else:
+        assert found.reason

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from beket.exchange.kit.format import ITEMS_MAX
 from beket.words.documents import (
+    Address,
     Document,
     Equipment,
     Guarantee,
@@ -123,14 +124,15 @@ def test_parties_have_their_numbers_and_the_register_that_gave_them(carnet: Docu
         role="principal",
         name="Trial Holder",
         country="TR",
-        address="1 Trial Road, 00001, Kars",
+        address="00001, Kars, 1 Trial Road",
+        address_parts=Address(country="TR", postcode="00001", city="Kars", street="1 Trial Road"),
         identifiers=(
             Identifier(register="identificationNumber", value="TR0000000000001"),
             Identifier(register="TIRHolderIdentificationNumber", value="TUR/001/0000042"),
         ),
     )
     assert (agent.role, carrier.role) == ("representative", "carrier")
-    assert (consignee.role, consignee.address) == ("consignee", "2 Trial Road, Naryn")
+    assert (consignee.role, consignee.address) == ("consignee", "Naryn, 2 Trial Road")
 
 
 def test_the_tractor_the_trailer_and_the_border_are_told_apart(carnet: Document) -> None:

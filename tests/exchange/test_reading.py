@@ -217,9 +217,3 @@ def test_a_moment_in_digits_is_read_in_the_order_of_its_code(said: str, code: st
     root = opened(f"<a><b>{said}</b></a>".encode())
     assert root.moment("b", code) == moment
     assert [remark.kind for remark in root.remarks] == ([] if moment else ["date"])
-
-
-def test_parts_of_an_address_become_one_line() -> None:
-    root = opened(b"<a><street>1 Trial Road</street><city>Naryn</city></a>")
-    assert root.joined("city", "region", "street") == "Naryn, 1 Trial Road"
-    assert root.joined("region") is None

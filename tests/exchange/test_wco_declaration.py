@@ -9,6 +9,7 @@ from lxml import etree
 
 from beket.exchange.kit.format import ITEMS_MAX
 from beket.words.documents import (
+    Address,
     Document,
     Equipment,
     Guarantee,
@@ -92,7 +93,13 @@ def test_a_head_names_itself_its_number_and_its_days(export: Document) -> None:
 
 def test_parties_stand_in_their_roles_and_an_unnamed_agent_is_none(export: Document) -> None:
     assert export.parties == (
-        Party(role="exporter", name="Trial Exporter", country="KG", address="1 Trial Road, 000001, Naryn"),
+        Party(
+            role="exporter",
+            name="Trial Exporter",
+            country="KG",
+            address="000001, Naryn, 1 Trial Road",
+            address_parts=Address(country="KG", postcode="000001", city="Naryn", street="1 Trial Road"),
+        ),
         Party(role="declarant", identifiers=(Identifier(register="ID", value="KG00000000000002"),)),
         Party(role="signatory", name="Trial Signatory"),
         Party(role="carrier", name="Trial Carrier"),

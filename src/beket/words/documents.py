@@ -8,7 +8,7 @@ without a zone that nobody named.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct, field
 
@@ -56,8 +56,43 @@ class Identifier(Struct, frozen=True, kw_only=True, omit_defaults=True):
     value: str
 
 
+class Address(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where somebody is, in the parts that a document writes; `street` may have the house in it.
+
+    `text` is what a form without parts for it writes in one piece.
+    """
+
+    country: str | None = None
+    postcode: str | None = None
+    region: str | None = None
+    district: str | None = None
+    city: str | None = None
+    settlement: str | None = None
+    street: str | None = None
+    building: str | None = None
+    room: str | None = None
+    post_box: str | None = None
+    text: str | None = None
+
+
+_LINE: Final = (
+    "postcode", "region", "district", "city", "settlement", "street", "building", "room", "post_box", "text",
+)  # fmt: skip
+
+
+def address_line(address: Address | None) -> str | None:
+    """Write an address in one line, from the large to the small; its country is told beside it."""
+    if address is None:
+        return None
+    return ", ".join(part for name in _LINE if (part := getattr(address, name))) or None
+
+
 class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A person or an organisation in one role; `same_as` where the document only says "the same as that one"."""
+    """A person or an organisation in one role; `same_as` where the document only says "the same as that one".
+
+    `address` is one line to show, made of `address_parts` where the document has parts. `role_code` is what a format
+    with a list of its own says of the role: which of two drivers somebody is.
+    """
 
     role: PartyRole
     name: str | None = None
@@ -65,6 +100,8 @@ class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
     address: str | None = None
     identifiers: tuple[Identifier, ...] = ()
     same_as: PartyRole | None = None
+    address_parts: Address | None = None
+    role_code: str | None = None
 
 
 class Reference(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -93,10 +130,11 @@ class Package(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Seal(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A physical seal by its number."""
+    """A physical seal by its number; `method` is the code of how goods or vehicles are identified by it."""
 
     number: str
     kind: str | None = None
+    method: str | None = None
 
 
 class Equipment(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -130,7 +168,7 @@ class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `zone` is the number of a zone of customs control, `checkpoint` that of a border checkpoint where it stands beside
     its office's; `dated_at` the day or moment that the document writes beside the place, `expected_at` when somebody is
-    to be there.
+    to be there; `repacked` whether goods change their container there.
     """
 
     role: PlaceRole
@@ -141,6 +179,7 @@ class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
     expected_at: str | None = None
     checkpoint: str | None = None
     dated_at: str | None = None
+    repacked: bool | None = None
 
 
 class Guarantee(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -392,6 +431,7 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     what an office, or who made it out, registered it under; `accepted_at` when an office did, `released_on` when it let
     the goods go, `correction` which correction of that number this is. `function` is the code of what it does to what
     was said before: original, replacement, cancellation; `purposes` is what it was sent for, as coded.
+    `signed_on` is the day on which somebody signed it, `guarantee_given` the code of whether payment is secured.
     `layout_confirmed` is False where nobody could show us the format's own schema. What is said of one consignment
     stands with it; `means`, `equipment`, `seals`, `totals` and `containerised` are what is said of all of them
     together, or of the whole journey. `certificate_type` says what a certificate is of, `valid_from` and `valid_until`
@@ -434,3 +474,5 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     valid_until: str | None = None
     rates: tuple[RateUsed, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    signed_on: str | None = None
+    guarantee_given: str | None = None

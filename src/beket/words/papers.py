@@ -116,7 +116,8 @@ def _resolved(party: Party, beside: tuple[Party, ...]) -> Party:
     meant = next((one for one in beside if one.role == party.same_as and one.name is not None), None)
     if meant is None:
         return party
-    return replace(meant, role=party.role, identifiers=(*party.identifiers, *meant.identifiers), same_as=party.same_as)
+    numbers = (*party.identifiers, *meant.identifiers)
+    return replace(meant, role=party.role, identifiers=numbers, same_as=party.same_as, role_code=party.role_code)
 
 
 def items_of(document: Document) -> tuple[GoodsItem, ...]:

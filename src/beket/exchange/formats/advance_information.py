@@ -33,6 +33,7 @@ from beket.exchange.kit.album import (
     registered_document,
 )
 from beket.exchange.kit.branch import Branch
+from beket.exchange.kit.eec import kilograms_in, seals_in
 from beket.exchange.kit.format import Format, bounded
 from beket.words.documents import (
     Consignment,
@@ -48,12 +49,10 @@ from beket.words.documents import (
     Place,
     PlaceRole,
     Reference,
-    Remark,
     Seal,
     Totals,
 )
 
-KILOGRAM: Final = "166"
 PACKAGING: Final = "0"
 
 _PARTIES: Final[tuple[tuple[str, PartyRole, PartyRole], ...]] = (
@@ -78,7 +77,6 @@ def read(root: Branch) -> Document:
 def _preliminary(root: Branch) -> Document:
     moved, journey = root.one("BorderTransportDetails"), root.one("MainConsignmentDetails")
     carnet = carnet_number(journey.one("TIRCarnetIdDetails"))
-    mass, odd = _conveyance(moved.one("TransportMeansGrossMass"))
     bounded(journey.all("ConsignmentDetails/GoodsItem"))
     return Document(
         kind="advance_information",
@@ -97,15 +95,15 @@ def _preliminary(root: Branch) -> Document:
         guarantees=tuple(_guarantee(one) for one in journey.all("TransitGuaranteeDetails/TransitGuaranteeDocDetails")),
         consignments=tuple(_consignment(one, moved) for one in journey.all("ConsignmentDetails")),
         means=tuple(_all_means(moved, journey)),
-        seals=tuple(_seals(journey.one("CustomsIdentificationDetails"))),
+        seals=tuple(seals_in(journey.one("CustomsIdentificationDetails"))),
         totals=Totals(
             items=journey.whole("GoodsQuantity"),
             packages=journey.whole("CargoQuantity"),
             gross_kg=journey.number("TotalGrossMassMeasure"),
-            conveyance_kg=mass,
+            conveyance_kg=_conveyance(moved.one("TransportMeansGrossMass")),
             invoiced=amount_of(journey.one("TotalAmount")),
         ),
-        remarks=(*carnet_remarks(carnet), *odd),
+        remarks=carnet_remarks(carnet),
     )
 
 
@@ -113,14 +111,9 @@ def _registered(number: Branch) -> str | None:
     return declaration_number(number.says("CountryCode"), number.date("Date"), number.says("PINumber"))
 
 
-def _conveyance(mass: Branch) -> tuple[Decimal | None, tuple[Remark, ...]]:
-    """Read the mass of vehicle and load where it is in kilograms; any other unit is left as written and remarked."""
-    unit = mass.says("MeasureUnitQualifierCode")
-    if unit == KILOGRAM:
-        return mass.number("MeasuredAmount"), ()
-    if not mass.name:
-        return None, ()
-    return None, (Remark(kind="code", detail=f"{unit!r} is not the kilogram ({KILOGRAM})", where=mass.name),)
+def _conveyance(mass: Branch) -> Decimal | None:
+    """Read the mass of vehicle and load."""
+    return kilograms_in(mass, "MeasuredAmount", mass.says("MeasureUnitQualifierCode"))
 
 
 def _in_order(found: list[Branch]) -> list[Branch]:
@@ -224,12 +217,6 @@ def _guarantee(one: Branch) -> Guarantee:
             issued_on=registered.issued_on or one.date("DocCreationDate"),
         ),
     )
-
-
-def _seals(identified: Branch) -> Iterator[Seal]:
-    kind = identified.says("CustomsIdentificationMeansKindCode")
-    for number in identified.every("CustomsIdentificationMeansIdDetails/CustomsIdentificationMeansId"):
-        yield Seal(number=number, kind=kind)
 
 
 def _consignment(one: Branch, moved: Branch) -> Consignment:

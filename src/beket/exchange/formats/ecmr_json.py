@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from beket.exchange.kit.branch import Branch
 from beket.exchange.kit.format import Format, bounded
 from beket.words.documents import (
+    Address,
     Consignment,
     Document,
     GoodsItem,
@@ -22,6 +25,7 @@ from beket.words.documents import (
     PartyRole,
     Place,
     Reference,
+    address_line,
 )
 
 _PARTIES: Final[tuple[tuple[str, PartyRole], ...]] = (
@@ -76,15 +80,25 @@ def _all_parties(moved: Branch) -> Iterator[Party]:
     """Give those who are named; a company by its name, the driver as a person of his own."""
     for word, role in _PARTIES:
         found = moved.one(f"{word}Information")
+        parts = _address(found, word)
         party = Party(
             role=role,
             name=found.says(f"{word}CompanyName", f"{word}NameCompany", f"{word}PersonName", f"{word}NamePerson"),
             country=found.says(f"{word}CountryCode/value"),
-            address=found.joined(f"{word}Street", f"{word}Postcode", f"{word}City"),
+            address=address_line(parts),
+            address_parts=parts,
         )
         if party != Party(role=role):
             yield party
         yield from (Party(role="driver", name=name) for name in found.every(f"{word}DriverName"))
+
+
+def _address(found: Branch, word: str) -> Address | None:
+    """Read an address; a country alone is none, and stands with its party."""
+    parts = Address(
+        postcode=found.says(f"{word}Postcode"), city=found.says(f"{word}City"), street=found.says(f"{word}Street")
+    )
+    return None if parts == Address() else replace(parts, country=found.says(f"{word}CountryCode/value"))
 
 
 def _places(moved: Branch) -> Iterator[Place]:

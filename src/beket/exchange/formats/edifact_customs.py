@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from msgspec.structs import replace
+
 from beket.exchange.kit.album import goods_code, money_of
 from beket.exchange.kit.branch import Branch
 from beket.exchange.kit.edifact import parted, qualified
 from beket.exchange.kit.format import Format, bounded
 from beket.words.documents import (
+    Address,
     Consignment,
     Document,
     DocumentKind,
@@ -33,6 +36,7 @@ from beket.words.documents import (
     Reference,
     Seal,
     Totals,
+    address_line,
 )
 
 _KINDS: Final[dict[str, DocumentKind]] = {
@@ -232,15 +236,27 @@ def _totals(message: Branch, head: Branch) -> Totals:
 def _parties(part: Branch) -> Iterator[Party]:
     for qualifier, role in _PARTIES:
         for party in qualified(part, "NAD", qualifier):
-            lines = [line for place in ("3", "5") for element in party.all(place) for line in _components(element)]
-            number = party.says("2/1")
+            number, parts = party.says("2/1"), _address(party)
             yield Party(
                 role=role,
-                name=" ".join(line for element in party.all("4") for line in _components(element)) or None,
+                name=_lines(party, "4", " "),
                 country=party.says("9/1"),
-                address=", ".join([*lines, *(said for place in ("6/1", "8/1") if (said := party.says(place)))]) or None,
+                address=address_line(parts),
                 identifiers=() if number is None else (Identifier(register="NAD/2/1", value=number),),
+                address_parts=parts,
             )
+
+
+def _address(party: Branch) -> Address | None:
+    """Read an address; a country alone is none, and stands with its party."""
+    parts = Address(
+        postcode=party.says("8/1"), city=party.says("6/1"), street=_lines(party, "5"), text=_lines(party, "3")
+    )
+    return None if parts == Address() else replace(parts, country=party.says("9/1"))
+
+
+def _lines(party: Branch, place: str, between: str = ", ") -> str | None:
+    return between.join(line for element in party.all(place) for line in _components(element)) or None
 
 
 def _means(head: Branch) -> Iterator[Means]:

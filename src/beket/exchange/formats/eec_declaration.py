@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from beket.exchange.kit.album import EXPORT, goods_code, party_of
 from beket.exchange.kit.branch import Branch
 from beket.exchange.kit.eec import (
@@ -22,7 +24,7 @@ from beket.exchange.kit.eec import (
     quantity_in,
     references_of,
     registered,
-    seals_of,
+    seals_in,
     structure_of,
     tir_carnet,
 )
@@ -40,7 +42,6 @@ from beket.words.documents import (
     Party,
     PartyRole,
     Place,
-    Seal,
     Totals,
 )
 
@@ -82,14 +83,26 @@ def read(root: Branch) -> Document:
         containerised=root.yes("ContainerIndicator"),
         parties=tuple(_parties(root)),
         means=tuple(_means_of_transit(root)),
-        seals=tuple(_seals(root)),
-        places=tuple(place_of(one, "reloading") for one in root.all("TranshipmentDetails")),
+        seals=tuple(seal for one in root.all("CustomsIdentificationDetails") for seal in seals_in(one)),
+        places=tuple(_reloading(one) for one in root.all("TranshipmentDetails")),
         references=tuple(references_of(_papers(root))),
         guarantees=tuple(_guarantees(root, shipments)),
+        guarantee_given=root.says("TransitGuaranteeDetails/GuaranteePresentCode"),
         totals=_totals(root, len(goods), "GoodsQuantity" if correction is None else "GDCGoodsQuantity"),
         consignments=tuple(_consignment(one, declared) for one in shipments),
+        signed_on=_signed_on(root),
         national={name: said for name in _NATIONAL if (said := root.says(name)) is not None},
     )
+
+
+def _signed_on(root: Branch) -> str | None:
+    """Read the day on which the last of those who sign did."""
+    signing = [found for name in _SIGNED for one in _persons(root, name) for found in one.all("SigningDetails")]
+    return max((day for one in signing if (day := one.date("SigningDate"))), default=None)
+
+
+def _reloading(one: Branch) -> Place:
+    return replace(place_of(one, "reloading"), repacked=one.yes("GoodsTranshsipmentIndicator"))
 
 
 def _totals(said: Branch, listed: int, count: str) -> Totals:
@@ -108,7 +121,8 @@ def _parties(root: Branch) -> Iterator[Party]:
     for carrier in root.all("CarrierDetails"):
         follows = carrier.says("CarrierOrdinal") in later
         yield party_of(carrier, "successive_carrier" if follows else "carrier")
-        yield from (person(one, "driver") for one in carrier.all("CarrierRepresentativeDetails"))
+        for driver in carrier.all("CarrierRepresentativeDetails"):
+            yield replace(person(driver, "driver"), role_code=driver.says("RoleCode"))
     for holder in root.every("TIRCarnetIdDetails/TIRHolderId"):
         yield Party(role="principal", identifiers=(Identifier(register="TIRHolderId", value=holder),))
     for signed in _SIGNED:
@@ -133,12 +147,6 @@ def _means_of_transit(root: Branch) -> Iterator[Means]:
     yield from (means_of(one, "departure") for one in root.all("TransportMeansItemDetails"))
     later = root.all("TranshipmentDetails/TranshipmentTransportMeansDetails")
     yield from (means_of(one, "reloaded") for one in later)
-
-
-def _seals(root: Branch) -> Iterator[Seal]:
-    for one in root.all("CustomsIdentificationDetails"):
-        kind, numbers = seals_of(one)
-        yield from (Seal(number=number, kind=kind) for number in numbers)
 
 
 def _guarantees(root: Branch, shipments: list[Branch]) -> Iterator[Guarantee]:

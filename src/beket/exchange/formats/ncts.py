@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from beket.exchange.kit.album import goods_code, money_of
 from beket.exchange.kit.branch import Branch
 from beket.exchange.kit.format import Format, bounded
 from beket.exchange.kit.transport import means_of, sealed_equipment
 from beket.words.documents import (
+    Address,
     Consignment,
     Document,
     Equipment,
@@ -30,6 +33,7 @@ from beket.words.documents import (
     Quantity,
     Reference,
     Totals,
+    address_line,
 )
 
 MESSAGES: Final = frozenset({"CC015C", "CC029C"})
@@ -163,15 +167,23 @@ def _parties(found: Branch, roles: tuple[tuple[str, PartyRole], ...]) -> Iterato
     for path, role in roles:
         for party in found.all(path):
             where = party.one("Address")
+            parts = _address(where)
             yield Party(
                 role=role,
                 name=party.says("name"),
                 country=where.says("country"),
-                address=where.joined("streetAndNumber", "postcode", "city"),
+                address=address_line(parts),
+                address_parts=parts,
                 identifiers=tuple(
                     Identifier(register=name, value=value) for name in _REGISTERS for value in party.every(name)
                 ),
             )
+
+
+def _address(where: Branch) -> Address | None:
+    """Read an address; a country alone is none, and stands with its party."""
+    parts = Address(postcode=where.says("postcode"), city=where.says("city"), street=where.says("streetAndNumber"))
+    return None if parts == Address() else replace(parts, country=where.says("country"))
 
 
 def _all_means(moved: Branch) -> Iterator[Means]:

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from msgspec.structs import replace
+
 from beket.exchange.kit.album import goods_code, money_of
 from beket.exchange.kit.branch import Branch
 from beket.exchange.kit.format import Format, bounded
 from beket.exchange.kit.transport import means_of, sealed_equipment
 from beket.words.documents import (
+    Address,
     Consignment,
     Document,
     GoodsItem,
@@ -30,6 +33,7 @@ from beket.words.documents import (
     Quantity,
     Reference,
     Totals,
+    address_line,
 )
 
 NAMESPACE: Final = "urn:wco:datamodel:WCO:DEC"
@@ -203,13 +207,26 @@ def _parties(found: Branch, roles: tuple[tuple[str, PartyRole], ...]) -> Iterato
         for party in found.all(path):
             name, numbers, where = party.says("Name"), party.every("ID"), party.one("Address")
             if name is not None or numbers:
+                parts = _address(where)
                 yield Party(
                     role=role,
                     name=name,
                     country=where.says("CountryCode"),
-                    address=where.joined("Line", "PostcodeID", "CityName", "CountrySubDivisionName"),
+                    address=address_line(parts),
                     identifiers=tuple(Identifier(register="ID", value=number) for number in numbers),
+                    address_parts=parts,
                 )
+
+
+def _address(where: Branch) -> Address | None:
+    """Read an address; a country alone is none, and stands with its party."""
+    parts = Address(
+        postcode=where.says("PostcodeID"),
+        region=where.says("CountrySubDivisionName"),
+        city=where.says("CityName"),
+        street=where.says("Line"),
+    )
+    return None if parts == Address() else replace(parts, country=where.says("CountryCode"))
 
 
 def _all_means(declaration: Branch, moved: Branch) -> Iterator[Means]:

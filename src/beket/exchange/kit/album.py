@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from beket.exchange.kit.branch import Branch
 from beket.words.documents import (
+    Address,
     GoodsItem,
     Identifier,
     Means,
@@ -21,6 +22,7 @@ from beket.words.documents import (
     Quantity,
     Reference,
     Remark,
+    address_line,
 )
 
 CODE_DIGITS: Final = 10
@@ -38,11 +40,6 @@ _NUMBERS: Final = (
     "IdentityCard/IdentityCardNumber",
 )  # fmt: skip
 _FEATURES: Final = tuple(f"{country}OrganizationFeatures" for country in ("RF", "RK", "RB", "RA", "KG"))
-_ADDRESS: Final = (
-    "PostalCode", "PostCode", "RegionName", "Region", "DistrictName", "District", "CityName", "Town", "City",
-    "SettlementName", "StreetHouse", "StreetName", "House", "BuildingNumberId", "Room", "RoomNumberId",
-    "PostOfficeBoxId", "AddressText",
-)  # fmt: skip
 
 
 def album_version(root: Branch) -> str | None:
@@ -54,13 +51,15 @@ def party_of(found: Branch, role: PartyRole, equal_to: PartyRole = "declarant") 
     """Read a party with its address and its numbers in the members' registers; one may only be said to be another."""
     same = found.yes("EqualIndicator") or found.yes("DeclarantEqualFlag")
     where = found.one("SubjectAddressDetails", "Address", "PostalAddress")
+    parts = address_in(where)
     return Party(
         role=role,
         name=found.says("SubjectName", "OrganizationName", "SubjectBriefName", "ShortName", "Name"),
         country=found.says("UnifiedCountryCode", "CountryA2Code") or country_of(where),
-        address=address_of(where),
+        address=address_line(parts),
         identifiers=tuple(_identifiers(found)),
         same_as=equal_to if same else None,
+        address_parts=parts,
     )
 
 
@@ -75,9 +74,27 @@ def person_of(found: Branch, role: PartyRole) -> Party:
     )
 
 
+def address_in(where: Branch) -> Address | None:
+    """Read an address in its parts; None where there is none, or only a country."""
+    parts = Address(
+        country=country_of(where),
+        postcode=where.says("PostalCode", "PostCode"),
+        region=where.says("RegionName", "Region"),
+        district=where.says("DistrictName", "District"),
+        city=where.says("CityName", "City"),
+        settlement=where.says("SettlementName", "Town"),
+        street=where.says("StreetName", "StreetHouse"),
+        building=where.says("BuildingNumberId", "House"),
+        room=where.says("RoomNumberId", "Room"),
+        post_box=where.says("PostOfficeBoxId"),
+        text=where.says("AddressText"),
+    )
+    return None if address_line(parts) is None else parts
+
+
 def address_of(where: Branch) -> str | None:
     """Read an address as one line."""
-    return where.joined(*_ADDRESS)
+    return address_line(address_in(where))
 
 
 def country_of(where: Branch) -> str | None:

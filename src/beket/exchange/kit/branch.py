@@ -81,10 +81,6 @@ class Branch:
             branch.taken = True
         return [branch.text for branch in found if branch.text]
 
-    def joined(self, *paths: str) -> str | None:
-        """Give the first text at each of some paths as one line: the parts of an address, of a description."""
-        return ", ".join(said for path in paths if (said := self.says(path)) is not None) or None
-
     def number(self, *paths: str) -> Decimal | None:
         """Give a decimal number, exactly as written; what is none is remarked."""
         said = self.says(*paths)

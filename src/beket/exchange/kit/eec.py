@@ -19,6 +19,7 @@ from beket.words.documents import (
     PlaceRole,
     Quantity,
     Reference,
+    Seal,
 )
 
 KILOGRAM: Final = "166"
@@ -48,8 +49,12 @@ def either(found: Branch, *paths: str) -> list[Branch]:
 
 def kilograms(found: Branch, name: str) -> Decimal | None:
     """Read a mass; one in another unit is remarked, and left where it is."""
+    return kilograms_in(found, name, found.one(name).attribute("measurementUnitCode"))
+
+
+def kilograms_in(found: Branch, name: str, unit: str | None) -> Decimal | None:
+    """Read a mass whose unit is told in any way; one in another unit is remarked, and left where it is."""
     mass = found.one(name)
-    unit = mass.attribute("measurementUnitCode")
     if mass.text and unit != KILOGRAM:
         mass.remark("unit", unit or "", f"not the kilogram ({KILOGRAM})", name)
         return None
@@ -148,6 +153,13 @@ def means_of(one: Branch, stage: MeansStage, mode: str | None = None, country: s
         kind=one.says("TransportTypeCode"),
         make=one.says("VehicleMakeCode"),
     )
+
+
+def seals_in(identified: Branch) -> Iterator[Seal]:
+    """Read seals that are listed by their numbers, with their kind and how they identify what they are on."""
+    kind, numbers = seals_of(identified)
+    method = identified.says("CustomsIdentificationMethodCode") if numbers else None
+    yield from (Seal(number=number, kind=kind, method=method) for number in numbers)
 
 
 def seals_of(identified: Branch) -> tuple[str | None, list[str]]:

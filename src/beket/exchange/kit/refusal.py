@@ -8,11 +8,12 @@ from msgspec import Struct
 
 RefusalKind = Literal[
     "empty", "size", "malformed", "truncated", "encoding", "doctype", "depth", "elements", "items", "counts",
-    "unknown_format", "not_this_format", "container", "signature", "ambiguous",
+    "unknown_format", "not_this_format", "container", "signature", "ambiguous", "missing", "value",
 ]  # fmt: skip
 """What is wrong, in one word. `unknown_format`: nobody here reads this; `counts`: it contradicts its own counts;
 `signature`: one of its signatures does not fit its bytes, or there is none where there must be; `ambiguous`: several
-read this, and none is guessed."""
+read this, and none is guessed; `missing` and `value`: what is to be written lacks something that its form asks, or says
+what cannot stand there."""
 
 
 class Refusal(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -36,11 +36,21 @@ def group(name: str, *parts: Iterable[Written], required: bool = False) -> Itera
         yield Written(name, below, {})
 
 
-def message(root: str, namespaces: Mapping[str, str], *parts: Iterable[Written]) -> bytes:
+def root(name: str, *parts: Iterable[Written]) -> Written:
+    """Give the element that holds all others."""
+    return Written(name, tuple(chain.from_iterable(parts)), {})
+
+
+def message(name: str, namespaces: Mapping[str, str], *parts: Iterable[Written]) -> bytes:
     """Write a whole message; `namespaces` are those of the prefixes that its names have."""
-    top = etree.Element(_qualified(root, namespaces), nsmap=dict(namespaces))
-    _planted(top, chain.from_iterable(parts), namespaces)
-    return etree.tostring(top, encoding="UTF-8", xml_declaration=True)
+    return bytes_of(root(name, *parts), namespaces)
+
+
+def bytes_of(top: Written, namespaces: Mapping[str, str]) -> bytes:
+    """Write a message whose parts were put together, and looked at, before."""
+    planted = etree.Element(_qualified(top.name, namespaces), nsmap=dict(namespaces))
+    _planted(planted, top.content if isinstance(top.content, tuple) else (), namespaces)
+    return etree.tostring(planted, encoding="UTF-8", xml_declaration=True)
 
 
 def _planted(above: etree._Element, below: Iterable[Written], namespaces: Mapping[str, str]) -> None:
