@@ -82,6 +82,19 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     https: bool = False
     """Whether browsers reach the desk through HTTPS; cookies are then bound to it."""
 
+    reference_dir: str | None = None
+    """Folder of what papers are read and checked with (maps, anchors, nomenclature, rates, sources); without it,
+    `reference` in the data folder."""
+
+    ask_sources: bool = False
+    """Whether sources of certificates and the National Bank may be asked over the network."""
+
+    signer_key: str | None = None
+    """The key that signs what leaves the house (PEM, without a password); without it a signer for demonstrations."""
+
+    signer_certificate: str | None = None
+    """The certificate of that key (PEM, with its chain)."""
+
     seed: int = 1
     """Seed of the rehearsal."""
 

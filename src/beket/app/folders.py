@@ -12,6 +12,11 @@ def evidence_folder(settings: Settings) -> Path:
     return Path(settings.data_dir).absolute() / "evidence"
 
 
+def reference_folder(settings: Settings) -> Path:
+    """Give the folder of what papers are read and checked with; it need not be there."""
+    return Path(settings.reference_dir or Path(settings.data_dir) / "reference").absolute()
+
+
 def drivers_folder(settings: Settings) -> Path | None:
     """Give the folder of the site's own drivers, where there is one; raises SettingsTrouble for one that is not."""
     if settings.drivers_dir is not None:

@@ -81,6 +81,7 @@ def _lend_drivers(settings: Settings) -> None:
     """Let pages read messages again with the drivers of this house and of its site, and know what devices obey."""
     from beket.app.codecs import read_message
     from beket.app.folders import drivers_folder, look_for_drivers
+    from beket.app.outgoing import lend_writers
     from beket.app.switching import orders_known
     from beket.web import wirings
     from beket.web.codecs import install
@@ -88,6 +89,7 @@ def _lend_drivers(settings: Settings) -> None:
     look_for_drivers(drivers_folder(settings))
     install(read_message)
     wirings.install(orders_known)
+    lend_writers(settings)
 
 
 def _sim(settings: Settings) -> int:

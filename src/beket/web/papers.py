@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 KINDS_OF_DOCUMENT: Final[dict[str, Any]] = {
     "goods_declaration": _("Goods declaration"),
@@ -27,7 +28,7 @@ PARTIES: Final[dict[str, Any]] = {
     "representative": _("Representative"),
     "carrier": _("Carrier"),
     "successive_carrier": _("Successive carrier"),
-    "driver": _("Driver"),
+    "driver": pgettext_lazy("person", "Driver"),
     "principal": _("Principal"),
     "guarantor": _("Guarantor"),
     "payer": _("Payer"),
@@ -102,6 +103,7 @@ REFUSALS: Final[dict[str, Any]] = {
     "not_this_format": _("It is another format than the one named."),
     "container": _("Its container is damaged."),
     "signature": _("Its signature does not fit its bytes."),
+    "ambiguous": _("It fits several maps."),
     "unreadable": _("Reading it failed for a fault of this program."),
 }
 REMARKS: Final[dict[str, Any]] = {
@@ -114,6 +116,7 @@ REMARKS: Final[dict[str, Any]] = {
     "unit": _("Odd unit"),
     "signature": _("Signature"),
     "source": _("At the source"),
+    "container": _("Odd container"),
 }
 SIGNATURES: Final[dict[str, Any]] = {
     "valid": _("fits the bytes"),
@@ -136,7 +139,7 @@ COMPARED: Final[dict[str, Any]] = {
     "packages": _("Packages"),
     "items": _("Lines of goods"),
     "goods": _("Codes of goods"),
-    "value": _("Value"),
+    "value": pgettext_lazy("money", "Value"),
     "consignor": _("Consignor"),
     "consignee": _("Consignee"),
     "carrier": _("Carrier"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from msgspec import Struct
 
 from beket.web import moments
@@ -133,7 +134,7 @@ def _totals(document: Document) -> tuple[tuple[str, str], ...]:
             (_("Gross mass, kg"), totals.gross_kg),
             (_("Net mass, kg"), totals.net_kg),
             (_("Mass of the vehicle, kg"), totals.conveyance_kg),
-            (_("Value"), _money(totals.invoiced)),
+            (pgettext("money", "Value"), _money(totals.invoiced)),
             (_("Customs value"), _money(totals.customs_value)),
         )
     return tuple(found[:LISTED_MAX])
