@@ -67,8 +67,11 @@ def stage() -> Iterator[Stage]:
 
 
 def _happen(dsn: str, country: Country) -> Stage:
+    from beket.app.outgoing import lend_writers
+    from beket.settings import Settings
     from beket.web.accounts import roster
 
+    lend_writers(Settings())
     crossing, picture, alarm, document, paper = {}, {}, {}, {}, {}
     for point in [point for point in checkpoints() if point["id"] in {HERE, THERE}]:
         place = country.describe(point)
