@@ -17,8 +17,6 @@ from beket.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cryptography.x509 import Certificate
-
     from beket.cli.commands import Commands
     from beket.exchange.kit.format import Format
     from beket.exchange.kit.refusal import Refusal
@@ -103,18 +101,10 @@ def _trusted(folder: Path | None) -> Trust | None:
 
 def _trust(folder: Path | None) -> Trust:
     """Trust the certificates of a folder, now; raises OSError, and Refused with the file that holds none."""
-    from beket.exchange.kit.refusal import Refused
-    from beket.exchange.signatures.trust import ANCHOR_BYTES_MAX, ANCHORS_MAX, Trust, read_anchors
+    from beket.exchange.library import anchors_in
+    from beket.exchange.signatures.trust import Trust
 
-    anchors: list[Certificate] = []
-    for file in sorted(folder.iterdir()) if folder is not None else ():
-        try:
-            anchors.extend(read_anchors(bytes_of(str(file), ANCHOR_BYTES_MAX + 1)))
-        except Refused as refused:
-            raise Refused(refused.refusal.kind, refused.refusal.reason, str(file)) from refused
-        if len(anchors) > ANCHORS_MAX:
-            raise Refused("items", f"more than {ANCHORS_MAX} anchors", str(folder))
-    return Trust(anchors=tuple(anchors), judged_at=datetime.now(UTC))
+    return Trust(anchors=() if folder is None else anchors_in(folder), judged_at=datetime.now(UTC))
 
 
 def _check(_settings: Settings, given: argparse.Namespace) -> int:
