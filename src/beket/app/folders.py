@@ -12,6 +12,16 @@ def evidence_folder(settings: Settings) -> Path:
     return Path(settings.data_dir).absolute() / "evidence"
 
 
+def papers_folder(settings: Settings) -> Path:
+    """Give the folder where papers lie that are too large for the log."""
+    return Path(settings.data_dir).absolute() / "papers"
+
+
+def incoming_folder(settings: Settings) -> Path:
+    """Give the folder below which each post has one where papers may be laid."""
+    return Path(settings.data_dir).absolute() / "incoming"
+
+
 def drivers_folder(settings: Settings) -> Path | None:
     """Give the folder of the site's own drivers, where there is one; raises SettingsTrouble for one that is not."""
     if settings.drivers_dir is not None:
