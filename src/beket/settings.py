@@ -17,6 +17,7 @@ MIB: Final = 1024 * 1024
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
 Some = Annotated[int, Meta(ge=1)]
+Days = Annotated[int, Meta(ge=1, le=36_500)]
 Loops = Annotated[int, Meta(ge=1, le=64)]
 Times = Annotated[float, Meta(gt=0, le=1_000_000)]
 
@@ -72,6 +73,15 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     picture_max_mib: Some = 8
     """Largest single picture."""
+
+    papers_max_mib: Some = 10_240
+    """Most disk that papers may take which are too large for the log itself; above it such papers wait."""
+
+    papers_days: Days = 30
+    """How many days the inbox remembers a paper that was taken, and the folder `taken` keeps its file."""
+
+    refused_papers_days: Days = 365
+    """How many days a refused paper is kept with its bytes and the reason."""
 
     hosts: str = "localhost,127.0.0.1,[::1]"
     """Names under which the desk is reached, comma separated; it answers to no others."""

@@ -14,7 +14,7 @@ import pytest
 from beket.log import evidence
 from beket.log.book import Broken, Trouble
 from beket.log.draft import Unwritable
-from beket.log.evidence import Intake, Picture, Shelf
+from beket.log.evidence import Intake, Picture, Shelf, Shelves
 from beket.words.ids import Sha256
 
 
@@ -165,3 +165,14 @@ def test_pictures_that_come_at_once_are_kept_together(folder: Path, monkeypatch:
     assert isinstance(bad, Unwritable)
     assert shelf.use.pictures == 101
     assert len(batches) < 10
+
+
+def test_several_stores_are_read_as_one(folder: Path) -> None:
+    pictures, papers = Shelf(folder / "evidence"), Shelf(folder / "papers")
+    pictures.keep([picture("one")])
+    papers.keep([picture("two")])
+    absent = Shelf(folder / "nowhere", read_only=True)
+    both = Shelves(absent, pictures, papers)
+    assert [both.read(picture(name).sha256) for name in ("one", "two", "three")] == [
+        picture("one").blob, picture("two").blob, None
+    ]  # fmt: skip

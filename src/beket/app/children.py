@@ -31,6 +31,9 @@ CANNOT_SERVE: Final = 2
 PARENT: Final = "BEKET_PARENT"
 """The environment's name for the process that started a part."""
 
+PLACES: Final = "BEKET_PLACES"
+"""The environment's name for the posts of this run, comma separated: parts need not lay out the country again."""
+
 _PR_SET_PDEATHSIG: Final = 1
 
 

@@ -26,6 +26,7 @@ from beket.devices.kit.registry import drivers, troubles
 from beket.devices.kit.tls import TlsTrouble, days_left
 from beket.log.connect import open_connection
 from beket.log.heads import room
+from beket.log.inbox import standing
 from beket.log.postgres import PostgresBook, wall_clock
 from beket.settings import MIB, Settings, Sourced
 
@@ -37,6 +38,9 @@ EVIDENCE_SHARE_MAX: Final = 0.9
 
 CERTIFICATE_DAYS_MIN: Final = 14
 """A certificate with fewer days left must be renewed now: devices are refused from the day it ends."""
+
+PAPER_WAITS_S_MAX: Final = 300
+"""A paper that has waited longer is not going to be read by itself."""
 
 _SECRET_WORDS: Final = ("dsn", "secret", "password")
 
@@ -153,7 +157,12 @@ def _engine(settings: Settings) -> list[Finding]:
             newest = max((head.at for head in heads), default=0)
             entries = counted(sum(head.entries for head in heads), "entry", "entries")
             said = f"answers; {counted(len(heads), 'chain')}, {entries}"
-            return [Finding(name="engine", well=True, said=said), _clock(newest), _evidence(settings, engine.dsn)]
+            return [
+                Finding(name="engine", well=True, said=said),
+                _clock(newest),
+                _evidence(settings, engine.dsn),
+                _papers(engine.dsn),
+            ]
     except EngineTrouble as error:
         return [Finding(name="engine", well=False, said=str(error))]
 
@@ -166,6 +175,17 @@ def _evidence(settings: Settings, dsn: str) -> Finding:
     if share > EVIDENCE_SHARE_MAX:
         return Finding(name="evidence", well=False, said=f"{said}: give more with the setting evidence_max_mib")
     return Finding(name="evidence", well=True, said=said)
+
+
+def _papers(dsn: str) -> Finding:
+    """See that papers do not lie unread: where the house runs they wait for tenths of a second."""
+    with closing(open_connection(dsn)) as connection:
+        waiting = standing(connection)
+    waits_s = 0 if waiting.oldest_at is None else max(0, wall_clock() - waiting.oldest_at) // 1000
+    said = f"{counted(waiting.papers, 'paper')} waiting to be read"
+    if waits_s > PAPER_WAITS_S_MAX:
+        return Finding(name="papers", well=False, said=f"{said}, the oldest for {waits_s} s: does the house run?")
+    return Finding(name="papers", well=True, said=said)
 
 
 def _clock(newest: int) -> Finding:

@@ -17,6 +17,16 @@ def reference_folder(settings: Settings) -> Path:
     return Path(settings.reference_dir or Path(settings.data_dir) / "reference").absolute()
 
 
+def papers_folder(settings: Settings) -> Path:
+    """Give the folder where papers lie that are too large for the log."""
+    return Path(settings.data_dir).absolute() / "papers"
+
+
+def incoming_folder(settings: Settings) -> Path:
+    """Give the folder below which each post has one where papers may be laid."""
+    return Path(settings.data_dir).absolute() / "incoming"
+
+
 def drivers_folder(settings: Settings) -> Path | None:
     """Give the folder of the site's own drivers, where there is one; raises SettingsTrouble for one that is not."""
     if settings.drivers_dir is not None:

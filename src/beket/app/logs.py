@@ -11,12 +11,12 @@ from typing import Any
 import msgspec
 
 from beket.app.engine import EngineTrouble, opened_engine
-from beket.app.folders import evidence_folder
+from beket.app.folders import evidence_folder, papers_folder
 from beket.log import fsck, heads, portable
 from beket.log.book import Broken, Trouble
 from beket.log.connect import Engine as Connection
 from beket.log.connect import open_connection
-from beket.log.evidence import Shelf
+from beket.log.evidence import Kept, Shelf, Shelves
 from beket.log.postgres import PostgresBook
 from beket.loop.replay import check
 from beket.settings import Settings
@@ -78,7 +78,7 @@ def _verify(connection: Connection, settings: Settings, given: argparse.Namespac
         _say(chain)
     pictures = None
     if given.pictures:
-        pictures = fsck.verify_pictures(connection, Shelf(evidence_folder(settings), read_only=True))
+        pictures = fsck.verify_pictures(connection, _kept(settings))
     bad_pictures = pictures is not None and bool(pictures.missing or pictures.altered)
     _say(
         {
@@ -92,6 +92,11 @@ def _verify(connection: Connection, settings: Settings, given: argparse.Namespac
         }
     )
     return 1 if report.bad is not None or bad_pictures else 0
+
+
+def _kept(settings: Settings) -> Kept:
+    """Where kept bytes of messages lie: pictures, and papers that are too large for the log."""
+    return Shelves(*(Shelf(folder(settings), read_only=True) for folder in (evidence_folder, papers_folder)))
 
 
 def _noted(file: Path) -> list[fsck.Trusted]:
@@ -113,7 +118,7 @@ def _heads(connection: Connection) -> int:
 
 
 def _export(connection: Connection, settings: Settings, given: argparse.Namespace) -> int:
-    shelf = Shelf(evidence_folder(settings), read_only=True) if given.evidence else None
+    shelf = _kept(settings) if given.evidence else None
     places = [PlaceId(given.place)] if given.place else None
     manifest = portable.export(connection, given.folder, places=places, shelf=shelf)
     _say(manifest)

@@ -1,4 +1,4 @@
-"""The parts of a node, each the whole of one process: field, loop, desk, rehearsal, probe."""
+"""The parts of a node, each the whole of one process: field, loop, intake, desk, rehearsal, probe."""
 
 from __future__ import annotations
 
@@ -47,6 +47,12 @@ def _loop(settings: Settings) -> int:
     from beket.app.loops import run_loop
 
     return run_loop(settings, _dsn(settings))
+
+
+def _intake(settings: Settings) -> int:
+    from beket.app.intake import run_intake
+
+    return run_intake(settings, _dsn(settings))
 
 
 def _web(settings: Settings) -> int:
@@ -122,6 +128,7 @@ def _run_async(work: Callable[[asyncio.Event], Coroutine[Any, Any, int]]) -> int
 _PARTS: Final[dict[str, Callable[[Settings], int]]] = {
     "field": _field,
     "loop": _loop,
+    "intake": _intake,
     "web": _web,
     "sim": _sim,
     "probe": _probe,

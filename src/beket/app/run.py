@@ -17,7 +17,7 @@ from typing import Final
 from msgspec import Struct
 
 from beket.app.addresses import at, web_address
-from beket.app.children import STOP_S, Child
+from beket.app.children import PLACES, STOP_S, Child
 from beket.app.counts import counted
 from beket.app.desk import DemoLogin, found_logins
 from beket.app.doctor import port_trouble
@@ -46,6 +46,9 @@ JUDGE_S: Final = 120.0
 
 READY_S: Final = 60.0
 """How long the desk may take before the parent says that something is wrong."""
+
+LATE: Final = frozenset({"intake"})
+"""Parts that are started once the desk answers: nobody waits for them, and the first page does not wait either."""
 
 LEFTOVER_S: Final = 10.0
 """How long the parts of a Beket that was killed here may take to leave their ports; otherwise no time is given."""
@@ -108,6 +111,7 @@ def _parts(settings: Settings, wanted: _Wanted) -> Iterator[list[Child]]:
     environment = {
         **environment_of(settings),
         "BEKET_DSN": expected_dsn(settings),
+        PLACES: ",".join(post.id for post in wanted.posts),
         "BEKET_DEMO": "1" if wanted.demo else "",
         "BEKET_JUDGE": "" if wanted.seconds is None else "1",
     }
@@ -128,12 +132,16 @@ def _serve(
         child.open_gate()
     try:
         before = _prepared(engine, wanted.posts, stopping)
-        for child in children:
+        early = [child for child in children if child.name not in LATE]
+        for child in early:
             if child.pid is None:
                 child.start()
             child.open_gate()
-        _await_ready(settings, wanted.posts, children, stopping)
+        _await_ready(settings, wanted.posts, early, stopping)
         if not stopping.is_set():
+            for child in children:
+                if child.name in LATE:
+                    child.start()
             _greet(settings, wanted.posts, found_logins(settings))
         _look_after(engine, children, stopping, wanted.seconds)
         leave(settings, "memory", resident_mib([*(child.pid for child in children), engine.pid, os.getpid()]))
@@ -172,7 +180,7 @@ def _prepare(dsn: str, posts: Sequence[Post], standing: Future[dict[PlaceId, Seq
 
 def _names(wanted: _Wanted) -> list[str]:
     """Name the parts in the order of their start: simulated devices stand before the house looks for them."""
-    return [*(["sim"] if wanted.demo else []), "web", "field", "loop", *(["probe"] if wanted.seconds else [])]
+    return [*(["sim"] if wanted.demo else []), "web", "field", "loop", "intake", *(["probe"] if wanted.seconds else [])]
 
 
 def _await_ready(
@@ -221,7 +229,7 @@ def _look_after(engine: Engine, children: Sequence[Child], stopping: threading.E
 
 def _stop(children: Sequence[Child], *, in_a_hurry: bool) -> None:
     """Stop who speaks first and who remembers last, so that what was said is still taken."""
-    for name in ("sim", "field", "probe", "web", "loop"):
+    for name in ("sim", "field", "probe", "web", "intake", "loop"):
         for child in children:
             if child.name != name:
                 continue

@@ -31,6 +31,7 @@ def summarize(settings: Settings, dsn: str, before: Mapping[PlaceId, Seq]) -> di
         **counts,
         "latency_ms": {"durable": field.get("durable_ms"), "screen": _to_screen(received, found(settings, "probe"))},
         "judge": found(settings, "judge"),
+        "papers": found(settings, "intake"),
         "memory_mib": found(settings, "memory"),
     }
 

@@ -27,7 +27,7 @@ def add(commands: Commands) -> None:
     run.set_defaults(command=_run)
 
     part = commands.add_parser("part", help=argparse.SUPPRESS)
-    part.add_argument("part", choices=("field", "loop", "web", "sim", "probe"))
+    part.add_argument("part", choices=("field", "loop", "intake", "web", "sim", "probe"))
     part.set_defaults(command=_part)
 
     sim = commands.add_parser("sim", help="the rehearsal against a running Beket; prints what its judge found")

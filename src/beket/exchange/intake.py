@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from beket.exchange.kit.refusal import Refusal
 from beket.exchange.reading import read_documents
-from beket.log import inbox
+from beket.log import taking
+from beket.log.book import Trouble
 from beket.log.draft import Request, Unwritable, request
 from beket.log.evidence import Picture, Shelf
 from beket.log.inbox import Brought, Outcome, Taken
@@ -28,6 +29,7 @@ from beket.words.ids import (
     DocumentId,
     EntryRef,
     Instant,
+    PlaceId,
     ReadingId,
     Sha256,
     reading_id,
@@ -64,17 +66,18 @@ def read_plainly(paper: Brought, blob: bytes) -> tuple[Document, ...] | Refusal:
 
 
 class Lodging(Struct):
-    """A paper being settled: what it is to say in the log, or why it says nothing."""
+    """A paper being settled: what it is to say in the log, or why it says nothing, or why it goes on waiting."""
 
     paper: Brought
-    entries: list[Entry]
-    refusal: Refusal | None = None
+    entries: list[Entry] = field(default_factory=list)
+    refused: Outcome | None = None
     large: Picture | None = None
+    waits: Exception | None = None
 
     def refuse(self, kind: str, reason: str, where: str = "") -> None:
         """Take nothing of this paper."""
         self.entries, self.large = [], None
-        self.refusal = msgspec.convert({"kind": kind, "reason": reason, "where": where}, Refusal, strict=False)
+        self.refused = Outcome(refused=kind, reason=reason, where=where or None)
 
 
 class Intake:
@@ -86,31 +89,43 @@ class Intake:
         self._shelf = shelf
         self._now = now
         self._read = read
+        self._survived: list[int] = []
+        self._small_only = False
         self.taken = 0
         self.refused = 0
 
     def turn(self) -> int:
         """Settle what waits, as much as one transaction takes; gives how many papers that were. Raises Trouble."""
         with self._book.transaction() as writing:
-            numbers = inbox.waiting(writing.connection, BATCH_MAX)
-            if numbers:
-                inbox.began(writing.connection, numbers)
-        if not numbers:
+            taking.survived(writing.connection, self._survived)
+            size_max = INLINE_BYTES_MAX if self._small_only else None
+            claimed = taking.claim(writing.connection, BATCH_MAX, BATCH_BYTES_MAX, size_max)
+        self._survived, self._small_only = claimed, False
+        if not claimed:
             return 0
         with self._book.transaction() as writing:
-            held = inbox.next_waiting(writing.connection, BATCH_MAX, BATCH_BYTES_MAX)
+            held = taking.hold(writing.connection, claimed)
             lodgings = [self._lodging(paper, blob) for paper, blob in held]
             self._keep([one for one in lodgings if one.large is not None])
-            self._settle(writing, lodgings)
-        refused = sum(one.refusal is not None for one in lodgings)
+            settled = [one for one in lodgings if one.waits is None]
+            self._settle(writing, settled)
+        self._count(settled)
+        waiting = [one for one in lodgings if one.waits is not None]
+        self._survived = [one.paper.id for one in waiting]
+        if waiting:
+            self._small_only = True  # until one turn found none: small papers do not wait for room that large ones need
+            raise Trouble(f"{len(waiting)} large papers wait: {waiting[0].waits}") from waiting[0].waits
+        return len(settled)
+
+    def _count(self, settled: Sequence[Lodging]) -> None:
+        refused = sum(one.refused is not None for one in settled)
         self.refused += refused
-        self.taken += len(lodgings) - refused
-        return len(lodgings)
+        self.taken += len(settled) - refused
 
     def _lodging(self, paper: Brought, blob: bytes) -> Lodging:
         """Read one paper; a fault of ours refuses it and takes no other with it."""
-        lodging = Lodging(paper, [])
-        if paper.tries > inbox.TRIES_MAX:
+        lodging = Lodging(paper)
+        if paper.tries > taking.TRIES_MAX:
             lodging.refuse(UNREADABLE, "the program that read it ended each time; the bytes are kept for its makers")
             return lodging
         try:
@@ -120,20 +135,22 @@ class Intake:
             lodging.refuse(UNREADABLE, "this program has a fault that this paper shows; the bytes are kept")
             return lodging
         if isinstance(found, Refusal):
-            lodging.refusal = found
+            lodging.refuse(found.kind, found.reason, found.where)
             return lodging
         lodging.entries = list(_said(paper, blob, found))
         lodging.large = Picture(paper.sha256, blob) if len(blob) > INLINE_BYTES_MAX else None
         return lodging
 
     def _keep(self, large: Sequence[Lodging]) -> None:
-        """Keep large papers as evidence before the entries that name them; one that cannot be kept is refused."""
+        """Keep large papers as evidence before the entries that name them; without room they wait."""
         if not large:
             return
         kept = self._shelf.keep([one.large for one in large if one.large is not None])
         for lodging, trouble in zip(large, kept, strict=True):
             if isinstance(trouble, Unwritable):
                 lodging.refuse("size", str(trouble))
+            elif isinstance(trouble, Trouble):
+                lodging.waits = trouble
             elif trouble is not None:
                 raise trouble
 
@@ -141,18 +158,31 @@ class Intake:
         requests = [_asked(one) for one in lodgings]
         wanted = [asked for asked in requests if asked is not None]
         heads = writing.lock(sorted({asked.place for asked in wanted}))
-        ends = {head.place: head.seq for head in heads}
         answers = iter(writing.append_after(heads, wanted) if wanted else ())
+        before = Before({head.place: head.seq for head in heads})
         for lodging, asked in zip(lodgings, requests, strict=True):
-            outcome = (
-                _refused(lodging) if asked is None else _taken(lodging, next(answers).refs, ends[lodging.paper.place])
-            )
-            inbox.settle(writing.connection, lodging.paper.id, outcome, self._now())
+            outcome = lodging.refused if asked is None else _taken(lodging, next(answers).refs, before)
+            assert outcome is not None, "a paper is taken or refused"
+            taking.settle(writing.connection, lodging.paper.id, outcome, self._now())
+
+
+class Before(Struct):
+    """What stood in the log before a paper's turn came: each chain up to its old end, and papers of the same turn."""
+
+    ends: dict[PlaceId, int]
+    since: set[DocumentId] = field(default_factory=set)
+
+    def knew(self, place: PlaceId, ref: EntryRef) -> bool:
+        """Tell whether an entry was there, and know it from now on."""
+        document = DocumentId(f"{place}:{ref}")
+        known = split_ref(ref)[0] <= self.ends[place] or document in self.since
+        self.since.add(document)
+        return known
 
 
 def _asked(lodging: Lodging) -> Request | None:
     """Write a paper's entries as the log will have them; one that no frame can hold is refused."""
-    if lodging.refusal is not None:
+    if lodging.refused is not None:
         return None
     try:
         return request(lodging.paper.place, lodging.entries)
@@ -193,13 +223,7 @@ def _reading_id(paper: Brought, part: int) -> ReadingId:
     return reading_id(INTAKE, "document_lodged", None, key.encode())
 
 
-def _refused(lodging: Lodging) -> Outcome:
-    refusal = lodging.refusal
-    assert refusal is not None, "a paper is taken or refused"
-    return Outcome(refused=refusal.kind, reason=refusal.reason, where=refusal.where or None)
-
-
-def _taken(lodging: Lodging, refs: Sequence[EntryRef], end: int) -> Outcome:
+def _taken(lodging: Lodging, refs: Sequence[EntryRef], before: Before) -> Outcome:
     taken = []
     for entry, ref in zip(lodging.entries, refs, strict=True):
         said = entry.body
@@ -210,7 +234,7 @@ def _taken(lodging: Lodging, refs: Sequence[EntryRef], end: int) -> Outcome:
                 kind=said.document.kind,
                 format=said.document.format,
                 number=said.document.number,
-                known=split_ref(ref)[0] <= end,
+                known=before.knew(lodging.paper.place, ref),
             )
         )
     return Outcome(documents=tuple(taken))

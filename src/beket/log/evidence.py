@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from msgspec import Struct
 
@@ -61,6 +61,25 @@ class DiskUse(Struct, frozen=True):
     pictures: int
     used_bytes: int
     bytes_max: int
+
+
+class Kept(Protocol):
+    """Where kept bytes are read by their name."""
+
+    def read(self, name: Sha256) -> bytes | None:
+        """The bytes, None when they are not here; Broken when they are no longer what their name says."""
+        ...
+
+
+class Shelves:
+    """Several stores that are read as one, each with a writer of its own: pictures, and papers beside them."""
+
+    def __init__(self, *shelves: Kept) -> None:
+        self._shelves = shelves
+
+    def read(self, name: Sha256) -> bytes | None:
+        """The bytes from the first store that has them, None when none has."""
+        return next((blob for shelf in self._shelves if (blob := shelf.read(name)) is not None), None)
 
 
 class Shelf:

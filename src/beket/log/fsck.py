@@ -16,7 +16,7 @@ from msgspec import Struct
 from beket.log.book import Broken, Trouble
 from beket.log.chain import GENESIS, Link
 from beket.log.connect import Engine, one_instant
-from beket.log.evidence import Shelf
+from beket.log.evidence import Kept
 from beket.words.ids import EntryRef, PlaceId, Sha256
 from beket.words.readings import Said
 from beket.words.wire import Entry, decode_frame
@@ -98,7 +98,7 @@ def verify(connection: Engine, place: PlaceId | None = None, trusted: Sequence[T
         return Report(tuple(_verify_chain(connection, one, _noted(one, trusted)) for one in places))
 
 
-def verify_pictures(connection: Engine, shelf: Shelf) -> Pictures:
+def verify_pictures(connection: Engine, shelf: Kept) -> Pictures:
     """Read every picture that entries speak of and compare it with its name."""
     whole = 0
     missing: list[Sha256] = []

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from beket.log.book import Frame, Head, Seq
 from beket.log.connect import Engine, troubled
-from beket.log.evidence import Shelf
+from beket.log.evidence import Kept
 from beket.log.frames import COLUMNS, frame_of
 from beket.log.writing import head_of
 from beket.words.ids import EntryRef, Instant, PlaceId, Sha256, split_ref
@@ -79,7 +79,7 @@ def located(connection: Engine, place: PlaceId, ref: EntryRef) -> Located | None
     )
 
 
-def raw_message(raw: Raw, shelf: Shelf) -> RawMessage:
+def raw_message(raw: Raw, shelf: Kept) -> RawMessage:
     """Put a message together from its pieces and kept pictures, and see that it is what came."""
     missing: list[Sha256] = []
     parts: list[bytes] = []

@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
-from psycopg.errors import UniqueViolation
 
 from beket.log.book import Trouble
 from beket.log.connect import Engine, troubled
@@ -23,11 +22,11 @@ LODGED_BYTES_MAX: Final = 32 * 1024 * 1024
 WAITING_MAX: Final = 20_000
 """Most papers that wait; beyond it the sender is asked to come again."""
 
+WAITING_BYTES_MAX: Final = 4 * 1024 * 1024 * 1024
+"""Most bytes of papers that wait: a few hours of the slowest reading."""
+
 TEXT_CHARS_MAX: Final = 300
 """Most characters kept of a name or of a word of the sender's."""
-
-TRIES_MAX: Final = 3
-"""How often a paper is read whose reading ended the reader: the third time it is set aside as refused."""
 
 LISTED_MAX: Final = 200
 """Most rows on one page of the list."""
@@ -98,84 +97,66 @@ class TooLarge(ValueError):
 
 
 class OtherPaper(ValueError):
-    """The sender used one name for two different papers."""
+    """The sender used one name for two different papers, or for one paper brought in two ways."""
 
 
-_COLUMNS: Final = (
+class Standing(Struct, frozen=True, kw_only=True):
+    """How much waits to be read, and since when the oldest of it does."""
+
+    papers: int
+    size: int
+    oldest_at: Instant | None
+
+
+COLUMNS: Final = (
     "id, place, way, by_whom, at, file_name, media_type, wanted, crossing, encode(sha256, 'hex'), size, state, outcome,"
     " settled_at, tries"
 )
 _OUTCOME: Final = msgspec.json.Decoder(Outcome)
-_ENCODER: Final = msgspec.json.Encoder()
 
 
 def bring(connection: Engine, paper: Paper) -> int:
-    """Make a paper durable and give its number; the same key of the same sender gives the number it had.
+    """Make a paper durable and give its number, as `bring_all`."""
+    return bring_all(connection, [paper])[0]
+
+
+def bring_all(connection: Engine, papers: Sequence[Paper]) -> list[int]:
+    """Make papers durable, all or none, and give their numbers; a key that was used before gives the same one.
 
     Raises TooLarge, OtherPaper, InboxFull, Trouble.
     """
-    if len(paper.blob) > LODGED_BYTES_MAX:
-        raise TooLarge(f"{len(paper.blob)} bytes; at most {LODGED_BYTES_MAX} are taken")
+    for paper in papers:
+        if len(paper.blob) > LODGED_BYTES_MAX:
+            raise TooLarge(f"{len(paper.blob)} bytes; at most {LODGED_BYTES_MAX} are taken")
     with troubled(), connection.transaction():
-        if _waiting(connection) >= WAITING_MAX:
-            raise InboxFull(f"{WAITING_MAX} papers wait to be read; come again")
-        number = _known(connection, paper)
-        if number is not None:
-            return number
-        try:
-            with connection.transaction():
-                return _insert(connection, paper)
-        except UniqueViolation:
-            number = _known(connection, paper)
-            if number is None:
-                raise
-            return number
-
-
-def next_waiting(connection: Engine, limit: int, bytes_max: int) -> list[tuple[Brought, bytes]]:
-    """Hold the oldest papers that wait and that nobody else holds, until the transaction ends; at least one.
-
-    A paper counts as tried from `began` on, which is committed apart: one that ends its reader is not read for ever.
-    """
-    query = (
-        f"SELECT {_COLUMNS}, blob FROM (SELECT *, sum(size) OVER (ORDER BY id) AS together FROM ("  # noqa: S608
-        " SELECT * FROM beket.inbox WHERE state = 'waiting' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) AS held"
-        ") AS counted WHERE together <= %s OR together = size ORDER BY id"
-    )
-    rows = connection.execute(query, (limit, bytes_max)).fetchall()
-    return [(_read(row[:-1]), bytes(row[-1])) for row in rows]
-
-
-def began(connection: Engine, numbers: Sequence[int]) -> None:
-    """Note that papers are about to be read."""
-    with troubled(), connection.transaction():
-        connection.execute("UPDATE beket.inbox SET tries = tries + 1 WHERE id = ANY(%s)", (list(numbers),))
-
-
-def waiting(connection: Engine, limit: int) -> list[int]:
-    """Name the oldest papers that wait."""
-    with troubled():
-        rows = connection.execute(
-            "SELECT id FROM beket.inbox WHERE state = 'waiting' ORDER BY id LIMIT %s", (limit,)
-        ).fetchall()
-    return [int(row[0]) for row in rows]
-
-
-def settle(connection: Engine, number: int, outcome: Outcome, at: Instant) -> None:
-    """Write down what became of a paper; the bytes of one that was taken are in the log from now on."""
-    taken = outcome.refused is None
-    connection.execute(
-        "UPDATE beket.inbox SET state = %s, outcome = %s, settled_at = %s, blob = CASE WHEN %s THEN NULL ELSE blob END"
-        " WHERE id = %s",
-        ("taken" if taken else "refused", _ENCODER.encode(outcome).decode(), at, taken, number),
-    )
+        return [_bring(connection, paper) for paper in papers]
 
 
 def found(connection: Engine, number: int) -> Brought | None:
     """One paper by its number."""
     with troubled():
-        row = connection.execute(f"SELECT {_COLUMNS} FROM beket.inbox WHERE id = %s", (number,)).fetchone()  # noqa: S608
-    return _read(row) if row else None
+        row = connection.execute(f"SELECT {COLUMNS} FROM beket.inbox WHERE id = %s", (number,)).fetchone()  # noqa: S608
+    return brought(row) if row else None
+
+
+def found_all(connection: Engine, numbers: Sequence[int]) -> dict[int, Brought]:
+    """Several papers by their numbers; one that is not there any more is left out."""
+    query = f"SELECT {COLUMNS} FROM beket.inbox WHERE id = ANY(%s)"  # noqa: S608
+    with troubled():
+        rows = connection.execute(query, (list(numbers),)).fetchall()
+    return {paper.id: paper for paper in map(brought, rows)}
+
+
+def standing(connection: Engine) -> Standing:
+    """Say how much waits; past `WAITING_MAX` it is not counted further."""
+    query = (
+        "SELECT count(*), coalesce(sum(size), 0)::bigint, min(at) FROM"
+        " (SELECT size, at FROM beket.inbox WHERE state = 'waiting' ORDER BY id LIMIT %s) AS waiting"
+    )
+    with troubled():
+        row = connection.execute(query, (WAITING_MAX,)).fetchone()
+    assert row is not None, "an aggregate has one row"
+    return Standing(papers=row[0], size=row[1], oldest_at=row[2])
 
 
 def blob_of(connection: Engine, number: int) -> bytes | None:
@@ -190,7 +171,7 @@ def listed(
 ) -> list[Brought]:
     """The newest papers first, of some places or of all; page on with the last number."""
     query = (
-        f"SELECT {_COLUMNS} FROM beket.inbox WHERE (%(places)s::text[] IS NULL OR place = ANY(%(places)s))"  # noqa: S608
+        f"SELECT {COLUMNS} FROM beket.inbox WHERE (%(places)s::text[] IS NULL OR place = ANY(%(places)s))"  # noqa: S608
         " AND (%(state)s::text IS NULL OR state = %(state)s) AND (%(before)s::bigint IS NULL OR id < %(before)s)"
         " ORDER BY id DESC LIMIT %(most)s"
     )
@@ -198,20 +179,37 @@ def listed(
         "places": None if places is None else list(places), "state": state, "before": before, "most": LISTED_MAX
     }  # fmt: skip
     with troubled():
-        return [_read(row) for row in connection.execute(query, named).fetchall()]
+        return [brought(row) for row in connection.execute(query, named).fetchall()]
 
 
-def _insert(connection: Engine, paper: Paper) -> int:
+def _bring(connection: Engine, paper: Paper) -> int:
+    number = _known(connection, paper)
+    if number is not None:
+        return number
+    held = standing(connection)
+    if held.papers >= WAITING_MAX or held.size + len(paper.blob) > WAITING_BYTES_MAX:
+        raise InboxFull(f"{held.papers} papers of {held.size} bytes wait to be read; come again")
+    number = _insert(connection, paper)
+    if number is None:  # the same request came twice at once: the other one was first
+        number = _known(connection, paper)
+    assert number is not None, "a key that is taken names a paper"
+    return number
+
+
+def _insert(connection: Engine, paper: Paper) -> int | None:
+    """Lay a paper in; None when its key is taken."""
     row = connection.execute(
         "INSERT INTO beket.inbox (place, way, by_whom, at, file_name, media_type, wanted, crossing, key, sha256, size,"
-        " blob) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
+        " blob) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %b) ON CONFLICT (by_whom, key) DO NOTHING"
+        " RETURNING id",
         (
-            paper.place, paper.way, paper.by, paper.at, _clean(paper.file_name), _clean(paper.media_type),
-            _clean(paper.wanted), paper.crossing, _clean(paper.key), bytes.fromhex(sha256(paper.blob)), len(paper.blob),
+            paper.place, paper.way, _clean(paper.by), paper.at, _clean(paper.file_name), _clean(paper.media_type),
+            _clean(paper.wanted), paper.crossing, _key(paper.key), bytes.fromhex(sha256(paper.blob)), len(paper.blob),
             paper.blob,
         ),
     ).fetchone()  # fmt: skip
-    assert row is not None
+    if row is None:
+        return None
     connection.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
     return int(row[0])
 
@@ -221,21 +219,19 @@ def _known(connection: Engine, paper: Paper) -> int | None:
     if paper.key is None:
         return None
     row = connection.execute(
-        "SELECT id, encode(sha256, 'hex') FROM beket.inbox WHERE by_whom = %s AND key = %s",
-        (paper.by, _clean(paper.key)),
+        "SELECT id, encode(sha256, 'hex'), place, crossing, wanted FROM beket.inbox WHERE by_whom = %s AND key = %s",
+        (_clean(paper.by), _key(paper.key)),
     ).fetchone()
     if row is None:
         return None
-    if row[1] != sha256(paper.blob):
-        raise OtherPaper(f"the key {_clean(paper.key)!r} named other bytes before")
+    if tuple(row[1:]) != (sha256(paper.blob), paper.place, paper.crossing, _clean(paper.wanted)):
+        raise OtherPaper(f"the key {_clean(paper.key)!r} named another request before")
     return int(row[0])
 
 
-def _waiting(connection: Engine) -> int:
-    row = connection.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM beket.inbox WHERE state = 'waiting' LIMIT %s) AS held", (WAITING_MAX,)
-    ).fetchone()
-    return int(row[0]) if row else 0
+def _key(key: str | None) -> str | None:
+    """Keep a sender's name for a request as it is, or by its digest where it fits in no table: none is cut."""
+    return key if key is None or key == _clean(key) else f"sha256:{sha256(key.encode(errors='surrogateescape'))}"
 
 
 def _clean(text: str | None) -> str | None:
@@ -246,7 +242,8 @@ def _clean(text: str | None) -> str | None:
     return plain.encode(errors="replace").decode()[:TEXT_CHARS_MAX] or None
 
 
-def _read(row: Sequence[Any]) -> Brought:
+def brought(row: Sequence[Any]) -> Brought:
+    """Read a row of the columns above."""
     values = dict(zip(Brought.__struct_fields__, row, strict=True))
     told = values["outcome"]
     return Brought(**{**values, "outcome": None if told is None else _OUTCOME.decode(told)})

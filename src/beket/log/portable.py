@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from beket.log.book import Broken, Trouble
 from beket.log.connect import Engine, one_instant
-from beket.log.evidence import Shelf
+from beket.log.evidence import Kept
 from beket.log.frames import unpack
 from beket.words.ids import PlaceId, Sha256
 
@@ -62,7 +62,7 @@ class _Line(Struct, frozen=True, kw_only=True):
 
 
 def export(
-    connection: Engine, folder: Path, *, places: Sequence[PlaceId] | None = None, shelf: Shelf | None = None
+    connection: Engine, folder: Path, *, places: Sequence[PlaceId] | None = None, shelf: Kept | None = None
 ) -> Manifest:
     """Copy chains as they stand at one instant into a new folder, with their pictures if a shelf is given.
 
@@ -120,7 +120,7 @@ def _line(row: Sequence[Any]) -> _Line:
     return _Line(seq=seq, n=count, at=at, prev=prev.hex(), hash=link.hex(), body=plain)
 
 
-def _copy_pictures(connection: Engine, folder: Path, places: Sequence[PlaceId], shelf: Shelf) -> PicturesCopy:
+def _copy_pictures(connection: Engine, folder: Path, places: Sequence[PlaceId], shelf: Kept) -> PicturesCopy:
     query = "SELECT DISTINCT encode(sha256, 'hex') FROM beket.evidence WHERE place = ANY(%s) ORDER BY 1"
     count = missing = 0
     digest = hashlib.sha256()

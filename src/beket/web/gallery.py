@@ -1,4 +1,4 @@
-"""The kept pictures, for reading only: the desk never writes evidence."""
+"""The kept pictures and papers, for reading only: the desk never writes evidence."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from beket.log.evidence import Shelf
+from beket.log.evidence import Shelf, Shelves
 
 
 @lru_cache(maxsize=1)
-def gallery() -> Shelf:
-    """Open the evidence folder of another process, without the writer's tidying up and measuring."""
-    return Shelf(settings.EVIDENCE_DIR, read_only=True)
+def gallery() -> Shelves:
+    """Open the evidence folders of other processes, without the writers' tidying up and measuring."""
+    return Shelves(*(Shelf(folder, read_only=True) for folder in (settings.EVIDENCE_DIR, settings.PAPERS_DIR)))

@@ -50,6 +50,7 @@ def _database() -> dict[str, Any]:
 HTTPS: Final = os.environ.get("BEKET_HTTPS", "") == "1"
 
 EVIDENCE_DIR = os.environ.get("BEKET_EVIDENCE_DIR", "evidence")
+PAPERS_DIR = os.environ.get("BEKET_PAPERS_DIR", "papers")
 EVIDENCE_BYTES_MAX = int(os.environ.get("BEKET_EVIDENCE_MAX_MIB", "20480")) * 1024 * 1024
 DEBUG = False
 SECRET_KEY = _key()

@@ -21,5 +21,6 @@ CREATE TABLE beket.inbox (
     UNIQUE (by_whom, key)
 );
 CREATE INDEX inbox_waiting ON beket.inbox (id) WHERE state = 'waiting';
+CREATE INDEX inbox_settled ON beket.inbox (state, settled_at) WHERE state <> 'waiting';
 CREATE INDEX inbox_of_place ON beket.inbox (place, id);
 ALTER TABLE beket.inbox ALTER COLUMN blob SET STORAGE EXTERNAL;

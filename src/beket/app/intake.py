@@ -1,0 +1,164 @@
+"""The intake part: papers from the inbox into the log, those of the watched folder into the inbox, old ones away."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Final
+
+import psycopg.sql
+
+from beket.app.children import PLACES
+from beket.app.figures import leave
+from beket.app.folders import incoming_folder, papers_folder, reference_folder
+from beket.exchange.folder import LOOK_S, Folder
+from beket.exchange.intake import Intake
+from beket.exchange.library import Shelves
+from beket.log import inbox, taking
+from beket.log.book import Trouble
+from beket.log.connect import Engine, open_connection, troubled
+from beket.log.evidence import Shelf
+from beket.log.postgres import PostgresBook, wall_clock
+from beket.settings import MIB, Settings
+from beket.words.ids import Instant, PlaceId
+
+logger = logging.getLogger(__name__)
+
+POLL_S: Final = 1.0
+"""Longest sleep without looking: a wake-up that was lost costs this much."""
+
+TIDY_S: Final = 3600.0
+"""How often what is old enough is let go."""
+
+BACK_OFF_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Waits while the engine or the disk cannot serve; the last one repeats."""
+
+SAY_S: Final = 60.0
+"""How often the intake says in its diagnostics how much it took, where it took anything."""
+
+DAY_MS: Final = 24 * 3_600_000
+
+
+def run_intake(settings: Settings, dsn: str) -> int:
+    """Take papers in until told to stop; exit status 2 when there is no place to keep large ones."""
+    stop = threading.Event()
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, lambda *_: stop.set())
+    places = [PlaceId(place) for place in os.environ.get(PLACES, "").split(",") if place]
+    try:
+        with closing(PostgresBook(dsn)) as book, closing(Ear(dsn)) as ear:
+            serving = Serving(settings, places, book, ear)
+            serving.run(stop)
+            leave(settings, "intake", serving.figures())
+    except Trouble as error:
+        sys.stderr.write(f"beket: {error}\n")
+        return 2
+    return 0
+
+
+class Ear:
+    """A connection that hears of new papers; the folder brings its own on it."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._connection: Engine | None = None
+
+    def connection(self) -> Engine:
+        """The connection, opened anew after the engine was away. Raises Trouble."""
+        if self._connection is None or self._connection.closed:
+            with troubled():
+                self._connection = open_connection(self._dsn)
+                self._connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(inbox.CHANNEL)))
+        return self._connection
+
+    def wait(self, seconds: float) -> None:
+        """Sleep until a paper is brought, or so long."""
+        with troubled():
+            for _notice in self.connection().notifies(timeout=seconds, stop_after=1):
+                return
+
+    def close(self) -> None:
+        """Let go of the engine."""
+        if self._connection is not None:
+            self._connection.close()
+
+
+class Due:
+    """Tells when something that is done now and then is to be done again."""
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._at = time.monotonic()
+
+    def now(self) -> bool:
+        """Whether it is time; asked so, the next time is that much later."""
+        if time.monotonic() < self._at:
+            return False
+        self._at = time.monotonic() + self._every_s
+        return True
+
+
+class Serving:
+    """The work of the intake: turns over what waits, looks into the folder, tidying up."""
+
+    def __init__(self, settings: Settings, places: Sequence[PlaceId], book: PostgresBook, ear: Ear) -> None:
+        """Take over the shelf of large papers; raises Trouble where it cannot be written."""
+        shelf = Shelf(
+            papers_folder(settings),
+            picture_bytes_max=inbox.LODGED_BYTES_MAX,
+            bytes_max=settings.papers_max_mib * MIB,
+        )
+        self._settings = settings
+        self._ear = ear
+        shelves = Shelves(reference_folder(settings))
+        self._intake = Intake(book, shelf, wall_clock, lambda paper, blob: shelves.read(blob, paper.wanted))
+        self._folder = Folder(incoming_folder(settings), places, ear.connection, wall_clock)
+        self._look, self._tidy, self._say = Due(LOOK_S), Due(TIDY_S), Due(SAY_S)
+        self._said = 0
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop; waits out a time of trouble, and says when it began and ended."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                self.turn()
+                if failures:
+                    logger.warning("papers are taken in again")
+                failures = 0
+            except Trouble as trouble:
+                if not failures:
+                    logger.warning("papers wait: %s", trouble)
+                stop.wait(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
+                failures += 1
+
+    def turn(self) -> None:
+        """Do what is to be done, or sleep where nothing is. Raises Trouble."""
+        if self._look.now():
+            self._folder.look()
+        if self._tidy.now():
+            self._let_go()
+        if not self._intake.turn():
+            self._ear.wait(POLL_S)
+        settled = self._intake.taken + self._intake.refused
+        if settled != self._said and self._say.now():
+            self._said = settled
+            logger.info("papers taken %d, refused %d", self._intake.taken, self._intake.refused)
+
+    def figures(self) -> dict[str, int]:
+        """How much was done since the start."""
+        return {"taken": self._intake.taken, "refused": self._intake.refused, "from_folder": self._folder.brought}
+
+    def _let_go(self) -> None:
+        now = wall_clock()
+        taken_before = Instant(now - self._settings.papers_days * DAY_MS)
+        refused_before = Instant(now - self._settings.refused_papers_days * DAY_MS)
+        gone = taking.let_go(self._ear.connection(), taken_before, refused_before)
+        files = self._folder.tidy(taken_before, refused_before)
+        if gone.rows or gone.blobs or files:
+            logger.info("let go: %d settled papers, bytes of %d refused ones, %d files", gone.rows, gone.blobs, files)

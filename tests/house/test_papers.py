@@ -1,0 +1,56 @@
+"""Papers in a running house: what is laid into a post's folder stands in the log, whatever ends the intake meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from beket.words.readings import DocumentLodged
+from tests.exchange.papers import declaration
+from tests.house.camera import PLACE, site_file
+from tests.house.house import House, beket, calm, last_line, running, until
+
+SOON_S = 30.0
+
+
+def numbers(house: House) -> list[str | None]:
+    """Which documents the log has, as often as it has them."""
+    return [said.document.id for said in house.readings(PLACE) if isinstance(said, DocumentLodged)]
+
+
+@pytest.mark.timeout(180)
+def test_laid_papers_are_taken_once_though_the_intake_is_killed(folder: Path) -> None:
+    with running(folder, "--site", site_file(folder)) as house:
+        incoming = house.data / "incoming" / PLACE
+        until(lambda: (incoming / "taken").is_dir(), SOON_S, "the post's folder")
+        for number in range(60):
+            (incoming / f"{number}.xml").write_bytes(declaration(number))
+            if number % 20 == 10:
+                until(lambda: "intake" in house.parts(), SOON_S, "the intake runs")
+                os.kill(house.parts()["intake"], signal.SIGKILL)
+        (incoming / "cut.xml").write_bytes(declaration(99)[:200])
+        until(lambda: len(list((incoming / "taken").iterdir())) == 60, 2 * SOON_S, "all are taken")
+        until(lambda: len(list((incoming / "refused").iterdir())) == 2, SOON_S, "one is refused")
+        assert len(numbers(house)) == len(set(numbers(house))) == 60
+        doctor = beket("doctor", "--data", house.data)
+        assert "ok   papers: 0 papers waiting to be read" in doctor.stdout
+        house.is_whole()
+        house.interrupt()
+        calm(house.said)
+
+
+@pytest.mark.timeout(120)
+def test_a_bounded_run_tells_how_many_papers_it_took(folder: Path) -> None:
+    house = House(folder, "--site", site_file(folder), "--for", "8")
+    (house.data / "incoming" / PLACE).mkdir(parents=True)
+    (house.data / "incoming" / PLACE / "a.xml").write_bytes(declaration(1))
+    try:
+        house.start()
+        house.greeted()
+        assert house.process.wait(60) == 0
+        assert last_line(house.told)["papers"] == {"taken": 1, "refused": 0, "from_folder": 1}
+    finally:
+        house.end()
