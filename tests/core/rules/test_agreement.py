@@ -307,6 +307,19 @@ TABLES: Final[Tables] = {
             (),
         ),
         (
+            "two countries of dispatch",
+            picture(declaration(dispatch="CN"), note(dispatch="KZ")),
+            twice("dispatch", "CN", "KZ"),
+        ),
+        (
+            "packages of one note entered twice",
+            picture(
+                note("n1", own=("CMR100200",), told=Sum(packages=4)),
+                note("n2", own=("CMR100200",), told=Sum(packages=5)),
+            ),
+            twice("packages", "4", "5"),
+        ),
+        (
             "one note entered twice",
             picture(note("n1", own=("CMR100200",), told=kg("5")), note("n2", own=("CMR100200",), told=kg("5.5"))),
             twice("gross_kg", "5", "5.5"),

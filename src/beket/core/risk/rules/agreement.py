@@ -30,7 +30,7 @@ LORRY: Final[tuple[DocumentKind, ...]] = (*GOODS, "advance_information", "contro
 
 @rule("D01", level="high", basis=ONE_TRUTH)
 def gross_mass_differs(seen: Picture) -> Iterator[Because]:
-    """The declaration gives another gross mass of the goods than the papers of the carriage."""
+    """The declaration gives another gross mass of the goods than the other papers."""
     for declaring, declared, carrying, carried in against_declaration(seen, lambda gist: gist.gross_kg):
         if abs(off := carried - declared) >= OFF_FROM_KG:
             yield _apart(declaring, carrying, declared_kg=declared, carried_kg=carried, off_kg=off)
@@ -38,7 +38,7 @@ def gross_mass_differs(seen: Picture) -> Iterator[Because]:
 
 @rule("D02", level="medium", basis=ONE_TRUTH)
 def packages_differ(seen: Picture) -> Iterator[Because]:
-    """The declaration gives another number of packages than the papers of the carriage."""
+    """The declaration gives another number of packages than the other papers."""
     for declaring, declared, carrying, carried in against_declaration(seen, lambda gist: gist.packages):
         if declared != carried:
             yield _apart(declaring, carrying, declared_packages=declared, carried_packages=carried)
@@ -61,19 +61,19 @@ def value_differs(seen: Picture) -> Iterator[Because]:
 
 @rule("D04", level="medium", basis=ONE_TRUTH)
 def consignee_differs(seen: Picture) -> Iterator[Because]:
-    """The declaration names another consignee than the papers of the carriage."""
+    """The declaration names another consignee than the transport document."""
     yield from _parties(seen, "consignee")
 
 
 @rule("D05", level="low", basis=ONE_TRUTH)
 def consignor_differs(seen: Picture) -> Iterator[Because]:
-    """The declaration names another consignor than the papers of the carriage."""
+    """The declaration names another consignor than the transport document."""
     yield from _parties(seen, "consignor")
 
 
 @rule("D06", level="high", basis="report of goods that the declaration did not have (reference 01 §4)")
 def goods_not_declared(seen: Picture) -> Iterator[Because]:
-    """A paper of the carriage or an invoice has goods that the declaration does not have."""
+    """A transport document or an invoice has goods that the declaration does not have."""
     declaring = next((papers for kind in DECLARATIONS if (papers := tuple(seen.of(kind)))), ())
     coded = [_subheadings(paper) for paper in declaring]
     declared = {code for codes in coded for code in codes}

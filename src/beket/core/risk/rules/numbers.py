@@ -17,7 +17,7 @@ VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 
 @rule("N01", level="medium", basis="ISO 6346: the last digit of a container's number checks the others")
 def container_digit_wrong(seen: Paper) -> Iterator[Because]:
-    """The check digit of a container's number is wrong."""
+    """The check digit of a container number is wrong."""
     for number in () if seen.gist.cancels else seen.gist.containers:
         wanted = digit_wanted(number)
         if wanted is not None:
@@ -40,7 +40,7 @@ def changed_without_a_word(seen: Paper) -> Iterator[Because]:
 
 @rule("N04", level="low", basis="ISO 3779; report of trailers whose VIN was tampered with (reference 01 §4)")
 def vin_odd(seen: Paper) -> Iterator[Because]:
-    """The maker's number of a vehicle (VIN) has not the 17 signs that it should have."""
+    """The VIN of a vehicle does not have the 17 signs that it should."""
     for one in () if seen.gist.cancels else seen.gist.vins:
         if VIN.fullmatch(one.vin) is None:
             yield because((seen,), one.vin, vin=one.vin, signs=len(one.vin))
