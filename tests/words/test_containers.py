@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from beket.words.containers import check_digit, is_container
+from beket.words.containers import check_digit, digit_wanted, is_container
 
 
 @pytest.mark.parametrize("number", ["CSQU3054383", "MSKU9070323", "TOLU4734787"])
@@ -25,3 +25,11 @@ def test_one_wrong_digit_shows(place: int) -> None:
     other = "A" if sign == "B" else "B"
     wrong = true[:place] + (other if sign.isalpha() else str((int(sign) + 1) % 10)) + true[place + 1 :]
     assert not is_container(wrong)
+
+
+@pytest.mark.parametrize(
+    ("number", "wanted"),
+    [("CSQU3054383", None), ("CSQU3054384", 3), ("CSQU305438", None), ("AB123477", None), ("", None)],
+)
+def test_a_wrong_digit_is_told_with_the_right_one(number: str, wanted: int | None) -> None:
+    assert digit_wanted(number) == wanted

@@ -18,6 +18,16 @@ def check_digit(first_ten: str) -> int:
     return total % 11 % 10
 
 
+def digit_wanted(number: str) -> int | None:
+    """Give the digit that a container number should end with where it ends with another; None where nothing is odd.
+
+    A number that is not written as ISO 6346 has it may be that of a trailer or of a swap body, which has no such digit.
+    """
+    if _SHAPE.fullmatch(number) is None or is_container(number):
+        return None
+    return check_digit(number[:10])
+
+
 def is_container(number: str) -> bool:
     """Say whether this is a container number whose check digit is right."""
     return _SHAPE.fullmatch(number) is not None and check_digit(number[:10]) == int(number[10])

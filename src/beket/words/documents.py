@@ -382,6 +382,7 @@ class Unread(Struct, frozen=True, kw_only=True):
 
 
 RemarkKind = Literal["version", "number", "date", "code", "layout", "count", "unit", "signature", "container", "source"]
+"""What is odd; `source` is what the one who issued a certificate says otherwise than it does."""
 
 
 class Remark(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 TEXT_LENGTH_MAX: Final = 4_000
 """Characters of a text that count; a description of goods has at most a few hundred."""
+
+NAMES_REMEMBERED: Final = 1024
+"""Names that are kept at hand taken apart: the same few are compared whenever something is heard of their lorry."""
 
 LOOK_ALIKES: Final = str.maketrans("АВЕКМНОРСТУХІЅЈЁ", "ABEKMHOPCTYXISJE")
 """Cyrillic capitals that look like Latin ones (reference 06 §6)."""
@@ -73,8 +77,33 @@ def folded_name(text: str) -> str:
 
     A name that is nothing but legal forms keeps them: there is nothing else to know it by.
     """
+    return "".join(_words_of_name(text))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Say whether two writings may mean one name: alike when folded, or one is the beginning of the other.
+
+    Only whole words count as a beginning: forms and banks cut long names off, and nobody is cut off inside a word here.
+    """
+    short, long = sorted((_words_of_name(one), _words_of_name(other)), key=len)
+    return "".join(short) == "".join(long) or (bool(short) and long[: len(short)] == short)
+
+
+def one_alphabet(one: str, other: str) -> bool:
+    """Say whether two names have an alphabet in common: whether «Восток» is "Vostok" cannot be seen by comparing."""
+    return not _alphabets(one).isdisjoint(_alphabets(other))
+
+
+@lru_cache(maxsize=NAMES_REMEMBERED)
+def _alphabets(text: str) -> frozenset[str]:
+    letters = {sign for sign in text[:TEXT_LENGTH_MAX] if sign.isalpha()}
+    return frozenset(unicodedata.name(letter, "?").split()[0] for letter in letters)
+
+
+@lru_cache(maxsize=NAMES_REMEMBERED)
+def _words_of_name(text: str) -> tuple[str, ...]:
     words = _name_words(text)
-    return "".join(_without_forms(words)) or "".join(words)
+    return _without_forms(words) or words
 
 
 def _without_forms(words: tuple[str, ...]) -> tuple[str, ...]:

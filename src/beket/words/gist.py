@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
 
 from beket.words import papers
-from beket.words.documents import Document, DocumentKind, GoodsItem, PartyRole
-from beket.words.folding import folded_name
-from beket.words.plates import folded
+from beket.words.documents import ControlResult, Document, DocumentKind, GoodsItem, PartyRole, Remark, SealGroup
+from beket.words.folding import folded_name, folded_seal
+from beket.words.plates import canonical
 
 LINES_MAX: Final = 400
 """Most different codes whose sums are held of one document; a declaration has at most 999 lines, few with own codes."""
 
 NUMBERS_MAX: Final = 200
 """Most numbers, seals, containers or plates held of one document: more are a register's, not a lorry's."""
+
+ODD_MAX: Final = 20
+"""Most odd lines of one kind that are held of one document: one with more is wrong throughout."""
+
+ODD_CHARS_MAX: Final = 200
+"""Characters that are held of what was odd; the document itself has the rest."""
 
 HEADING_SIGNS: Final = 6
 """Signs of a code that all countries write alike: a subheading of the Harmonized System."""
@@ -71,12 +78,46 @@ class Invoiced(Struct, frozen=True, kw_only=True):
     amount: Decimal
 
 
+class Masses(Struct, frozen=True, kw_only=True):
+    """One line of goods whose net mass is above its gross mass."""
+
+    item: int
+    gross_kg: Decimal
+    net_kg: Decimal
+
+
+class Odd(Struct, frozen=True, kw_only=True):
+    """What was found odd about a document when it was read: about one line of goods, or one field."""
+
+    where: str
+    said: str
+
+
+class Vin(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The number that a vehicle's maker gave it, folded, and the key of the plate beside it."""
+
+    vin: str
+    plate: str | None = None
+
+
+class Sealed(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a control recorded of seals: those it saw, what it took off or put on, by their folded numbers."""
+
+    present: bool | None = None
+    found: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    placed: tuple[str, ...] = ()
+
+
 class Gist(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is held of a document on file.
 
     `id` is its sender's name for it, `corrects` that of the one it corrects; `lineage` is the same for all versions of
     one document. `own` are the numbers it is known by, `named` those of documents that it refers to, both folded.
-    `told` is what it says itself that its lines come to, `summed` what they do come to.
+    `told` is what it says itself that its lines come to, `summed` what they do come to. `heavier_net` are lines that
+    contradict themselves, `codes_odd` those whose code a table does not have (`where` is the line's number),
+    `source_says` what the issuer says otherwise. `sealed` is what a control recorded; `dispatch` and `destination` are
+    the countries, where it names one.
     """
 
     kind: DocumentKind
@@ -105,6 +146,13 @@ class Gist(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cancels: bool = False
     corrected: bool = False
     confirmed: bool = True
+    heavier_net: tuple[Masses, ...] = ()
+    codes_odd: tuple[Odd, ...] = ()
+    source_says: tuple[Odd, ...] = ()
+    vins: tuple[Vin, ...] = ()
+    sealed: Sealed | None = None
+    dispatch: str | None = None
+    destination: str | None = None
 
     @property
     def gross_kg(self) -> Decimal | None:
@@ -121,6 +169,11 @@ class Gist(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The declared number of packages."""
         return self.summed.packages if self.told.packages is None else self.told.packages
 
+    @property
+    def coded(self) -> bool:
+        """Whether every line of goods has a code, and all of them are held."""
+        return 0 < self.summed.items == sum(line.sum.items for line in self.lines)
+
 
 def gist_of(document: Document) -> Gist:
     """Take from a document what is held of it; the same document gives the same gist."""
@@ -136,7 +189,7 @@ def gist_of(document: Document) -> Gist:
         named=papers.named_numbers_of(document)[:NUMBERS_MAX],
         plates=_plates(document),
         containers=papers.containers_of(document)[:NUMBERS_MAX],
-        seals=tuple(folded(one.number) for one in papers.seals_of(document))[:NUMBERS_MAX],
+        seals=_seals(one.number for one in papers.seals_of(document)),
         parties=_parties(document),
         lines=_lines(items),
         told=_told(document),
@@ -152,6 +205,13 @@ def gist_of(document: Document) -> Gist:
         cancels=(document.function or "").lstrip("0") == CANCELS,
         corrected=_says_that_it_corrects(document),
         confirmed=document.layout_confirmed,
+        heavier_net=_heavier_net(items),
+        codes_odd=_odd(one for one in document.remarks if one.kind == "code" and one.where.isdecimal()),
+        source_says=_odd(one for one in document.remarks if one.kind == "source"),
+        vins=_vins(document),
+        sealed=None if document.control is None else _sealed(document.control),
+        dispatch=_only(one.dispatch_country for one in document.consignments),
+        destination=_only(one.destination_country for one in document.consignments),
     )
 
 
@@ -184,6 +244,58 @@ def _parties(document: Document) -> tuple[Named, ...]:
         if party.name
     ]
     return tuple(dict.fromkeys(named))[:NUMBERS_MAX]
+
+
+def _seals(numbers: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(folded_seal, numbers))))[:NUMBERS_MAX]
+
+
+def _sealed(control: ControlResult) -> Sealed | None:
+    seals = control.seals
+    if seals is None:
+        return None
+    return Sealed(
+        present=seals.present,
+        found=_seals(_numbers(seals.found)),
+        changed=_seals(_numbers(change.seals for change in seals.changed)),
+        placed=_seals(_numbers(one.seals for one in seals.placed)),
+    )
+
+
+def _numbers(groups: Iterable[SealGroup]) -> Iterator[str]:
+    for group in groups:
+        yield from group.numbers
+
+
+def _vins(document: Document) -> tuple[Vin, ...]:
+    """Every maker's number, beside the plate where there is one plate beside it; "none" is no number."""
+    found: dict[Vin, None] = {}
+    for means in papers.means_of(document):
+        vin = canonical(means.vin or "")
+        if any(sign.isdigit() for sign in vin):
+            keys = papers.plates_of_means(means)
+            found[Vin(vin=vin, plate=keys[0] if len(keys) == 1 else None)] = None
+    return tuple(found)[:NUMBERS_MAX]
+
+
+def _odd(remarks: Iterable[Remark]) -> tuple[Odd, ...]:
+    found = (Odd(where=one.where[:ODD_CHARS_MAX], said=one.detail[:ODD_CHARS_MAX]) for one in remarks)
+    return tuple(islice(found, ODD_MAX))
+
+
+def _heavier_net(items: Iterable[GoodsItem]) -> tuple[Masses, ...]:
+    found = (
+        Masses(item=item.number, gross_kg=item.gross_kg, net_kg=item.net_kg)
+        for item in items
+        if item.gross_kg is not None and item.net_kg is not None and item.net_kg > item.gross_kg
+    )
+    return tuple(islice(found, ODD_MAX))
+
+
+def _only(told: Iterable[str | None]) -> str | None:
+    """The one value that all say; None where they differ or somebody says nothing."""
+    values = set(told)
+    return values.pop() if len(values) == 1 else None
 
 
 def _told(document: Document) -> Sum:

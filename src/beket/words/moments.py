@@ -29,3 +29,14 @@ def instant_of(said: str | None) -> Instant | None:
 def day_of(at: Instant) -> str:
     """Give the day of an instant in the country's time, as ISO 8601 writes it."""
     return datetime.fromtimestamp(at / 1000, BISHKEK).date().isoformat()
+
+
+def day_said(said: str | None) -> str | None:
+    """Give the day that a document writes, in the country's time where it names a zone; None where it is no day."""
+    if said is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(said)
+        return (moment if moment.tzinfo is None else moment.astimezone(BISHKEK)).date().isoformat()
+    except (ValueError, OverflowError):
+        return None

@@ -12,8 +12,9 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from beket.core.documents.apply import apply, put
+from beket.core.documents.limits import USES_MAX
 from beket.core.documents.state import Documents, Paper, Scale, Visit, linking
-from beket.words.facts import CrossingsJoined, DocumentFiled, EvidenceMoved, Fact
+from beket.words.facts import CrossingsJoined, DocumentAttached, DocumentDetached, DocumentFiled, EvidenceMoved, Fact
 from beket.words.ids import CrossingId, DeviceId, DocumentId
 
 Name = TypeVar("Name", CrossingId, DocumentId)
@@ -52,6 +53,8 @@ class Ahead:
             self._gone.add(fact.crossing)
             self.touched.pop(fact.crossing, None)
         apply(self._near, fact)
+        if isinstance(fact, DocumentAttached | DocumentDetached):
+            self._touch_uses(fact.document)
 
     def visit(self, name: CrossingId) -> Visit | None:
         """A crossing as it will be."""
@@ -121,6 +124,13 @@ class Ahead:
             self.touched[crossing] = None
         self._bring_paper(before.id)
         self._gone.add(before.id)
+
+    def _touch_uses(self, name: DocumentId) -> None:
+        """What a document is used for elsewhere concerns every crossing that has it."""
+        paper = self.paper(name)
+        for crossing in tuple(paper.crossings)[:USES_MAX] if paper is not None else ():
+            self._bring_visit(crossing)
+            self.touched[crossing] = None
 
     def _bring_paper(self, name: DocumentId) -> None:
         known = self._held.papers.get(name)

@@ -217,7 +217,7 @@ def _attach(held: Documents, fact: DocumentAttached) -> None:
     paper, visit = held.papers.get(fact.document), held.visits.get(fact.crossing)
     if paper is None or visit is None:
         return
-    paper.crossings[visit.id] = Fitted(by=fact.by, sign=fact.sign)
+    paper.crossings[visit.id] = Fitted(by=fact.by, sign=fact.sign, direction=visit.direction)
     paper.barred = tuple(name for name in paper.barred if name != visit.id)
     if paper.id not in visit.papers:
         visit.papers.append(paper.id)

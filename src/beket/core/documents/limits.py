@@ -24,3 +24,6 @@ LINKING_SIGNS_MIN: Final = 6
 
 EXPECTED_MS: Final = 24 * 3_600_000
 """How far from the announced moment an arrival may be, where that decides between several crossings of one plate."""
+
+USES_MAX: Final = 20
+"""Most crossings of one document that are looked at anew when it comes to another: more are no oversight any more."""

@@ -42,10 +42,11 @@ class Paper(Struct, kw_only=True):
 
 
 class Fitted(Struct, frozen=True, kw_only=True):
-    """Why a document is a crossing's."""
+    """Why a document is a crossing's, and which way that one went."""
 
     by: FitsBy
     sign: str | None = None
+    direction: Direction | None = None
 
 
 class Sign(Struct, frozen=True, kw_only=True):

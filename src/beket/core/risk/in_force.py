@@ -7,14 +7,45 @@ from typing import Final
 from beket.core.documents.state import Paper
 from beket.core.risk.picture import Picture
 from beket.core.risk.rule import Rule
-from beket.core.risk.rules import masses
+from beket.core.risk.rules import agreement, certificates, masses, numbers, signs, sums, uses
 
 OF_CROSSINGS: Final[tuple[Rule[Picture], ...]] = (
     masses.weighed_off_declared_conveyance,
     masses.goods_outweigh_conveyance,
     masses.more_on_the_scale_than_goods_and_lorry,
+    masses.scales_differ,
+    masses.scale_not_verified,
+    certificates.certificate_not_valid,
+    certificates.certificate_for_other_goods,
+    certificates.certificate_for_another,
+    agreement.gross_mass_differs,
+    agreement.packages_differ,
+    agreement.value_differs,
+    agreement.consignee_differs,
+    agreement.consignor_differs,
+    agreement.goods_not_declared,
+    agreement.seals_differ,
+    agreement.entered_differently,
+    signs.another_tractor,
+    signs.another_trailer,
+    signs.another_container,
+    signs.another_country,
+    signs.other_seals_found,
+    uses.used_twice,
 )
 """Rules about a conveyance and its papers."""
 
-OF_DOCUMENTS: Final[tuple[Rule[Paper], ...]] = ()
+OF_DOCUMENTS: Final[tuple[Rule[Paper], ...]] = (
+    certificates.issuer_says_otherwise,
+    sums.gross_masses_off_total,
+    sums.net_masses_off_total,
+    sums.packages_off_total,
+    sums.lines_off_count,
+    sums.net_above_gross,
+    sums.values_off_total,
+    numbers.container_digit_wrong,
+    numbers.code_not_in_nomenclature,
+    numbers.changed_without_a_word,
+    numbers.vin_odd,
+)
 """Rules about one document by itself."""

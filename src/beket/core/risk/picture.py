@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import Final
 
 from msgspec import Struct
 
 from beket.core.documents.state import Paper, Scale, Visit, Weighed
 from beket.words.documents import DocumentKind
 from beket.words.ids import DeviceId, DocumentId, EntryRef
+
+TOLD_MAX: Final = 10
+"""Most codes, seals or names that one value tells: the papers have the rest."""
+
+ALPHA_2_SIGNS: Final = 2
+"""Letters of a country's code as most formats have it (ISO 3166-1)."""
+
+VALUE_CHARS_MAX: Final = 200
+"""Characters of a value that are told."""
 
 
 class Picture(Struct, frozen=True, kw_only=True):
@@ -46,7 +56,31 @@ def plain(value: object) -> str:
     """Write a value as it is told: a number exact and without an exponent or noughts that nobody measured."""
     if isinstance(value, float):
         value = Decimal(str(value))
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal) and abs(value.adjusted()) < VALUE_CHARS_MAX:
         written = f"{value:f}"
         return written.rstrip("0").rstrip(".") if "." in written else written
-    return str(value)
+    return str(value)[:VALUE_CHARS_MAX]
+
+
+def told(values: Iterable[object]) -> str:
+    """Write several values as one, each once, the first of them if they are many."""
+    once = tuple(dict.fromkeys(plain(value) for value in values))
+    return ", ".join(once[:TOLD_MAX]) + (", …" if len(once) > TOLD_MAX else "")
+
+
+def because(
+    papers: Iterable[Paper], subject: str = "", entries: Iterable[EntryRef] = (), /, **values: object
+) -> Because:
+    """Say what a rule found, its values written as they are told."""
+    written = {name: plain(value) for name, value in values.items()}
+    return Because(values=written, documents=ids(papers), entries=tuple(entries), subject=subject)
+
+
+def label(paper: Paper) -> str:
+    """Name a paper where a rule finds several: by its number, which its corrections share."""
+    return plain(paper.gist.number or paper.id)
+
+
+def alpha_2(country: str | None) -> str | None:
+    """Give a country's code of two letters; None where a form writes it in words, or as it stands on a plate."""
+    return country.upper() if country is not None and len(country) == ALPHA_2_SIGNS else None

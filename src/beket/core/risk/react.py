@@ -19,6 +19,10 @@ FINDINGS_MAX: Final = 100
 """Most findings of one crossing or document that are told: a paper that is wrong throughout is said to be."""
 
 
+PAPERS_MAX: Final = 60
+"""Most papers of one crossing that are compared, those that came last: a coach has as many passengers."""
+
+
 class Context(Struct, frozen=True):
     """The entry that is thought about, when it was made, and which entry brought each paper."""
 
@@ -36,15 +40,20 @@ def judge(ahead: Ahead, ref: EntryRef, at: Instant) -> tuple[Fact, ...]:
             facts += _of_document(paper, ref, at)
     for crossing in ahead.touched:
         visit = ahead.visit(crossing)
-        if visit is not None and (visit.papers or visit.findings):
+        if visit is not None and _worth_a_look(visit):
             facts += _of_crossing(ahead, visit, ref, at)
     for fact in facts:
         ahead.fold(fact)
     return tuple(facts)
 
 
+def _worth_a_look(visit: Visit) -> bool:
+    """Most crossings have no papers and one weighing: nothing there can disagree, and no rule is asked."""
+    return bool(visit.papers or visit.findings or len(visit.weighings) > 1)
+
+
 def _of_crossing(ahead: Ahead, visit: Visit, ref: EntryRef, at: Instant) -> Iterator[Fact]:
-    papers = tuple(paper for name in visit.papers if (paper := ahead.paper(name)) is not None)
+    papers = tuple(paper for name in visit.papers[-PAPERS_MAX:] if (paper := ahead.paper(name)) is not None)
     picture = Picture(visit=visit, papers=papers, scales=ahead.held.scales)
     said = {paper.id: paper.ref for paper in papers}
     return _told(_found(OF_CROSSINGS, picture), visit.findings, Context(ref, said, at), crossing=visit.id)

@@ -1,4 +1,4 @@
-"""Masses: what papers declare against what a scale showed."""
+"""Masses: what papers declare against what a scale showed, and one scale against another."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Final
 
 from beket.core.documents.state import Paper, Scale, Weighed
-from beket.core.risk.picture import Because, Picture, ids, plain
+from beket.core.risk.couples import Papers, together
+from beket.core.risk.kinds import GOODS
+from beket.core.risk.picture import Because, Picture, because
 from beket.core.risk.rule import rule
-from beket.words.documents import DocumentKind
 from beket.words.ids import EntryRef
+from beket.words.moments import day_of, day_said
 
 EMPTY_KG_MAX: Final = Decimal(20_000)
 """The heaviest that an empty lorry with its trailer is taken to be. A tractor has 7 to 10 t, a trailer 5 to 9 t; no
@@ -23,14 +25,8 @@ SCALE_ERROR_KG: Final = Decimal(60)
 """What a platform scale may err by where the register does not say: three intervals of 20 kg, twice what is allowed at
 its verification (OIML R 76-1, class III)."""
 
-GOODS: Final[tuple[DocumentKind, ...]] = (
-    "goods_declaration",
-    "transit_declaration",
-    "consignment_note",
-    "tir_carnet",
-    "waybill",
-)
-"""Documents whose mass is that of the goods on this lorry; an invoice or a certificate may be for more than it."""
+WEIGHINGS_MAX: Final = 8
+"""Most weighings of one crossing that are held against each other: the last ones."""
 
 
 def error_kg(weighed: Weighed, scale: Scale) -> Decimal:
@@ -44,14 +40,14 @@ def error_kg(weighed: Weighed, scale: Scale) -> Decimal:
 
 @rule("W01", level="high", basis="EEC Collegium decision 56 of 2018: advance information declares the vehicle's mass")
 def weighed_off_declared_conveyance(seen: Picture) -> Iterator[Because]:
-    """The scale showed another mass than the papers declare for the conveyance, by more than the scale can err."""
+    """The scale showed another mass than the papers declare for the conveyance, beyond what it can err."""
     for paper in seen.papers:
         declared = paper.gist.conveyance_kg
         for ref, weighed, error in _weighed(seen):
             off = Decimal(0) if declared is None else Decimal(str(weighed.gross_kg)) - declared
             if declared is not None and abs(off) > error:
-                yield _because(
-                    paper, ref, declared_kg=declared, weighed_kg=weighed.gross_kg, error_kg=error, off_kg=off
+                yield _of_kind(
+                    (paper,), ref, declared_kg=declared, weighed_kg=weighed.gross_kg, error_kg=error, off_kg=off
                 )
 
 
@@ -61,7 +57,7 @@ def goods_outweigh_conveyance(seen: Picture) -> Iterator[Because]:
     for papers, declared in _declared(seen):
         for ref, weighed, error in _weighed(seen):
             if declared > Decimal(str(weighed.gross_kg)) + error:
-                yield _together(papers, ref, declared_kg=declared, weighed_kg=weighed.gross_kg, error_kg=error)
+                yield _of_kind(papers, ref, declared_kg=declared, weighed_kg=weighed.gross_kg, error_kg=error)
 
 
 @rule("W03", level="critical", basis="plain sense; report of 337 kg recorded where 22 t were found (reference 01 §4)")
@@ -71,37 +67,75 @@ def more_on_the_scale_than_goods_and_lorry(seen: Picture) -> Iterator[Because]:
         for ref, weighed, error in _weighed(seen):
             over = Decimal(str(weighed.gross_kg)) - error - declared - EMPTY_KG_MAX
             if over > 0:
-                yield _together(
+                yield _of_kind(
                     papers, ref, declared_kg=declared, weighed_kg=weighed.gross_kg, error_kg=error,
                     empty_kg_max=EMPTY_KG_MAX, over_kg=over,
                 )  # fmt: skip
 
 
-def _weighed(seen: Picture) -> Iterator[tuple[EntryRef, Weighed, Decimal]]:
+@rule("W04", level="high", basis="plain sense: a load does not change between two scales; evidence against tampering")
+def scales_differ(seen: Picture) -> Iterator[Because]:
+    """Two weighings of one conveyance differ by more than both scales can err together."""
+    shown = [
+        (ref, weighed, error_kg(weighed, scale))
+        for ref, weighed in seen.weighings()[-WEIGHINGS_MAX:]
+        if not _run_out(weighed, scale := seen.scales.get(weighed.device, Scale()))
+    ]
+    over, lighter, heavier = max(
+        ((_gap(one, other), one, other) for one in shown for other in shown), key=lambda found: found[0],
+        default=(Decimal(0), None, None),
+    )  # fmt: skip
+    if lighter is not None and heavier is not None and over > 0:
+        yield because(
+            (), "", (lighter[0], heavier[0]), lighter_kg=lighter[1].gross_kg, heavier_kg=heavier[1].gross_kg,
+            error_kg=lighter[2] + heavier[2],
+        )  # fmt: skip
+
+
+@rule("W05", level="low", basis="verification of measuring devices: what a scale shows counts while it is in force")
+def scale_not_verified(seen: Picture) -> Iterator[Because]:
+    """Masses of the papers were held against a scale whose verification had run out on that day."""
+    papers = tuple(paper for paper in seen.papers if _compared(paper))
+    for ref, weighed, _error in _weighed(seen) if papers else ():
+        scale = seen.scales.get(weighed.device, Scale())
+        if _run_out(weighed, scale):
+            yield because(
+                papers, str(weighed.device), (ref,), device=weighed.device, verified_until=scale.verified_until,
+                weighed_on=day_of(weighed.at),
+            )  # fmt: skip
+
+
+Shown = tuple[EntryRef, Weighed, Decimal]
+
+
+def _gap(one: Shown, other: Shown) -> Decimal:
+    """By how much the second is heavier than both may err together."""
+    return Decimal(str(other[1].gross_kg)) - Decimal(str(one[1].gross_kg)) - one[2] - other[2]
+
+
+def _run_out(weighed: Weighed, scale: Scale) -> bool:
+    """Whether the register says that the verification had ended; where it says nothing, nothing is held against it."""
+    last = day_said(scale.verified_until)
+    return last is not None and day_of(weighed.at) > last
+
+
+def _compared(paper: Paper) -> bool:
+    """Whether a paper says anything that a scale can be asked about."""
+    gist = paper.gist
+    return gist.conveyance_kg is not None or (gist.kind in GOODS and not gist.cancels and gist.gross_kg is not None)
+
+
+def _weighed(seen: Picture) -> Iterator[Shown]:
     """The last that was shown: a lorry that is weighed twice was weighed anew for a reason."""
     for ref, weighed in seen.weighings()[-1:]:
         yield ref, weighed, error_kg(weighed, seen.scales.get(weighed.device, Scale()))
 
 
-def _declared(seen: Picture) -> Iterator[tuple[tuple[Paper, ...], Decimal]]:
+def _declared(seen: Picture) -> Iterator[tuple[Papers, Decimal]]:
     """What papers of one kind say together of the goods on this lorry; with a mass missing, nothing is said."""
-    for kind in GOODS:
-        papers = tuple(seen.of(kind))
-        masses = [paper.gist.gross_kg for paper in papers]
-        told = [mass for mass in masses if mass is not None]
-        if told and len(told) == len(masses):
-            yield papers, sum(told, Decimal(0))
+    yield from together(seen, GOODS, lambda gist: gist.gross_kg).values()
 
 
-def _because(paper: Paper, ref: EntryRef, **values: object) -> Because:
-    return _together((paper,), ref, **values)
-
-
-def _together(papers: tuple[Paper, ...], ref: EntryRef, **values: object) -> Because:
+def _of_kind(papers: Papers, ref: EntryRef, **values: object) -> Because:
     """Two kinds of papers that declare wrongly are two findings: the kind tells them apart."""
-    return Because(
-        values={name: plain(value) for name, value in values.items()},
-        documents=ids(papers),
-        entries=(ref,),
-        subject=papers[0].gist.kind,
-    )
+    return because(papers, papers[0].gist.kind, (ref,), **values)

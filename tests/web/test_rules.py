@@ -1,0 +1,28 @@
+"""The desk has the words of every rule in force, exactly, and of every value that one of them tells."""
+
+from __future__ import annotations
+
+from django.utils import translation
+
+from beket.core.risk.in_force import OF_CROSSINGS, OF_DOCUMENTS
+from beket.web.rules import DATUM_WORDS, SENTENCES, VALUE_WORDS
+from tests.core.rules.test_in_force import TABLES
+
+
+def told() -> list[dict[str, str]]:
+    """The values of every finding in the tables of the rules."""
+    return [values for table in TABLES.values() for _, _, found in table for values in found]
+
+
+def test_the_sentences_are_those_of_the_rules_in_force() -> None:
+    with translation.override(None):
+        shown = {code: str(sentence) for code, sentence in SENTENCES.items()}
+    assert shown == {rule.code: rule.sentence for rule in (*OF_CROSSINGS, *OF_DOCUMENTS)}
+
+
+def test_every_value_that_a_rule_tells_has_a_word() -> None:
+    assert set(VALUE_WORDS) == {name for values in told() for name in values}
+
+
+def test_everything_that_may_be_entered_differently_has_a_word() -> None:
+    assert set(DATUM_WORDS) == {values["datum"] for values in told() if "datum" in values}
