@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from beket.board.projector import BoardProjection
 from beket.board.schema import SCHEMA
-from beket.log import inbox
+from beket.log import inbox, taking
 from beket.log.book import Seq
 from beket.log.evidence import Picture, Shelf
 from beket.log.postgres import PostgresBook
@@ -342,7 +342,7 @@ class Country:
         )
         number = inbox.bring(self.line, paper)
         refused = inbox.Outcome(refused="truncated", reason="an element is not closed", where="line 1, column 4")
-        inbox.settle(self.line, number, refused, Instant(at))
+        taking.settle(self.line, number, refused, Instant(at))
         return number
 
     def alarm(self, place: str, at: int) -> str:
