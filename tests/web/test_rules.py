@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils import translation
 
-from beket.core.risk.in_force import OF_CROSSINGS, OF_DOCUMENTS
 from beket.web.rules import DATUM_WORDS, SENTENCES, VALUE_WORDS
+from tests.core.rules.tables import LAW
 from tests.core.rules.test_in_force import TABLES
 
 
@@ -17,7 +17,7 @@ def told() -> list[dict[str, str]]:
 def test_the_sentences_are_those_of_the_rules_in_force() -> None:
     with translation.override(None):
         shown = {code: str(sentence) for code, sentence in SENTENCES.items()}
-    assert shown == {rule.code: rule.sentence for rule in (*OF_CROSSINGS, *OF_DOCUMENTS)}
+    assert shown == {rule.code: rule.sentence for rule in LAW}
 
 
 def test_every_value_that_a_rule_tells_has_a_word() -> None:

@@ -16,6 +16,7 @@ from beket.core.risk import rules
 from beket.core.risk.in_force import OF_CROSSINGS, OF_DOCUMENTS
 from beket.core.risk.picture import Picture, plain, told
 from beket.core.risk.rule import Rule, rule
+from beket.words.documents import DocumentKind
 from beket.words.facts import Level
 from beket.words.gist import Line, Sum
 from tests.core.rules import (
@@ -26,11 +27,10 @@ from tests.core.rules import (
     test_signs,
     test_sums,
 )
-from tests.core.rules.tables import Tables, kg, paper, parties, picture, plates
+from tests.core.rules.tables import LAW, Tables, kg, paper, parties, picture, plates
 
 SENTENCE_SIGNS_MAX: Final = 200
 CODE: Final = re.compile(r"[A-Z]\d\d")
-LAW: Final = (*OF_CROSSINGS, *OF_DOCUMENTS)
 TABLES: Final[Tables] = {
     code: table
     for module in (test_agreement, test_certificates, test_masses, test_numbers, test_signs, test_sums)
@@ -91,6 +91,9 @@ def test_values_are_told_together(many: tuple[str, ...], written: str) -> None:
 
 def large() -> Picture:
     """A lorry with five papers of a hundred lines each, seen by front, rear and trailer, that disagree everywhere."""
+    kinds: tuple[DocumentKind, ...] = (
+        "goods_declaration", "consignment_note", "tir_carnet", "invoice", "certificate",
+    )  # fmt: skip
     papers = [
         paper(
             kind, f"{kind}-100200", told=kg(str(20_000 + at)), told_items=99,
@@ -100,7 +103,7 @@ def large() -> Picture:
             plates=plates(f"0199{at}ZZZ KZ"), seals=tuple(f"KG{at}{n}" for n in range(4)), containers=("CSQU3054383",),
             dispatch=f"C{at}", own=(f"{at}00200",),
         )
-        for at, kind in enumerate(("goods_declaration", "consignment_note", "tir_carnet", "invoice", "certificate"))
+        for at, kind in enumerate(kinds)
     ]  # fmt: skip
     return picture(
         *papers, signs={"front": "01111AAA KG", "trailer": "02222BB KG"}, boxes=("MSKU9070323",),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from beket.core.documents.state import Paper
 from beket.core.risk.rounding import half_unit
@@ -15,7 +16,7 @@ from tests.core.rules.tables import Found, Tables, finds, money, paper, rows
 
 def masses(datum: str, told: str | None, summed: str | None, *, cancels: bool = False) -> Paper:
     """A document whose lines come to something, and that says so or otherwise."""
-    sums = [Sum() if amount is None else Sum(**{datum: Decimal(amount)}) for amount in (told, summed)]
+    sums = [Sum() if amount is None else replace(Sum(), **{datum: Decimal(amount)}) for amount in (told, summed)]
     return paper(told=sums[0], summed=sums[1], cancels=cancels)
 
 
