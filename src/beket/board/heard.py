@@ -22,6 +22,7 @@ from beket.words.readings import (
     PlateRead,
     Said,
     ScanResult,
+    SourceAnswered,
     Tick,
 )
 
@@ -31,11 +32,14 @@ Seeing = PlateRead | ContainerRead | ScanResult | DocumentRead | CodeRead
 CODE_SIGNS_MAX: Final = 80
 """Signs of a code that a dossier shows; a QR code may hold thousands."""
 
+Aside = Health | Tick | DocumentLodged | SourceAnswered
+"""What no device said, or what the kit said about one."""
+
 _SEEING: Final = get_args(Seeing)
 _OPEN_SIGNS: Final = 3
 """Signs of a document's number that are shown: enough to tell one paper in the hand from another."""
 
-_ASIDE: Final = (Health, Tick, DocumentLodged)
+_ASIDE: Final = (Health, Tick, DocumentLodged, SourceAnswered)
 _SCENES: Final = ("scene", "vehicle")
 _PLATES: Final = ("plate",)
 _KINDS: Final[dict[type[Said], str]] = {}
@@ -89,8 +93,10 @@ def hear(frames: Sequence[Frame]) -> Heard:
     return heard
 
 
-def _hear_aside(heard: Heard, frame: Frame, index: int, said: Health | Tick | DocumentLodged) -> bool:
+def _hear_aside(heard: Heard, frame: Frame, index: int, said: Aside) -> bool:
     """Hear what no device said: the clock, a person with a paper, the kit about a device; False when a device did."""
+    if isinstance(said, SourceAnswered):
+        return True
     if isinstance(said, DocumentLodged):
         heard.lodgings.append(hear_lodged(frame, index, said))
         return True

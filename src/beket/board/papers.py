@@ -18,13 +18,14 @@ from beket.words.facts import (
     Fact,
     FindingRaised,
     FindingWithdrawn,
+    SourceCompared,
 )
 from beket.words.gist import Gist
 from beket.words.ids import EntryRef, PlaceId, entry_ref, split_ref
 from beket.words.readings import DocumentLodged
 
 PAPERS: Final = (
-    DocumentFiled, DocumentResent, DocumentAttached, DocumentOffered, DocumentDetached, FindingRaised, FindingWithdrawn
+    DocumentFiled, DocumentResent, SourceCompared, DocumentAttached, DocumentOffered, DocumentDetached, FindingRaised, FindingWithdrawn
 )  # fmt: skip
 """The facts that are gathered here."""
 
@@ -88,6 +89,17 @@ class OfferRow(Struct):
     offered: str
 
 
+class AnswerRow(Struct):
+    """What the source of a certificate says of it; the differences as JSON."""
+
+    id: str
+    source: str
+    answered: str
+    why: str | None
+    differences: str
+    at: int
+
+
 class FitRow(Struct):
     """Whose a document is, and why; `gone` says why it is so no longer."""
 
@@ -126,6 +138,7 @@ class Papers(Struct):
     documents: dict[str, DocumentRow] = field(default_factory=dict)
     keys: set[KeyRow] = field(default_factory=set)
     offers: dict[str, OfferRow] = field(default_factory=dict)
+    answers: dict[str, AnswerRow] = field(default_factory=dict)
     fits: dict[tuple[str, str], FitRow] = field(default_factory=dict)
     findings: dict[tuple[str, str, str], FindingRow] = field(default_factory=dict)
 
@@ -155,6 +168,11 @@ def gather_papers(papers: Papers, place: PlaceId, ref: EntryRef, fact: Fact) -> 
                 fact.document, fact.crossing, place, "order", None, fact.ordered_by, fact.at, " ".join(fact.because),
                 ref, fact.why,
             )  # fmt: skip
+        case SourceCompared():
+            told = _ENCODER.encode(fact.differences).decode()
+            papers.answers[fact.document] = AnswerRow(
+                fact.document, fact.source, fact.answered, fact.why, told, fact.at
+            )
         case DocumentOffered():
             papers.offers[fact.document] = OfferRow(fact.document, " ".join(fact.crossings))
         case FindingRaised() | FindingWithdrawn():
@@ -223,6 +241,7 @@ def written(papers: Papers) -> Iterator[tuple[str, Sequence[Struct]]]:
     yield REPLACED, [row for row in documents if row.replaces is not None]
     yield REPLACED_FITS, [row for row in documents if row.replaces is not None]
     yield OFFERS, list(papers.offers.values())
+    yield ANSWERS, list(papers.answers.values())
     yield FINDINGS, list(papers.findings.values())
 
 
@@ -257,6 +276,12 @@ UPDATE BOARD.document AS d SET replaced_by = e.id, offered = '' FROM SPREAD AS e
 REPLACED_FITS: Final = """
 UPDATE BOARD.document_crossing AS f SET gone = 'replaced' FROM SPREAD AS e
 WHERE f.document = e.replaces AND f.gone IS NULL
+"""
+
+ANSWERS: Final = """
+UPDATE BOARD.document AS d SET source = e.source, answered = e.answered, answered_why = e.why,
+  differences = e.differences, answered_at = e.at
+FROM SPREAD AS e WHERE d.id = e.id
 """
 
 OFFERS: Final = """

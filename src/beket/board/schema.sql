@@ -151,7 +151,8 @@ CREATE TABLE document (       -- trade documents on file; (place, seq, idx) is t
   number text, version integer NOT NULL, replaces text, replaced_by text, unannounced boolean NOT NULL,
   confirmed boolean NOT NULL, cancels boolean NOT NULL, issued_on text, filed_at bigint NOT NULL, consignor text,
   consignee text, plates text NOT NULL, gross_kg text, items integer NOT NULL, gist text NOT NULL, fact text NOT NULL,
-  offered text NOT NULL DEFAULT ''
+  offered text NOT NULL DEFAULT '',
+  source text, answered text, answered_why text, differences text, answered_at bigint  -- what a certificate's source says of it
 );
 CREATE INDEX document_recent ON document (filed_at DESC, id DESC) WHERE replaced_by IS NULL;
 CREATE INDEX document_offered ON document (place, filed_at) WHERE offered <> '';

@@ -14,7 +14,7 @@ from beket.core.state import State
 from beket.words.decisions import AttachDocument, Decision, DetachDocument
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef, Instant
-from beket.words.readings import DocumentLodged, Reading, Said
+from beket.words.readings import DocumentLodged, Reading, Said, SourceAnswered
 
 
 def step(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, ...]:
@@ -34,7 +34,7 @@ def step(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, .
     return concluded + filed + judge(ahead, ref, moment_of(body))
 
 
-OF_DOCUMENTS: Final = frozenset({DocumentLodged, AttachDocument, DetachDocument})
+OF_DOCUMENTS: Final = frozenset({DocumentLodged, SourceAnswered, AttachDocument, DetachDocument})
 """What documents are concluded from by itself; all else touches them through what it says of crossings."""
 
 

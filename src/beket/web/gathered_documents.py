@@ -10,7 +10,7 @@ from beket.board.panels.dossier import Dossier
 from beket.board.panels.papers import Row
 from beket.web import access, asked_documents
 from beket.web.eyes import Eyes
-from beket.web.papers import REMARKS, SIGNATURES
+from beket.web.papers import ANSWERS, REMARKS, SIGNATURES
 from beket.web.phrases import word
 from beket.web.shown.documents import compare, show_document, show_finding, show_fit
 from beket.web.shown.entries import dump
@@ -52,6 +52,8 @@ def document(eyes: Eyes, name: str) -> Context:
     return {
         "document": show_document(row, *names, {}),
         "gist": held.gist,
+        "answer": held.answer,
+        "answered": "" if held.answer is None else word(ANSWERS, held.answer.answered),
         "neutral": show_neutral(lodged.document),
         "remarks": [(word(REMARKS, one.kind), one) for one in lodged.document.remarks],
         "unread": lodged.document.unread,

@@ -123,6 +123,17 @@ SIGNATURES: Final[dict[str, Any]] = {
     "invalid": _("does not fit the bytes"),
     "unchecked": _("present, not checked"),
 }
+ANSWERS: Final[dict[str, Any]] = {
+    "agrees": _("The source says the same."),
+    "differs": _("The source says other things."),
+    "another": _("The code leads to another certificate."),
+    "not_found": _("The source knows no such certificate."),
+    "unreachable": _("The source could not be reached."),
+    "other_answer": _("The source answered something else."),
+    "leads_elsewhere": _("The code does not lead to the issuer."),
+}
+"""What a certificate's source said (words/readings.py); a test holds this complete."""
+
 OUTCOMES: Final[dict[str, Any]] = {
     "awaited": _("It is in the log; what follows from it is still awaited."),
     "not_allowed": _("Your role may not decide this."),

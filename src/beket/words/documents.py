@@ -262,6 +262,7 @@ class Officer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     roles: tuple[str, ...] = ()
     signed: bool | None = None
     signed_on: str | None = None
+    qr: str | None = None
 
 
 class Tool(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -436,7 +437,8 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `layout_confirmed` is False where nobody could show us the format's own schema. What is said of one consignment
     stands with it; `means`, `equipment`, `seals`, `totals` and `containerised` are what is said of all of them
     together, or of the whole journey. `certificate_type` says what a certificate is of, `valid_from` and `valid_until`
-    its first and last day. `rates` are no claim of the document's: they are what its amounts were converted by.
+    its first and last day, `qr` the text of the code printed on it. `rates` are no claim of the document's: they are
+    what its amounts were converted by.
     """
 
     kind: DocumentKind

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from beket.words.gist import Gist
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, Sha256
+from beket.words.readings import Answered, Compared
 from beket.words.site import Direction, Post, Zone
 
 IdentityRole = Literal["front", "rear", "trailer", "container", "exit_front", "exit_rear"]
@@ -287,6 +288,16 @@ class DocumentResent(Concluded, frozen=True, kw_only=True, omit_defaults=True, t
     document: DocumentId
 
 
+class SourceCompared(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="source_compared"):
+    """What the source of a certificate says of it is known, or known anew."""
+
+    document: DocumentId
+    source: str
+    answered: Answered
+    why: str | None = None
+    differences: tuple[Compared, ...] = ()
+
+
 class DocumentAttached(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="document_attached"):
     """A document belongs to a crossing: `by` says why, `sign` is the plate, container or number that says so."""
 
@@ -365,6 +376,7 @@ Fact = (
     | DecisionRefused
     | DocumentFiled
     | DocumentResent
+    | SourceCompared
     | DocumentAttached
     | DocumentOffered
     | DocumentDetached

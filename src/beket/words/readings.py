@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from beket.words.documents import Document
-from beket.words.ids import CrossingId, DeviceId, Instant, ReadingId, Sha256
+from beket.words.ids import CrossingId, DeviceId, DocumentId, Instant, ReadingId, Sha256
 
 Movement = Literal["approaching", "receding", "unknown"]
 """Which way a vehicle moved, as seen by the camera; the device's row says what that means."""
@@ -430,6 +430,35 @@ class DocumentLodged(Said, frozen=True, kw_only=True, omit_defaults=True, tag="d
     part: int = 0
 
 
+Answered = Literal["agrees", "differs", "another", "not_found", "unreachable", "other_answer", "leads_elsewhere"]
+"""What a source said of a certificate: the same as is printed, other things in some fields, that the code is another
+certificate's, that it knows none such; that it cannot be reached, says something else, or that the printed code does
+not lead to it at all."""
+
+
+class Compared(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One field of a certificate as it is printed and as its source has it; None where one of them has none."""
+
+    field: str
+    printed: str | None = None
+    at_source: str | None = None
+
+
+class SourceAnswered(Said, frozen=True, kw_only=True, omit_defaults=True, tag="source_answered"):
+    """The source of a certificate was asked for it by the code that is printed on it.
+
+    `said` is the certificate as the source has it, `differences` are the fields in which it is another.
+    """
+
+    document: DocumentId
+    source: str
+    answered: Answered
+    url: str | None = None
+    why: str | None = None
+    said: Document | None = None
+    differences: tuple[Compared, ...] = ()
+
+
 class Health(Said, frozen=True, kw_only=True, omit_defaults=True, tag="health"):
     """The kit or the device says how the device is; counters and measures are since the line before.
 
@@ -481,6 +510,7 @@ Reading = (
     | SealSignal
     | DocumentRead
     | DocumentLodged
+    | SourceAnswered
     | Health
     | Tick
 )

@@ -11,6 +11,7 @@ from msgspec import Struct
 from beket.board.panels.asking import Cursor, Scope, all_of, places_named, scoped
 from beket.words.gist import Gist
 from beket.words.ids import CrossingId, DocumentId, EntryRef, Instant, PlaceId
+from beket.words.readings import Compared
 
 ROWS_MAX: Final = 200
 """Most documents of one page or one dossier."""
@@ -83,12 +84,23 @@ class Finding(Struct, frozen=True, kw_only=True):
     active: bool
 
 
+class Answer(Struct, frozen=True, kw_only=True):
+    """What the source of a certificate says of it."""
+
+    source: str
+    answered: str
+    why: str | None
+    at: Instant
+    differences: tuple[Compared, ...]
+
+
 class Held(Struct, frozen=True, kw_only=True):
     """A document of a crossing with what is compared of it."""
 
     row: Row
     gist: Gist
     fit: Fit | None = None
+    answer: Answer | None = None
 
 
 class Query(Struct, frozen=True, kw_only=True):
@@ -161,6 +173,7 @@ LIMIT %(limit)s
 """
 
 _GIST: Final = msgspec.json.Decoder(Gist)
+_DIFFERENCES: Final = msgspec.json.Decoder(tuple[Compared, ...])
 _TOLD: Final = msgspec.json.Decoder(dict[str, str])
 
 
@@ -188,7 +201,16 @@ def document(cursor: Cursor, name: DocumentId, places: Scope = None) -> Held | N
     found = all_of(cursor, Row, scoped(_LIST, places).replace("MATCH", "c.id = %(name)s"), named)
     if not found:
         return None
-    return Held(row=found[0], gist=_gists(cursor, [name])[name])
+    return Held(row=found[0], gist=_gists(cursor, [name])[name], answer=_answer(cursor, name))
+
+
+def _answer(cursor: Cursor, name: DocumentId) -> Answer | None:
+    statement = "SELECT source, answered, answered_why, answered_at, differences FROM document WHERE id = %(name)s"
+    cursor.execute(statement, {"name": name})
+    source, answered, why, at, told = cursor.fetchall()[0]
+    if answered is None:
+        return None
+    return Answer(source=source, answered=answered, why=why, at=at, differences=_DIFFERENCES.decode(told))
 
 
 def fits_of(cursor: Cursor, name: DocumentId) -> tuple[Fit, ...]:

@@ -47,6 +47,7 @@ from beket.words.readings import (
     ScanResult,
     SealSignal,
     SealStatus,
+    SourceAnswered,
     SwitchResult,
     SwitchState,
     Tick,
@@ -77,7 +78,9 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return ()
         case DescribePost() | AgreeMaintenance() | EndMaintenance() | AdjudicateAlarm() | OrderEquipment():
             return ()
-        case DocumentLodged() | AttachDocument() | DetachDocument():  # what is so of documents says their own slice
+        case (
+            DocumentLodged() | SourceAnswered() | AttachDocument() | DetachDocument()
+        ):  # what is so of documents says their own slice
             return ()
         case _ as unknown:
             assert_never(unknown)

@@ -14,7 +14,15 @@ from msgspec.structs import replace
 from beket.core.documents.apply import apply, put
 from beket.core.documents.limits import USES_MAX
 from beket.core.documents.state import Documents, Paper, Scale, Visit, linking
-from beket.words.facts import CrossingsJoined, DocumentAttached, DocumentDetached, DocumentFiled, EvidenceMoved, Fact
+from beket.words.facts import (
+    CrossingsJoined,
+    DocumentAttached,
+    DocumentDetached,
+    DocumentFiled,
+    EvidenceMoved,
+    Fact,
+    SourceCompared,
+)
 from beket.words.ids import CrossingId, DeviceId, DocumentId
 
 Name = TypeVar("Name", CrossingId, DocumentId)
@@ -46,6 +54,8 @@ class Ahead:
         document = getattr(fact, "document", None)
         if document is not None:
             self._bring_paper(document)
+        if isinstance(fact, SourceCompared):
+            self.filed[fact.document] = None
         if isinstance(fact, DocumentFiled):
             self.filed[fact.document] = None
             self._bring_replaced(fact.replaces)

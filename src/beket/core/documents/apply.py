@@ -35,6 +35,7 @@ from beket.words.facts import (
     FindingRaised,
     FindingWithdrawn,
     PostDescribed,
+    SourceCompared,
 )
 from beket.words.ids import CrossingId, DocumentId
 from beket.words.plates import plate_key
@@ -48,7 +49,16 @@ _OF_CROSSINGS: Final = frozenset(
     }
 )  # fmt: skip
 _OF_DOCUMENTS: Final = frozenset(
-    {DocumentFiled, DocumentAttached, DocumentOffered, DocumentDetached, FindingRaised, FindingWithdrawn, PostDescribed}
+    {
+        DocumentFiled,
+        SourceCompared,
+        DocumentAttached,
+        DocumentOffered,
+        DocumentDetached,
+        FindingRaised,
+        FindingWithdrawn,
+        PostDescribed,
+    }
 )
 
 
@@ -97,6 +107,10 @@ def _on_document(held: Documents, fact: Fact) -> None:
             paper = held.papers.get(fact.document)
             if paper is not None:
                 paper.offered = fact.crossings
+        case SourceCompared():
+            paper = held.papers.get(fact.document)
+            if paper is not None:
+                paper.answered, paper.differences = fact.answered, fact.differences
         case FindingRaised() | FindingWithdrawn():
             _find(held, fact)
         case PostDescribed():

@@ -17,10 +17,11 @@ from beket.words.facts import (
     DocumentResent,
     Fact,
     FitsBy,
+    SourceCompared,
 )
 from beket.words.gist import gist_of
 from beket.words.ids import DocumentId, EntryRef, Instant
-from beket.words.readings import DocumentLodged, Reading
+from beket.words.readings import DocumentLodged, Reading, SourceAnswered
 from beket.words.roles import may
 
 
@@ -37,6 +38,13 @@ def _concluded(ahead: Ahead, ref: EntryRef, body: Reading | Decision) -> Iterato
     match body:
         case DocumentLodged():
             yield from _lodged(ahead, ref, body)
+        case SourceAnswered() if body.document in ahead.held.papers:
+            yield SourceCompared(
+                at=body.received, because=(ref,), document=body.document, source=body.source, answered=body.answered,
+                why=body.why, differences=body.differences,
+            )  # fmt: skip
+        case SourceAnswered():
+            return
         case AttachDocument():
             yield from _ordered_there(ahead, ref, body)
         case DetachDocument():

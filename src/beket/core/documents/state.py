@@ -10,6 +10,7 @@ from beket.core.documents.limits import LINKING_SIGNS_MIN
 from beket.words.facts import FitsBy, IdentityRole, Level
 from beket.words.gist import Gist
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, PlaceId, Sha256
+from beket.words.readings import Answered, Compared
 from beket.words.site import Direction
 
 
@@ -35,6 +36,8 @@ class Paper(Struct, kw_only=True):
     filed_at: Instant
     version: int = 1
     unannounced: bool = False
+    answered: Answered | None = None
+    differences: tuple[Compared, ...] = ()
     crossings: dict[CrossingId, Fitted] = field(default_factory=dict)
     offered: tuple[CrossingId, ...] = ()
     barred: tuple[CrossingId, ...] = ()

@@ -25,7 +25,16 @@ from beket.words.facts import (
     PostDescribed,
 )
 from beket.words.ids import EntryRef
-from beket.words.readings import DocumentLodged, Health, Reading, RpmBackground, RpmFault, RpmTamper, Tick
+from beket.words.readings import (
+    DocumentLodged,
+    Health,
+    Reading,
+    RpmBackground,
+    RpmFault,
+    RpmTamper,
+    SourceAnswered,
+    Tick,
+)
 
 CLOCK_WRONG_MS: Final = 30_000
 """A clock further off than this is a fault (reference 03 §9: > 2 s warn, > 30 s fault)."""
@@ -55,7 +64,9 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return () if body.post == held.post else (PostDescribed(at=body.at, because=(ref,), post=body.post),)
         case AgreeMaintenance() | EndMaintenance():
             return (maintenance.on_ordered(held, ref, body),)
-        case AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | DocumentLodged():
+        case AdjudicateAlarm() | OrderEquipment():
+            return ()
+        case AttachDocument() | DetachDocument() | DocumentLodged() | SourceAnswered():
             return ()
         case Health():
             facts = _state(held, ref, body) + _clock(held, ref, body)

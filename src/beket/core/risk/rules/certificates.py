@@ -15,6 +15,9 @@ from beket.words.moments import day_of, day_said
 HEADING: Final = 4
 """Signs of a heading: certificates name goods more roughly than declarations, and a subheading would be too fine."""
 
+NOT_THERE: Final = ("not_found", "leads_elsewhere")
+"""Answers that are findings without a field: the issuer has no such certificate, or the code is not the issuer's."""
+
 ONION_CASE: Final = "report of a certificate that was not of the goods in the transport document (reference 01 §4)"
 QR_CASE: Final = "report of a certificate a year out of date whose code led to another one (reference 01 §1)"
 
@@ -68,6 +71,10 @@ def issuer_says_otherwise(seen: Paper) -> Iterator[Because]:
     """The certificate is not what its issuer has under this number or code."""
     for odd in seen.gist.source_says:
         yield because((seen,), odd.where or odd.said, where=odd.where, said=odd.said)
+    for one in seen.differences:
+        yield because((seen,), one.field, printed=one.printed or "–", at_source=one.at_source or "–")
+    if seen.answered in NOT_THERE:
+        yield because((seen,), seen.answered, said=seen.answered)
 
 
 def _coded(seen: Picture) -> tuple[Paper, ...]:
