@@ -10,9 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES: Final[dict[str, Any]] = {
-    "W01": _(
-        "The scale showed another mass than the papers declare for the conveyance, by more than the scale can err."
-    ),
+    "W01": _("The scale showed another mass than the papers declare for the conveyance, beyond what it can err."),
     "W02": _("The goods alone are declared heavier than the whole conveyance on the scale."),
     "W03": _("The scale showed more than the declared goods and the heaviest empty lorry can weigh together."),
     "W04": _("Two weighings of one conveyance differ by more than both scales can err together."),

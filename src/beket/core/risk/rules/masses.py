@@ -40,7 +40,7 @@ def error_kg(weighed: Weighed, scale: Scale) -> Decimal:
 
 @rule("W01", level="high", basis="EEC Collegium decision 56 of 2018: advance information declares the vehicle's mass")
 def weighed_off_declared_conveyance(seen: Picture) -> Iterator[Because]:
-    """The scale showed another mass than the papers declare for the conveyance, by more than the scale can err."""
+    """The scale showed another mass than the papers declare for the conveyance, beyond what it can err."""
     for paper in seen.papers:
         declared = paper.gist.conveyance_kg
         for ref, weighed, error in _weighed(seen):
