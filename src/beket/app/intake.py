@@ -8,8 +8,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import Final
 
 import psycopg.sql
@@ -17,6 +17,8 @@ import psycopg.sql
 from beket.app.children import PLACES
 from beket.app.figures import leave
 from beket.app.folders import incoming_folder, papers_folder, reference_folder
+from beket.exchange.asker import Asker, Clocks
+from beket.exchange.asking import HttpAsking
 from beket.exchange.folder import LOOK_S, Folder
 from beket.exchange.intake import Intake
 from beket.exchange.library import Shelves
@@ -39,6 +41,9 @@ TIDY_S: Final = 3600.0
 BACK_OFF_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Waits while the engine or the disk cannot serve; the last one repeats."""
 
+ASKING_S: Final = 16.0
+"""Longest that a stop waits for a question that is being asked."""
+
 SAY_S: Final = 60.0
 """How often the intake says in its diagnostics how much it took, where it took anything."""
 
@@ -52,7 +57,7 @@ def run_intake(settings: Settings, dsn: str) -> int:
         signal.signal(asked, lambda *_: stop.set())
     places = [PlaceId(place) for place in os.environ.get(PLACES, "").split(",") if place]
     try:
-        with closing(PostgresBook(dsn)) as book, closing(Ear(dsn)) as ear:
+        with closing(PostgresBook(dsn)) as book, closing(Ear(dsn)) as ear, _asking(settings, dsn, stop):
             serving = Serving(settings, places, book, ear)
             serving.run(stop)
             leave(settings, "intake", serving.figures())
@@ -60,6 +65,34 @@ def run_intake(settings: Settings, dsn: str) -> int:
         sys.stderr.write(f"beket: {error}\n")
         return 2
     return 0
+
+
+@contextmanager
+def _asking(settings: Settings, dsn: str, stop: threading.Event) -> Iterator[None]:
+    """Ask the sources of certificates meanwhile, where the settings allow it: a slow one holds up no paper."""
+    if not settings.ask_sources:
+        yield
+        return
+    thread = threading.Thread(target=_ask, args=(settings, dsn, stop), name="sources", daemon=True)
+    thread.start()
+    yield
+    stop.set()
+    thread.join(ASKING_S)
+
+
+def _ask(settings: Settings, dsn: str, stop: threading.Event) -> None:
+    shelves, failed = Shelves(reference_folder(settings)), False
+    clocks = Clocks(wall=wall_clock, steady=time.monotonic)
+    with closing(PostgresBook(dsn)) as book:
+        asker = Asker(book, HttpAsking(), lambda: shelves.library().sources, clocks)
+        while not stop.wait(POLL_S):
+            try:
+                asker.turn()
+                failed = False
+            except Trouble as trouble:
+                if not failed:
+                    logger.warning("no source of a certificate is asked now: %s", trouble)
+                failed = True
 
 
 class Ear:

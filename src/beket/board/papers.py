@@ -25,7 +25,8 @@ from beket.words.ids import EntryRef, PlaceId, entry_ref, split_ref
 from beket.words.readings import DocumentLodged
 
 PAPERS: Final = (
-    DocumentFiled, DocumentResent, SourceCompared, DocumentAttached, DocumentOffered, DocumentDetached, FindingRaised, FindingWithdrawn
+    DocumentFiled, DocumentResent, SourceCompared, DocumentAttached, DocumentOffered, DocumentDetached, FindingRaised,
+    FindingWithdrawn,
 )  # fmt: skip
 """The facts that are gathered here."""
 

@@ -87,6 +87,8 @@ VALUE_WORDS: Final[dict[str, Any]] = {
     "over_kg": _("unexplained, kg"),
     "plate": _("plate number"),
     "right_digit": _("right check digit"),
+    "printed": _("as printed"),
+    "at_source": _("at the source"),
     "said": _("what was found"),
     "second": _("entered otherwise"),
     "seen_container": _("container seen"),

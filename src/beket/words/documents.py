@@ -262,7 +262,6 @@ class Officer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     roles: tuple[str, ...] = ()
     signed: bool | None = None
     signed_on: str | None = None
-    qr: str | None = None
 
 
 class Tool(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -478,4 +477,5 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rates: tuple[RateUsed, ...] = ()
     signatures: tuple[Signature, ...] = ()
     signed_on: str | None = None
+    qr: str | None = None
     guarantee_given: str | None = None

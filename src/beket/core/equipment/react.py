@@ -51,6 +51,9 @@ TAMPERED: Final = "tampered"
 _COMPLAINTS: Final = (Health, RpmFault, RpmTamper)
 """Only these can say that something is wrong; any other word at most withdraws it."""
 
+_OF_PAPERS: Final = (DocumentLodged, SourceAnswered)
+"""What no equipment said."""
+
 _BACKGROUND: Final = "background "
 """Begins the reason of a portal whose background is out of bounds; a background in bounds withdraws it."""
 
@@ -64,15 +67,13 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return () if body.post == held.post else (PostDescribed(at=body.at, because=(ref,), post=body.post),)
         case AgreeMaintenance() | EndMaintenance():
             return (maintenance.on_ordered(held, ref, body),)
-        case AdjudicateAlarm() | OrderEquipment():
-            return ()
-        case AttachDocument() | DetachDocument() | DocumentLodged() | SourceAnswered():
+        case AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument():
             return ()
         case Health():
             facts = _state(held, ref, body) + _clock(held, ref, body)
             return (*facts, *aspects.of_health(held, ref, body), *doubts.of_health(held, ref, body))
         case _:
-            return _state(held, ref, body) + _clock(held, ref, body)
+            return () if isinstance(body, _OF_PAPERS) else _state(held, ref, body) + _clock(held, ref, body)
 
 
 def _state(held: Equipment, ref: EntryRef, said: Reading) -> tuple[Fact, ...]:

@@ -13,9 +13,9 @@ from beket.board.panels.crossings import Row as CrossingRow
 from beket.board.panels.dossier import Dossier
 from beket.board.panels.papers import Finding, Fit, Held, Row
 from beket.web import moments
-from beket.web.papers import COMPARED, FITS, GONE, KINDS_OF_DOCUMENT, MARKS, STATES_OF_DOCUMENT, WAYS
+from beket.web.papers import ANSWERS, COMPARED, FITS, GONE, KINDS_OF_DOCUMENT, MARKS, STATES_OF_DOCUMENT, WAYS
 from beket.web.phrases import word
-from beket.web.rules import SENTENCES, VALUE_WORDS
+from beket.web.rules import DATUM_WORDS, SENTENCES, VALUE_WORDS
 from beket.words.gist import Gist
 
 CELL_PARTS_MAX: Final = 6
@@ -132,7 +132,7 @@ def show_finding(row: Finding, names: tuple[str, str], crossings: Mapping[str, C
         row=row,
         dom="f-" + "".join(sign if sign.isalnum() else "-" for sign in name),
         sentence=word(SENTENCES, row.rule),
-        values=tuple((word(VALUE_WORDS, name), _value(value)) for name, value in row.values.items()),
+        values=tuple((word(VALUE_WORDS, name), _worded(name, value)) for name, value in row.values.items()),
         subject=word(KINDS_OF_DOCUMENT, row.subject),
         url=f"/crossings/{row.about}" if crossing is not None else url_of(row.about),
         plate=None if crossing is None else crossing.plate,
@@ -146,6 +146,15 @@ def show_fit(row: Fit) -> ShownFit:
     """Say why a document is a crossing's, or is no longer."""
     sign = f" {row.sign}" if row.sign else ""
     return ShownFit(row=row, why=word(FITS, row.by_what) + sign, gone=word(GONE, row.gone))
+
+
+def _worded(name: str, value: str) -> str:
+    """A value as people read it: a code of ours as its word, all else as it is."""
+    table = _WORDED.get(name)
+    return _value(value) if table is None else word(table, value)
+
+
+_WORDED: Final = {"datum": DATUM_WORDS, "said": ANSWERS}
 
 
 def _value(value: str) -> str:
