@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from beket.core.documents.state import Paper
 from beket.core.risk.picture import Picture
 from beket.words.gist import Odd
+from beket.words.readings import Answered, Compared
 from tests.core.rules.tables import Found, Tables, finds, goods, paper, parties, picture, rows
+
+
+def asked(answered: Answered, *differences: Compared) -> Paper:
+    """A certificate whose source was asked for it."""
+    return replace(certificate(), answered=answered, differences=differences)
 
 
 def certificate(**held: object) -> Paper:
@@ -138,6 +145,18 @@ TABLES: Final[Tables] = {
             certificate(source_says=(Odd(where="number", said="C-100200 is C-100999"),)),
             ({"where": "number", "said": "C-100200 is C-100999"},),
         ),
+        (
+            "its code leads to another certificate",
+            asked("another", Compared(field="number", printed="C-100200", at_source="C-100999")),
+            ({"printed": "C-100200", "at_source": "C-100999"},),
+        ),
+        (
+            "its issuer has a line that it lacks",
+            asked("differs", Compared(field="goods 2 code", at_source="070310")),
+            ({"printed": "–", "at_source": "070310"},),
+        ),
+        ("its issuer has none such", asked("not_found"), ({"said": "not_found"},)),
+        ("its issuer cannot be reached", asked("unreachable"), ()),
     ),
 }
 
