@@ -1,4 +1,4 @@
-"""Papers in a running house: what is laid into a post's folder stands in the log, whatever ends the intake meanwhile."""
+"""Papers in a running house: what comes in stands in the log, whatever ends the intake meanwhile."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def numbers(house: House) -> list[str | None]:
 def test_laid_papers_are_taken_once_though_the_intake_is_killed(folder: Path) -> None:
     with running(folder, "--site", site_file(folder)) as house:
         incoming = house.data / "incoming" / PLACE
-        until(lambda: (incoming / "taken").is_dir(), SOON_S, "the post's folder")
+        until((incoming / "taken").is_dir, SOON_S, "the post's folder")
         for number in range(60):
             (incoming / f"{number}.xml").write_bytes(declaration(number))
             if number % 20 == 10:
