@@ -85,6 +85,7 @@ def ask(stage: Stage) -> Ask:
     from django.test import Client
 
     from beket.web.api import described
+    from beket.web.api.told import Problem
 
     client = Client(SERVER_NAME="localhost", enforce_csrf_checks=True)
     declared = {(route.method, route.path): route for route in described.ROUTES}
@@ -103,7 +104,7 @@ def ask(stage: Stage) -> Ask:
         else:
             assert answer.status_code in route.wrong, answer.content
             assert answer.headers["Content-Type"] == "application/problem+json"
-            told = msgspec.json.decode(answer.content, type=described.Problem)
+            told = msgspec.json.decode(answer.content, type=Problem)
             assert told.status == answer.status_code
         return Answer(answer.status_code, told, dict(answer.headers))
 

@@ -111,3 +111,25 @@ def test_preparing_twice_changes_nothing(stage: Stage) -> None:
     before = Account.objects.count()
     prepare(stage.dsn)
     assert Account.objects.count() == before
+
+
+def test_the_command_line_issues_lists_and_revokes_tokens(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    import argparse
+
+    from beket.app.accounts import _do
+    from beket.web.accounts.tokens import bearer_of
+
+    def do(verb: str, **given: str | None) -> tuple[int, str]:
+        named = {"name": "nobody", "role": None, "place": None, "token": None, **given}
+        status = _do(argparse.Namespace(verb=verb, **named))
+        return status, capsys.readouterr().out
+
+    status, printed = do("token", token="reader")
+    assert status == 0
+    assert bearer_of(f"Bearer {printed.strip()}") is not None
+    assert "nobody\treader\tmade" in do("tokens")[1]
+    assert do("revoke", token="reader", role="auditor")[0] == 2
+    assert do("revoke")[0] == 2
+    assert do("revoke", token="reader")[0] == 0
+    assert bearer_of(f"Bearer {printed.strip()}") is None
+    assert "revoked" in do("tokens")[1]
