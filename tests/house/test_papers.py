@@ -1,4 +1,4 @@
-"""Papers in a running house: what is laid into a post's folder stands in the log, whatever ends the intake meanwhile."""
+"""Papers in a running house: what comes in stands in the log, whatever ends the intake meanwhile."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+import httpx
 import pytest
 
 from beket.words.readings import DocumentLodged
@@ -25,7 +26,7 @@ def numbers(house: House) -> list[str | None]:
 def test_laid_papers_are_taken_once_though_the_intake_is_killed(folder: Path) -> None:
     with running(folder, "--site", site_file(folder)) as house:
         incoming = house.data / "incoming" / PLACE
-        until(lambda: (incoming / "taken").is_dir(), SOON_S, "the post's folder")
+        until((incoming / "taken").is_dir, SOON_S, "the post's folder")
         for number in range(60):
             (incoming / f"{number}.xml").write_bytes(declaration(number))
             if number % 20 == 10:
@@ -54,3 +55,32 @@ def test_a_bounded_run_tells_how_many_papers_it_took(folder: Path) -> None:
         assert last_line(house.told)["papers"] == {"taken": 1, "refused": 0, "from_folder": 1}
     finally:
         house.end()
+
+
+@pytest.mark.timeout(180)
+def test_a_program_lodges_over_the_wire_and_is_told_what_became_of_it(folder: Path) -> None:
+    with running(folder, "--site", site_file(folder)) as house:
+        kept = ("--data", house.data)
+        assert beket("account", "add", "broker", *kept, stdin="a long enough password\n").returncode == 0
+        assert beket("account", "grant", "broker", "document_sender", "--place", PLACE, *kept).returncode == 0
+        token = beket("account", "token", "broker", "--name", "wire", *kept).stdout.strip()
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "one"}
+        with httpx.Client(base_url=house.url, headers=headers, trust_env=False, timeout=30) as program:
+            until(lambda: "intake" in house.parts(), SOON_S, "the intake runs")
+            for _ in range(2):
+                answer = program.post("/api/v1/documents", params={"place": PLACE}, content=declaration(1))
+                assert answer.status_code == 201, answer.text
+            assert program.get(answer.headers["Location"]).json() == answer.json()["papers"][0]
+            os.kill(house.parts()["intake"], signal.SIGKILL)
+            flowing = (declaration(2, padding=100_000)[at : at + 9000] for at in range(0, 110_000, 9000))
+            answer = program.post(
+                "/api/v1/documents", params={"place": PLACE}, content=flowing, headers={"Idempotency-Key": "two"}
+            )
+            assert answer.status_code in {201, 202}
+            until(
+                lambda: program.get(answer.headers["Location"]).json()["state"] == "taken",
+                SOON_S,
+                "the second is taken",
+            )
+            assert program.post("/api/v1/documents", content=b"x", headers={"Authorization": ""}).status_code == 401
+        assert len(numbers(house)) == 2

@@ -10,7 +10,7 @@ import pytest
 
 from beket.log import inbox, taking
 from beket.log.book import Trouble
-from beket.log.connect import Engine, open_connection
+from beket.log.connect import Engine, open_connection, troubled
 from beket.log.inbox import InboxFull, OtherPaper, Outcome, Paper, TooLarge
 from beket.words.ids import CrossingId, Instant, PlaceId, sha256
 
@@ -142,7 +142,7 @@ def test_nobody_claims_between_anothers_claim_and_hold(
     with connection.transaction():
         assert taking.claim(connection, 2, 100) == numbers[:2]
     with closing(open_connection(dsn)) as other:
-        with pytest.raises(Trouble), inbox.troubled(), other.transaction():
+        with pytest.raises(Trouble), troubled(), other.transaction():
             taking.claim(other, 2, 100)
         with connection.transaction():
             taking.hold(connection, numbers[:2])

@@ -19,6 +19,7 @@ from beket.log.quarantine import Refusal, set_aside
 from beket.log.server import Server
 from beket.web.prepare import prepare
 from beket.words.ids import CrossingId, DocumentId, Instant, PlaceId
+from beket.words.roles import SCOPED
 from tests.web.country import MINUTE, Country, checkpoints
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ THERE: Final = "KG-IRK-A"
 """A post where they have no duty."""
 
 PASSWORD: Final = "a long enough password"
-ROLES: Final = ("duty_officer", "inspector", "device_engineer", "administrator", "auditor")
+ROLES: Final = ("duty_officer", "inspector", "device_engineer", "administrator", "auditor", "document_sender")
 
 
 class Stage(Struct, frozen=True):
@@ -54,6 +55,7 @@ def stage() -> Iterator[Stage]:
         Path(folder).chmod(0o755)
         os.environ["BEKET_DSN"] = server.dsn
         os.environ["BEKET_EVIDENCE_DIR"] = f"{folder}/evidence"
+        os.environ["BEKET_PAPERS_DIR"] = f"{folder}/papers"
         migrate(server.dsn)
         with psycopg.connect(server.dsn, autocommit=True) as connection:
             ensure(connection)
@@ -101,7 +103,7 @@ def _happen(dsn: str, country: Country) -> Stage:
     rows = country.line.execute("SELECT place, id FROM beket.quarantine").fetchall()
     for role in ROLES:
         roster.add(role, PASSWORD)
-        roster.grant(role, role, HERE if role in {"inspector", "device_engineer"} else "")
+        roster.grant(role, role, HERE if role in SCOPED else "")
     roster.add("nobody", PASSWORD)
     return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from beket.words.ids import Instant, PlaceId
 from beket.words.roles import MAY, SCOPED, Role, Verb
 from tests.web.conftest import HERE, ROLES, THERE, Stage
 
@@ -83,6 +85,19 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
 PLACED = [name for name, (_, _, path) in ROUTES.items() if "{" in path]
 
 
+PROGRAMS: dict[str, tuple[Verb | None, str, str]] = {
+    r"^api/v1/documents$": ("lodge_documents", "POST", "/api/v1/documents?place={place}"),
+    r"^api/v1/inbox/(?P<number>\d{1,18})$": ("lodge_documents", "GET", "/api/v1/inbox/{paper}"),
+    r"^api/v1/documents/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": (
+        "see_documents",
+        "GET",
+        "/api/v1/documents/{document}",
+    ),
+    r"^api/v1/openapi\.json$": (None, "GET", "/api/v1/openapi.json"),
+}
+"""The same of each route for programs, which a token opens and a session never does."""
+
+
 def address(stage: Stage, path: str, place: str) -> str:
     """An address of a thing of this place."""
     crossing = stage.crossing[place]
@@ -106,14 +121,14 @@ def ask(client: Client, method: str, path: str) -> HttpResponseBase:
 def test_no_route_is_missing_here(stage: Stage) -> None:
     from beket.web.urls import urlpatterns
 
-    assert {str(route.pattern) for route in urlpatterns} == set(ROUTES)
+    assert {str(route.pattern) for route in urlpatterns} == set(ROUTES) | set(PROGRAMS)
 
 
 def test_every_view_says_what_it_asks_for(stage: Stage) -> None:
     from beket.web.urls import urlpatterns
 
     for route in urlpatterns:
-        wanted, _, _ = ROUTES[str(route.pattern)]
+        wanted, _, _ = (ROUTES | PROGRAMS)[str(route.pattern)]
         said = getattr(route.callback, "verb", None)
         if str(route.pattern) == "stream":
             assert said == "panel"
@@ -195,3 +210,96 @@ def test_a_disabled_account_is_out_at_once(stage: Stage, sign_in: SignIn) -> Non
     client = sign_in("disabled")
     roster.disable("disabled")
     assert client.get("/log").status_code == 302
+
+
+@pytest.fixture(scope="module")
+def lodged(stage: Stage) -> dict[str, dict[str, str]]:
+    """A paper and a document of each post, lodged by nobody who asks here."""
+    from beket.exchange.intake import Intake
+    from beket.log.inbox import bring
+    from tests.exchange.papers import declaration, paper
+
+    intake = Intake(stage.country.book, stage.country.shelf, lambda: Instant(stage.country.now))
+    found = {}
+    for number, place in enumerate((HERE, THERE)):
+        brought = paper(declaration(5000 + number), place=PlaceId(place), by="somebody")
+        waiting = bring(stage.country.line, brought)
+        intake.turn()
+        row = stage.country.line.execute("SELECT outcome FROM beket.inbox WHERE id = %s", (waiting,)).fetchone()
+        assert row is not None
+        document = json.loads(row[0])["documents"][0]["document"]
+        found[place] = {"place": place, "paper": str(waiting), "document": document.replace(":", "/")}
+    return found
+
+
+def ask_by_token(role: str, method: str, path: str, token: str | None) -> HttpResponseBase:
+    """Ask as a program of this role does, whose browser also happens to be signed in."""
+    from django.test import Client
+
+    from beket.web.accounts.models import Account
+
+    client = Client(SERVER_NAME="localhost", enforce_csrf_checks=True)
+    client.force_login(Account.objects.get(login=role), backend="django.contrib.auth.backends.ModelBackend")
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    if method == "POST":
+        answer = client.post(path, b"<cut", content_type="text/xml", headers=headers)
+    else:
+        answer = client.get(path, headers=headers)
+    return cast("HttpResponseBase", answer)
+
+
+@pytest.fixture(scope="module")
+def tokens(stage: Stage) -> dict[str, str]:
+    """A token of each role's account, and one of an account without duties."""
+    from beket.web.accounts.tokens import issue
+
+    return {role: issue(role, "walk") for role in (*ROLES, "nobody")}
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No intake runs here: what is awaited is awaited shortly."""
+    monkeypatch.setattr("beket.web.lodging.SETTLED_S_MAX", 0.0)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("role", [*ROLES, "nobody"])
+@pytest.mark.parametrize("route", PROGRAMS)
+def test_a_token_opens_what_the_verbs_of_its_account_say(
+    lodged: dict[str, dict[str, str]], tokens: dict[str, str], role: str, route: str
+) -> None:
+    verb, method, path = PROGRAMS[route]
+    status = ask_by_token(role, method, path.format(**lodged[HERE]), tokens[role]).status_code
+    if verb is None:
+        assert status == 200
+    elif verb not in MAY.get(cast(Role, role), frozenset()):
+        assert status == 403
+    elif route.startswith("^api/v1/inbox") and role == "document_sender":
+        assert status == 404, "somebody else's paper is for who sees documents"
+    else:
+        assert status == (202 if method == "POST" else 200)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("role", sorted(SCOPED))
+@pytest.mark.parametrize("route", [name for name, (verb, _, _) in PROGRAMS.items() if verb is not None])
+def test_a_token_opens_nothing_of_another_post(
+    lodged: dict[str, dict[str, str]], tokens: dict[str, str], role: str, route: str
+) -> None:
+    _, method, path = PROGRAMS[route]
+    assert ask_by_token(role, method, path.format(**lodged[THERE]), tokens[role]).status_code in {403, 404}
+
+
+@pytest.mark.parametrize("token", [None, "", "beket_wrong"])
+@pytest.mark.parametrize("route", [name for name, (verb, _, _) in PROGRAMS.items() if verb is not None])
+def test_a_session_opens_nothing_for_programs(lodged: dict[str, dict[str, str]], route: str, token: str | None) -> None:
+    _, method, path = PROGRAMS[route]
+    answer = ask_by_token("duty_officer", method, path.format(**lodged[HERE]), token)
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def test_a_token_opens_no_page(tokens: dict[str, str]) -> None:
+    from django.test import Client
+
+    headers = {"Authorization": f"Bearer {tokens['duty_officer']}"}
+    assert Client(SERVER_NAME="localhost").get("/crossings", headers=headers).status_code == 302

@@ -23,28 +23,56 @@ def handle(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _do(given: argparse.Namespace) -> int:
-    from beket.web.accounts import roster
+    from beket.web.accounts.roster import RosterRefusal
 
     try:
-        match given.verb:
-            case "list":
-                for account in roster.roster():
-                    duties = ", ".join(f"{role} at {place or 'every post'}" for role, place in account.duties)
-                    sys.stdout.write(f"{account.login}\t{'' if account.active else '(disabled) '}{duties}\n")
-            case "add":
-                roster.add(given.name, _password())
-            case "password":
-                roster.set_password(given.name, _password())
-            case "disable":
-                roster.disable(given.name)
-            case "grant":
-                roster.grant(given.name, given.role, given.place or "")
-            case "revoke":
-                roster.revoke(given.name, given.role, given.place or "")
-    except roster.RosterRefusal as refusal:
+        if given.verb in ("token", "tokens") or getattr(given, "token", None) is not None:
+            _do_with_tokens(given)
+        else:
+            _do_with_accounts(given)
+    except RosterRefusal as refusal:
         sys.stderr.write(f"beket: {refusal}\n")
         return 2
     return 0
+
+
+def _do_with_accounts(given: argparse.Namespace) -> None:
+    from beket.web.accounts import roster
+
+    match given.verb:
+        case "list":
+            for account in roster.roster():
+                duties = ", ".join(f"{role} at {place or 'every post'}" for role, place in account.duties)
+                sys.stdout.write(f"{account.login}\t{'' if account.active else '(disabled) '}{duties}\n")
+        case "add":
+            roster.add(given.name, _password())
+        case "password":
+            roster.set_password(given.name, _password())
+        case "disable":
+            roster.disable(given.name)
+        case "grant":
+            roster.grant(given.name, given.role, given.place or "")
+        case "revoke" if given.role is None:
+            raise roster.RosterRefusal("name the role to take back, or a token with --token")
+        case "revoke":
+            roster.revoke(given.name, given.role, given.place or "")
+
+
+def _do_with_tokens(given: argparse.Namespace) -> None:
+    from beket.web.accounts import roster, tokens
+
+    match given.verb:
+        case "token":
+            sys.stdout.write(tokens.issue(given.name, given.token) + "\n")
+        case "tokens":
+            for token in tokens.tokens():
+                used = f"used {token.used_at:%Y-%m-%d}" if token.used_at else "never used"
+                state = f"revoked {token.revoked_at:%Y-%m-%d}" if token.revoked_at else used
+                sys.stdout.write(f"{token.login}\t{token.name}\tmade {token.created_at:%Y-%m-%d}\t{state}\n")
+        case "revoke" if given.role is not None or given.place is not None:
+            raise roster.RosterRefusal("take back a role or a token, not both at once")
+        case "revoke":
+            tokens.revoke(given.name, given.token)
 
 
 def _password() -> str:

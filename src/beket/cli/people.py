@@ -1,4 +1,4 @@
-"""Commands about accounts: account add, list, grant, revoke, disable, password."""
+"""Commands about accounts: account add, list, grant, revoke, disable, password, token, tokens."""
 
 from __future__ import annotations
 
@@ -26,12 +26,19 @@ def add(commands: Commands) -> None:
         parser = verbs.add_parser(verb, parents=[where_kept()], help=said)
         parser.add_argument("name")
         parser.set_defaults(verb=verb)
-    for verb, said in (("grant", "give a role, for a place or the whole country"), ("revoke", "take a role back")):
-        parser = verbs.add_parser(verb, parents=[where_kept()], help=said)
+    grant = verbs.add_parser("grant", parents=[where_kept()], help="give a role, for a place or the whole country")
+    revoke = verbs.add_parser("revoke", parents=[where_kept()], help="take a role back, or a token")
+    for parser, verb, number in ((grant, "grant", None), (revoke, "revoke", "?")):
         parser.add_argument("name")
-        parser.add_argument("role", choices=get_args(Role))
+        parser.add_argument("role", choices=get_args(Role), nargs=number)
         parser.add_argument("--place", help="only at this checkpoint")
-        parser.set_defaults(verb=verb)
+        parser.set_defaults(verb=verb, token=None)
+    revoke.add_argument("--token", metavar="NAME", help="the token of this name, instead of a role")
+    token = verbs.add_parser("token", parents=[where_kept()], help="a new token for a program; it is printed this once")
+    token.add_argument("name")
+    token.add_argument("--name", dest="token", metavar="NAME", required=True, help="what to call it, e.g. the program")
+    token.set_defaults(verb="token")
+    verbs.add_parser("tokens", parents=[where_kept()], help="all tokens, by name").set_defaults(verb="tokens")
     account.set_defaults(command=_account)
 
 

@@ -135,8 +135,17 @@ class Folder:
         """Give a file as the paper that it is, a letter as those that come with it."""
         key = f"{laid.place}/{safe_name(laid.name)}/{sha256(os.fsencode(laid.name))}/{digest}"
         if not laid.name.lower().endswith(_LETTER):
-            named = {"file_name": laid.name, "key": key}
-            return [Paper(place=laid.place, way="folder", by=SENDER, at=self._now(), blob=blob, **named)]
+            return [
+                Paper(
+                    place=laid.place,
+                    way="folder",
+                    by=SENDER,
+                    at=self._now(),
+                    blob=blob,
+                    file_name=laid.name,
+                    key=key,
+                )
+            ]
         letter = opened_letter(blob)
         if isinstance(letter, Refusal):
             return letter

@@ -52,7 +52,7 @@ class Letter(Struct, frozen=True, kw_only=True):
 def opened_letter(blob: bytes) -> Letter | Refusal:
     """Read a letter, or say why it brings nothing; whatever the bytes, no exception comes out."""
     try:
-        return _letter(cast(EmailMessage, message_from_bytes(blob, policy=default)))
+        return _letter(message_from_bytes(blob, policy=default))
     except Refused as refused:
         return refused.refusal
     except Exception as error:  # noqa: BLE001 - the library meets odd headers with exceptions of every kind

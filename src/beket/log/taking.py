@@ -110,7 +110,8 @@ def _together(rows: Sequence[tuple[int, int, int]], bytes_max: int) -> list[int]
     """Choose what is read at once: one that was tried before alone, else new ones up to so many bytes."""
     if rows and rows[0][2] > 0:
         return [rows[0][0]]
-    chosen, size = [], 0
+    chosen: list[int] = []
+    size = 0
     for number, bytes_of, tries in rows:
         if tries > 0:
             continue

@@ -57,11 +57,14 @@ from beket.log.quarantine import found as quarantine_found
 from beket.log.quarantine import listed as quarantine_rows
 from beket.log.quarantine import mark as quarantine_mark
 from beket.web.accounts.models import Account
+from beket.web.accounts.pace import PACE
+from beket.web.accounts.tokens import Bearer, bearer_of
 from beket.web.eyes import EVERYWHERE, NOBODY, Eyes
 from beket.web.gallery import gallery
 from beket.web.moments import HOME_ZONE, language, now_ms
 from beket.web.once import once_a_tick
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, PlaceId, Sha256, split_ref
+from beket.words.readings import DocumentLodged
 from beket.words.roles import MAY, Verb
 from beket.words.site import Device
 
@@ -104,6 +107,39 @@ def asks(verb: Verb) -> Callable[[View[P]], View[P]]:
             if not request.user.is_authenticated or eyes.resting:
                 return redirect_to_login(request.get_full_path())
             raise PermissionDenied(verb)
+
+        cast(Any, guarded).verb = verb
+        return cast("View[P]", guarded)
+
+    return guard
+
+
+class NoToken(Exception):
+    """Who asks shows no token that is in force."""
+
+
+def bearer(request: HttpRequest) -> Bearer:
+    """The account whose token this request shows."""
+    return cast(Bearer, request.bearer)  # type: ignore[attr-defined]
+
+
+def asks_token(verb: Verb) -> Callable[[View[P]], View[P]]:
+    """Guard a view for programs with the verb it needs: only a token opens it, a session never does.
+
+    Raises NoToken, TooFast, PermissionDenied.
+    """
+
+    def guard(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            found = bearer_of(request.headers.get("Authorization"))
+            if found is None:
+                raise NoToken
+            PACE.step(found.token)
+            request.bearer, request.eyes = found, eyes_for(found.account)  # type: ignore[attr-defined]
+            if not eyes_of(request).can(verb):
+                raise PermissionDenied(verb)
+            return view(request, *args, **kwargs)
 
         cast(Any, guarded).verb = verb
         return cast("View[P]", guarded)
@@ -167,6 +203,34 @@ def names() -> Names:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id, name_{language()}, zone_name FROM place")  # noqa: S608  one of three words
         return Names({row[0]: (row[1] or row[0], row[2]) for row in cursor.fetchall()})
+
+
+def lodging_at(eyes: Eyes, place: str, crossing: str | None) -> None:
+    """Let papers through to a post that there is, for a crossing of that post or for none in particular."""
+    at_place(eyes, "lodge_documents", place)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM place WHERE id = %s", [place])
+        _there(cursor.fetchone())
+        if crossing is not None:
+            cursor.execute("SELECT 1 FROM crossing WHERE id = %s AND place = %s", [crossing, place])
+            _there(cursor.fetchone())
+
+
+def brought_by(eyes: Eyes, login: str, number: int) -> Brought:
+    """What became of a paper: for who may see documents there, and for who brought it."""
+    paper = _there(inbox_found(log_connection(), number))
+    own = paper.by == login and eyes.sees("lodge_documents", paper.place)
+    if not own and not eyes.sees("see_documents", paper.place):
+        raise Http404
+    return paper
+
+
+def on_file(eyes: Eyes, place: str, ref: str) -> tuple[EntrySeen, DocumentLodged]:
+    """A trade document as it was lodged."""
+    seen = entry(eyes, "see_documents", place, ref)
+    if not isinstance(seen.body, DocumentLodged):
+        raise Http404
+    return seen, seen.body
 
 
 def verify(eyes: Eyes, place: str) -> Chain:

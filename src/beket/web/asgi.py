@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Scope
 pages = get_asgi_application()
 
 from beket.web import live  # noqa: E402  the stream draws with Django, which is ready only now
+from beket.web.api.gate import Gate  # noqa: E402
 from beket.web.headers import HEADERS  # noqa: E402
 from beket.web.settings import STATIC_ROOT  # noqa: E402
 
@@ -45,5 +46,5 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
 
 
 application = Starlette(
-    routes=[Mount("/static", Shelf(directory=STATIC_ROOT)), Mount("/", cast(ASGIApp, pages))], lifespan=lifespan
+    routes=[Mount("/static", Shelf(directory=STATIC_ROOT)), Mount("/", Gate(cast(ASGIApp, pages)))], lifespan=lifespan
 )

@@ -143,7 +143,13 @@ STATIC_ROOT = HERE / "static"
 
 
 def _brief(record: logging.LogRecord) -> bool:
-    """Let a page that was refused, or the engine's absence, be one line: only a fault of ours needs its traceback."""
+    """Let a page that was refused, or the engine's absence, be one line: only a fault of ours needs its traceback.
+
+    A program that is refused is told so itself, as often as it asks: that is no line at all.
+    """
+    asked = getattr(record, "request", None)
+    if record.levelno < logging.ERROR and asked is not None and asked.path.startswith("/api/"):
+        return False
     if record.levelno < logging.ERROR or getattr(record, "status_code", None) == HTTPStatus.SERVICE_UNAVAILABLE:
         record.exc_info = None
     return True

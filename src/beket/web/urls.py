@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from beket.web.api import described
 from beket.web.pages import (
     alarms,
     claims,
@@ -71,6 +72,7 @@ urlpatterns = [
     re_path(rf"^log/{PLACE}/{REF}$", memory.entry),
     re_path(rf"^log/{PLACE}/{REF}/raw$", memory.raw),
     path("stream", stream.stream),
+    *described.urlpatterns,
 ]
 handler403 = refusals.forbidden
 handler404 = refusals.not_found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-Role = Literal["duty_officer", "inspector", "device_engineer", "administrator", "auditor"]
+Role = Literal["duty_officer", "inspector", "device_engineer", "administrator", "auditor", "document_sender"]
 
 Verb = Literal[
     "see_wall",
@@ -73,10 +73,11 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "verify_log",
         }
     ),
+    "document_sender": frozenset({"lodge_documents"}),
 }
 """Nobody may edit what was said, so there is no verb for it."""
 
-SCOPED: Final[frozenset[Role]] = frozenset({"inspector", "device_engineer"})
+SCOPED: Final[frozenset[Role]] = frozenset({"inspector", "device_engineer", "document_sender"})
 """Roles that are granted for named places; the others see the whole country."""
 
 

@@ -14,6 +14,7 @@ ROLES: Final = [
     ("device_engineer", _("Device engineer")),
     ("administrator", _("Administrator")),
     ("auditor", _("Auditor")),
+    ("document_sender", _("Document sender")),
 ]
 
 
@@ -56,3 +57,22 @@ class Duty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account.login}: {self.role} {self.place}".rstrip()
+
+
+class Token(models.Model):
+    """What a program shows instead of a password: only its digest is kept, and `used_at` is coarse."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "name"], name="one_token_of_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account.login}: {self.name}"

@@ -29,7 +29,7 @@ DEMO_LOGINS: Final[Mapping[str, Role]] = {
     "admin": "administrator",
     "auditor": "auditor",
 }
-"""Who signs in to a demonstration: one account for each role."""
+"""Who signs in to a demonstration: one account for each role that a person holds; programs show a token."""
 
 
 class RosterRefusal(Exception):
@@ -85,19 +85,19 @@ def grant(login: str, role: str, place: str = "") -> None:
         raise RosterRefusal(f"{role} is granted for a named place")
     if place and not scoped:
         raise RosterRefusal(f"{role} is granted for the whole country")
-    Duty.objects.get_or_create(account=_find(login), role=role, place=place)
+    Duty.objects.get_or_create(account=find(login), role=role, place=place)
 
 
 def revoke(login: str, role: str, place: str = "") -> None:
     """Take a role away."""
-    gone, _ = Duty.objects.filter(account=_find(login), role=role, place=place).delete()
+    gone, _ = Duty.objects.filter(account=find(login), role=role, place=place).delete()
     if not gone:
         raise RosterRefusal(f"{login} does not hold {role} {place}".rstrip())
 
 
 def disable(login: str) -> None:
     """Shut an account and end its sessions; its name stays for the log."""
-    account = _find(login)
+    account = find(login)
     account.is_active = False
     account.save(update_fields=["is_active"])
     _end_sessions(account)
@@ -105,7 +105,7 @@ def disable(login: str) -> None:
 
 def set_password(login: str, password: str) -> None:
     """Set a new password and end all sessions of the account."""
-    account = _find(login)
+    account = find(login)
     _set_password(account, password)
     account.save(update_fields=["password"])
     _end_sessions(account)
@@ -135,7 +135,8 @@ def _demo_account(login: str, role: Role) -> DemoAccount:
     return DemoAccount(login, password, role, place, make_password(password))
 
 
-def _find(login: str) -> Account:
+def find(login: str) -> Account:
+    """Find an account by its login, however it is typed; raises RosterRefusal."""
     account = Account.objects.filter(login__iexact=login).first()
     if account is None:
         raise RosterRefusal(f"there is no account {login!r}")

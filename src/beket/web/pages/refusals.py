@@ -12,15 +12,21 @@ from django.template.loader import get_template
 from django.utils.translation import gettext as _
 
 from beket.log.book import Trouble
+from beket.web.api import problems
 
 AWAY: Final = (OperationalError, InterfaceError, Trouble)
 """What it looks like when the engine cannot serve now: nobody's mistake, and it comes back by itself."""
+
+API: Final = "/api/"
+"""What is asked by programs, which are told in their own words."""
 
 RETRY_AFTER_S: Final = "5"
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """Answer for what is not there, or is not for these eyes: both look the same."""
+    if request.path.startswith(API):
+        return problems.answer(problems.Refusal(404, problems.NOT_THERE))
     words = _("There is no such page, or it belongs to a checkpoint you have no duty at.")
     return _refuse(request, 404, _("Not found"), words)
 
@@ -37,12 +43,14 @@ def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     return _refuse(request, 403, _("Form refused"), words)
 
 
-def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def failed(request: HttpRequest) -> HttpResponse:
     """Answer when a page could not be made: come again while the engine is away, else a fault of ours.
 
     The page is made of nothing: whoever asks, and in which language, only the engine knows.
     """
     away = isinstance(sys.exc_info()[1], AWAY)
+    if request.path.startswith(API):
+        return problems.answer(problems.AWAY if away else problems.FAULT)
     response = HttpResponse(get_template("503.html" if away else "500.html").render(), status=503 if away else 500)
     if away:
         response["Retry-After"] = RETRY_AFTER_S
