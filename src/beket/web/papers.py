@@ -114,6 +114,7 @@ REMARKS: Final[dict[str, Any]] = {
     "unit": _("Odd unit"),
     "signature": _("Signature"),
     "source": _("At the source"),
+    "typed": _("Typed instead of read"),
 }
 SIGNATURES: Final[dict[str, Any]] = {
     "valid": _("fits the bytes"),

@@ -342,7 +342,10 @@ class Unread(Struct, frozen=True, kw_only=True):
     values: tuple[str, ...]
 
 
-RemarkKind = Literal["version", "number", "date", "code", "layout", "count", "unit", "signature", "container", "source"]
+RemarkKind = Literal[
+    "version", "number", "date", "code", "layout", "count", "unit", "signature", "container", "source", "typed",
+]  # fmt: skip
+"""What is odd, in one word. `typed`: a person typed another number than a machine had read."""
 
 
 class Remark(Struct, frozen=True, kw_only=True, omit_defaults=True):
