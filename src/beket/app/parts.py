@@ -65,6 +65,7 @@ def _web(settings: Settings) -> int:
         logins = aside.submit(demo_logins, settings) if is_demo() else None
         import_module(_DESK)
         _lend_drivers(settings)
+        _lend_tables(settings)
         pass_gate()  # the engine stands
         prepared_desk(settings, _dsn(settings))
         if logins is not None:
@@ -96,6 +97,14 @@ def _lend_drivers(settings: Settings) -> None:
     install(read_message)
     wirings.install(orders_known)
     lend_writers(settings)
+
+
+def _lend_tables(settings: Settings) -> None:
+    """Let pages look up codes of goods; nothing is read before somebody does."""
+    from beket.app.goods_codes import GoodsCodes, nomenclature_folder
+    from beket.web.codes import install
+
+    install(GoodsCodes(nomenclature_folder(settings)))
 
 
 def _sim(settings: Settings) -> int:

@@ -117,6 +117,7 @@ REMARKS: Final[dict[str, Any]] = {
     "signature": _("Signature"),
     "source": _("At the source"),
     "container": _("Odd container"),
+    "typed": _("Typed instead of read"),
 }
 SIGNATURES: Final[dict[str, Any]] = {
     "valid": _("fits the bytes"),

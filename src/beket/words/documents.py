@@ -381,8 +381,11 @@ class Unread(Struct, frozen=True, kw_only=True):
     values: tuple[str, ...]
 
 
-RemarkKind = Literal["version", "number", "date", "code", "layout", "count", "unit", "signature", "container", "source"]
-"""What is odd; `source` is what the one who issued a certificate says otherwise than it does."""
+RemarkKind = Literal[
+    "version", "number", "date", "code", "layout", "count", "unit", "signature", "container", "source", "typed",
+]  # fmt: skip
+"""What is odd, in one word. `source`: the one who issued a certificate says otherwise than it does; `typed`: a person
+typed another number than a machine had read."""
 
 
 class Remark(Struct, frozen=True, kw_only=True, omit_defaults=True):

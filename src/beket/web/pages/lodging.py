@@ -66,13 +66,13 @@ def _lodge(request: HttpRequest, files: list[BroughtFile]) -> HttpResponseBase:
         return HttpResponse(status=413)
     except InboxFull as full:
         raise Trouble(str(full)) from full
-    _settled(eyes, numbers)
+    settled(eyes, numbers)
     if len(numbers) == 1:
         return redirect(f"/documents/inbox/{numbers[0]}")
     return redirect("/documents/inbox")
 
 
-def _settled(eyes: Eyes, numbers: Sequence[int]) -> None:
+def settled(eyes: Eyes, numbers: Sequence[int]) -> None:
     """Wait a moment until papers were read."""
     until = time.monotonic() + SETTLED_S_MAX
     while time.monotonic() < until and any(access.brought(eyes, number).state == "waiting" for number in numbers):

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from msgspec import Struct
 
 from beket.web import moments
+from beket.web.paper_boxes import ATTACHED_KINDS
 from beket.web.papers import PARTIES, PLACES
 from beket.web.phrases import word
 from beket.words.documents import Document, Equipment, GoodsItem, Means, Money, Party, Place, Reference
@@ -142,8 +143,14 @@ def _totals(document: Document) -> tuple[tuple[str, str], ...]:
 
 def _references(references: Iterable[Reference]) -> tuple[tuple[str, str], ...]:
     """Each once: a declaration names one invoice on every line."""
-    told = dict.fromkeys((one.name or one.kind or _("Document"), _reference(one)) for one in references)
+    told = dict.fromkeys(
+        (one.name or word(ATTACHED_KINDS, one.kind) or _("Document"), _reference(one)) for one in references
+    )
     return tuple(told)[:LISTED_MAX]
+
+
+def _named(one: Reference) -> str:
+    return one.name or word(ATTACHED_KINDS, one.kind) or _("Document")
 
 
 def _reference(one: Reference) -> str:
