@@ -41,10 +41,6 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     drivers_dir: str | None = None
     """Folder of the site's own drivers, each a manifest and a map; without it, `drivers` beside the site file."""
 
-    reference_dir: str | None = None
-    """Folder of tables that an administrator supplies, the national nomenclature below it in `nomenclature`; without
-    it, `reference` in the data directory."""
-
     host: str = "127.0.0.1"
     """Where the desk listens."""
 

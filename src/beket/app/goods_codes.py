@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from beket.app.folders import reference_folder
 from beket.settings import Settings
 from beket.web.codes import GoodsCode, Language, Listed
 
@@ -24,8 +25,7 @@ LANGUAGES: Final[tuple[Language, ...]] = ("ru", "ky", "en")
 
 def nomenclature_folder(settings: Settings) -> Path:
     """Give the folder where an administrator puts the national nomenclature."""
-    below = Path(settings.reference_dir) if settings.reference_dir else Path(settings.data_dir).absolute() / "reference"
-    return below / "nomenclature"
+    return reference_folder(settings) / "nomenclature"
 
 
 class GoodsCodes:
