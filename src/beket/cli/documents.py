@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from beket.cli import references
+from beket.cli import references, writing
 from beket.cli.commands import bytes_of, say
 from beket.settings import Settings
 
@@ -61,6 +61,7 @@ def add(commands: Commands) -> None:
     propose.set_defaults(command=_propose)
 
     references.add(verbs)
+    writing.add(verbs)
 
 
 def _read(_settings: Settings, given: argparse.Namespace) -> int:
