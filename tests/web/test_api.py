@@ -241,7 +241,7 @@ def test_what_is_too_large_or_too_many_is_not_taken(ask: Ask, token: str) -> Non
     body, kind = form(("a.xml", b"x" * LODGED_BYTES_MAX), ("b.xml", b"x"))
     assert ask("lodge", lodge(), token, body, Content_Type=kind).status == 413
     body, kind = form(*((f"{number}.xml", b"x") for number in range(21)))
-    assert ask("lodge", lodge(), token, body, Content_Type=kind).status == 400
+    assert ask("lodge", lodge(), token, body, Content_Type=kind).status == 413
 
 
 def test_an_inbox_that_is_full_says_when_to_come_again(ask: Ask, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,7 +286,7 @@ def test_a_fault_of_ours_is_told_without_a_page(stage: Stage, token: str, monkey
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("beket.web.access.lodged", broken)
+    monkeypatch.setattr("beket.web.access.brought_by", broken)
     client = Client(SERVER_NAME="localhost", raise_request_exception=False)
     answer = client.get("/api/v1/inbox/1", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
