@@ -32,7 +32,7 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
     "crossings": ("see_crossings", "GET", "/crossings"),
     r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$": ("see_dossier", "GET", "/crossings/{crossing}"),
     "documents": ("see_documents", "GET", "/documents"),
-    "documents/new": ("lodge_documents", "GET", "/documents/new?crossing={crossing}"),
+    "documents/new": ("lodge_documents", "GET", "/documents/new?place={place}"),
     "documents/codes": ("lodge_documents", "GET", "/documents/codes?q=ceramic"),
     "documents/lodge": ("lodge_documents", "POST", "/documents/lodge"),
     "documents/inbox": ("see_documents", "GET", "/documents/inbox"),

@@ -241,7 +241,7 @@ def test_what_is_too_large_or_too_many_is_not_taken(ask: Ask, token: str) -> Non
     body, kind = form(("a.xml", b"x" * LODGED_BYTES_MAX), ("b.xml", b"x"))
     assert ask("lodge", lodge(), token, body, Content_Type=kind).status == 413
     body, kind = form(*((f"{number}.xml", b"x") for number in range(21)))
-    assert ask("lodge", lodge(), token, body, Content_Type=kind).status == 400
+    assert ask("lodge", lodge(), token, body, Content_Type=kind).status == 413
 
 
 def test_an_inbox_that_is_full_says_when_to_come_again(ask: Ask, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,7 +286,7 @@ def test_a_fault_of_ours_is_told_without_a_page(stage: Stage, token: str, monkey
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("beket.web.access.lodged", broken)
+    monkeypatch.setattr("beket.web.access.brought_by", broken)
     client = Client(SERVER_NAME="localhost", raise_request_exception=False)
     answer = client.get("/api/v1/inbox/1", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
@@ -358,14 +358,15 @@ def test_a_name_is_one_tokens_and_an_account_has_so_many(stage: Stage, monkeypat
     from beket.web.accounts import roster, tokens
 
     monkeypatch.setattr(tokens, "TOKENS_MAX", 1)
-    tokens.issue("auditor", "only")
+    roster.add("forwarder", PASSWORD)
+    tokens.issue("forwarder", "only")
     for name in ("only", "other"):
         with pytest.raises(roster.RosterRefusal):
-            tokens.issue("auditor", name)
-    tokens.revoke("auditor", "only")
+            tokens.issue("forwarder", name)
+    tokens.revoke("forwarder", "only")
     with pytest.raises(roster.RosterRefusal):
-        tokens.revoke("auditor", "only")
-    tokens.issue("auditor", "other")
+        tokens.revoke("forwarder", "only")
+    tokens.issue("forwarder", "other")
 
 
 def test_the_pace_of_many_tokens_is_forgotten_in_order(monkeypatch: pytest.MonkeyPatch) -> None:

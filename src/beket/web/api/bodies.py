@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Final
 
-from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 from msgspec import Struct
 
 from beket.log.inbox import LODGED_BYTES_MAX, TooLarge
 from beket.web.api.problems import Refusal
-
-FILES_MAX: Final = 20
-"""Most files of one request."""
+from beket.web.uploads import FILES_MAX, bounded
 
 FORM: Final = "multipart/form-data"
 
@@ -25,31 +20,6 @@ class Sent(Struct, frozen=True, kw_only=True):
     blob: bytes
     name: str | None
     media_type: str | None
-
-
-class WholeFiles(FileUploadHandler):
-    """Keeps the files of a form in memory, all of them together no larger than one paper may be."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        super().__init__(request)
-        self._parts: list[bytes] = []
-        self._total = 0
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Take a piece of a file."""
-        if start == 0:
-            self._parts = []
-        self._total += len(raw_data)
-        if self._total > LODGED_BYTES_MAX:
-            raise TooLarge(f"more than {LODGED_BYTES_MAX} bytes; at most so many are taken in one request")
-        self._parts.append(bytes(raw_data))
-
-    def file_complete(self, file_size: int) -> UploadedFile:
-        """Give the file whole."""
-        blob = b"".join(self._parts) if file_size else b""
-        return InMemoryUploadedFile(
-            BytesIO(blob), self.field_name, self.file_name or "", self.content_type or "", file_size, self.charset
-        )
 
 
 def files_of(request: HttpRequest) -> list[Sent]:
@@ -72,10 +42,10 @@ def _form_files(request: HttpRequest, kind: str) -> list[Sent]:
         raise Refusal(415, f"{kind} is not taken apart here; send {FORM}, or the document as it is")
     if not request.headers.get("Content-Length"):
         raise Refusal(400, "a form needs a Content-Length")
-    request.upload_handlers = [WholeFiles(request)]
-    files = [file for _, listed in request.FILES.lists() for file in listed]
-    if not files:
+    taken = bounded(request)
+    request.FILES  # noqa: B018 - it is read now
+    if taken.too_much:
+        raise TooLarge(f"at most {FILES_MAX} files and {LODGED_BYTES_MAX} bytes are taken in one request")
+    if not taken.files:
         raise Refusal(400, "the form has no file")
-    if len(files) > FILES_MAX:
-        raise Refusal(400, f"{len(files)} files; at most {FILES_MAX} are taken in one request")
-    return [Sent(blob=file.read(), name=file.name or None, media_type=file.content_type or None) for file in files]
+    return [Sent(blob=one.blob, name=one.name or None, media_type=one.media_type or None) for one in taken.files]

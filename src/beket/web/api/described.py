@@ -15,9 +15,10 @@ from msgspec import Struct
 from beket.log.inbox import LODGED_BYTES_MAX
 from beket.web.access import OPEN
 from beket.web.api import views
-from beket.web.api.bodies import FILES_MAX, FORM
+from beket.web.api.bodies import FORM
 from beket.web.api.problems import MEDIA_TYPE, answers
 from beket.web.api.told import BASE, DocumentOnFile, Lodged, PaperStands, Problem
+from beket.web.uploads import FILES_MAX
 
 VERSION: Final = "1.0"
 """Grows in its second part with what is added; a change that breaks a program is another interface beside this one."""

@@ -19,8 +19,9 @@ from beket.log.inbox import LODGED_BYTES_MAX
 from beket.web.accounts.tokens import bearer_of
 from beket.web.api.problems import MEDIA_TYPE, NO_TOKEN, RETRY_AFTER_S, problem
 from beket.web.api.told import BASE
+from beket.web.uploads import FORM_BYTES_MAX
 
-BODY_BYTES_MAX: Final = LODGED_BYTES_MAX + 1024 * 1024
+BODY_BYTES_MAX: Final = LODGED_BYTES_MAX + FORM_BYTES_MAX
 """Largest body: a paper, or several together, and what a form writes around them."""
 
 BODY_S_MAX: Final = 120.0
