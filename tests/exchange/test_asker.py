@@ -20,7 +20,7 @@ from beket.words.wire import Entry
 
 PLACE = PlaceId("KG-TST-A")
 NOON = Instant(1_795_000_020_000)
-EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "certificate-source.toml"
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "sources" / "certificate-source.toml"
 SOURCES = (read_source(EXAMPLE.read_text("utf-8"), EXAMPLE.name),)
 PRINTED = Document(
     kind="certificate", format="beket_form", number="KG-0471", certificate_type="phytosanitary",

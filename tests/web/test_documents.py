@@ -20,8 +20,7 @@ SignIn = Callable[[str], "Client"]
 @pytest.fixture(autouse=True)
 def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """No intake runs beside these tests, and no loop."""
-    from beket.web import orders
-    from beket.web.pages import lodging
+    from beket.web import lodging, orders
 
     monkeypatch.setattr(lodging, "SETTLED_S_MAX", 0.0)
     monkeypatch.setattr(orders, "CONCLUDED_S_MAX", 0.0)

@@ -60,7 +60,7 @@ PAPER = {
 @pytest.fixture(autouse=True)
 def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """No intake runs beside these tests."""
-    from beket.web.pages import lodging
+    from beket.web import lodging
 
     monkeypatch.setattr(lodging, "SETTLED_S_MAX", 0.0)
 

@@ -46,10 +46,9 @@ from beket.log.heads import Fault, RawMessage, Room, raw_message
 from beket.log.heads import faults as log_faults
 from beket.log.heads import heads as log_heads
 from beket.log.heads import room as log_room
-from beket.log.inbox import Brought, Paper
+from beket.log.inbox import Brought
 from beket.log.inbox import State as InboxState
 from beket.log.inbox import blob_of as inbox_blob
-from beket.log.inbox import bring as inbox_bring
 from beket.log.inbox import found as inbox_found
 from beket.log.inbox import listed as inbox_rows
 from beket.log.quarantine import Marking, SetAside
@@ -451,12 +450,6 @@ def brought_bytes(eyes: Eyes, paper: Brought) -> bytes | None:
     """The bytes of a paper that waits or was refused."""
     at_place(eyes, "see_documents", paper.place)
     return inbox_blob(log_connection(), paper.id)
-
-
-def bring(eyes: Eyes, paper: Paper) -> int:
-    """Put a paper into the inbox; gives its number. Raises TooLarge, OtherPaper, Trouble."""
-    at_place(eyes, "lodge_documents", paper.place)
-    return inbox_bring(log_connection(), paper)
 
 
 def quarantine(eyes: Eyes) -> list[SetAside]:

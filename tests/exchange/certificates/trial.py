@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from beket.exchange.certificates.source_map import Source, read_source
 
-EXAMPLE: Final = Path(__file__).parents[3] / "docs" / "examples" / "certificate-source.toml"
+EXAMPLE: Final = Path(__file__).parents[3] / "docs" / "examples" / "sources" / "certificate-source.toml"
 
 
 def written() -> str:

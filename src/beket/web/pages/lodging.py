@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from typing import Any, Final, get_args
+from typing import Any, get_args
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from beket.log.book import Trouble
-from beket.log.inbox import Brought, InboxFull, Paper, State, TooLarge
-from beket.web import access
+from beket.log.inbox import Brought, Paper, State, TooLarge
+from beket.web import access, lodging
 from beket.web.access import asks, eyes_of
-from beket.web.eyes import Eyes
 from beket.web.moments import now_ms
 from beket.web.papers import INBOX_STATES, KINDS_OF_DOCUMENT, REFUSALS, WAYS
 from beket.web.phrases import word
@@ -23,11 +19,6 @@ from beket.web.shown.entries import DUMP_BYTES_MAX, dump
 from beket.web.uploads import Brought as BroughtFile
 from beket.web.uploads import bounded
 from beket.words.ids import CrossingId, PlaceId
-
-SETTLED_S_MAX: Final = 5.0
-"""Longest wait for papers to be read: most are at once, and the page says of others that they wait."""
-
-LOOK_EVERY_S: Final = 0.05
 
 
 @csrf_exempt
@@ -50,8 +41,6 @@ def _lodge(request: HttpRequest, files: list[BroughtFile]) -> HttpResponseBase:
     if not brought:
         return redirect("/documents")
     place, crossing = PlaceId(request.POST.get("place", "")), request.POST.get("crossing", "")
-    if not eyes.sees("lodge_documents", place):
-        raise Http404
     by, at = request.user.get_username(), now_ms()
     papers = [
         Paper(
@@ -61,22 +50,13 @@ def _lodge(request: HttpRequest, files: list[BroughtFile]) -> HttpResponseBase:
         for one in brought
     ]  # fmt: skip
     try:
-        numbers = [access.bring(eyes, paper) for paper in papers]
+        numbers = lodging.lodge(eyes, papers)
     except TooLarge:
         return HttpResponse(status=413)
-    except InboxFull as full:
-        raise Trouble(str(full)) from full
-    settled(eyes, numbers)
+    lodging.settled(numbers)
     if len(numbers) == 1:
         return redirect(f"/documents/inbox/{numbers[0]}")
     return redirect("/documents/inbox")
-
-
-def settled(eyes: Eyes, numbers: Sequence[int]) -> None:
-    """Wait a moment until papers were read."""
-    until = time.monotonic() + SETTLED_S_MAX
-    while time.monotonic() < until and any(access.brought(eyes, number).state == "waiting" for number in numbers):
-        time.sleep(LOOK_EVERY_S)
 
 
 @asks("see_documents")

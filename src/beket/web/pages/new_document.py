@@ -13,13 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from beket.board.panels.dossier import Dossier
-from beket.log.book import Trouble
-from beket.log.inbox import InboxFull, OtherPaper, Paper
+from beket.log.inbox import OtherPaper, Paper
 from beket.web import access, codes, paper_form
 from beket.web.access import asks, eyes_of
 from beket.web.eyes import Eyes
+from beket.web.lodging import lodge, settled
 from beket.web.moments import HOME_ZONE, language, now_ms, zone_of
-from beket.web.pages.lodging import settled
 from beket.web.paper_boxes import PAPERS, fields_of
 from beket.web.paper_form import Written, claims_of
 from beket.web.papers import KINDS_OF_DOCUMENT
@@ -76,7 +75,7 @@ def new_document(request: HttpRequest) -> HttpResponseBase:
             "This form was sent before with other words. Send it again if this is another paper, or a corrected one."
         )
         return _shown(request, desk, sheet, said)
-    settled(desk.eyes, [number])
+    settled([number])
     return redirect(f"/documents/inbox/{number}")
 
 
@@ -97,10 +96,7 @@ def _bring(request: HttpRequest, desk: Desk, blob: bytes) -> int:
         crossing=CrossingId(desk.crossing.crossing.id) if desk.crossing else None,
         key=f"form:{_key(request)}",
     )
-    try:
-        return access.bring(desk.eyes, paper)
-    except InboxFull as full:
-        raise Trouble(str(full)) from full
+    return lodge(desk.eyes, [paper])[0]
 
 
 def _key(request: HttpRequest) -> str:
