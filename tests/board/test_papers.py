@@ -14,6 +14,7 @@ from beket.board import rebuild
 from beket.board.panels import papers
 from beket.board.panels.dossier import dossier
 from beket.board.panels.papers import Query
+from beket.board.panels.wall import wall
 from beket.board.projector import BoardProjection
 from beket.board.schema import OF_PAPERS
 from beket.log.postgres import PostgresBook
@@ -154,6 +155,16 @@ def test_what_does_not_agree_is_shown_with_both_things_and_goes_when_mended(plac
     assert story is not None
     told = [conclusion.kind for conclusion in story.conclusions]
     assert told[-4:] == ["document_attached", "finding_raised", "document_attached", "finding_withdrawn"]
+
+
+def test_the_wall_counts_who_is_inside_and_does_not_agree(place: Place, cursor: Cursor[Any]) -> None:
+    place.passes("01KG777ABC", 0)
+    place.bring(NOTE, 5_000)
+    assert [tile.critical for tile in wall(cursor, Instant(NOON + 60_000)).tiles] == [0]
+    place.weighs(38_200, 100_000)
+    (tile,) = wall(cursor, Instant(NOON + 120_000)).tiles
+    assert (tile.critical, tile.high) == (1, 0)
+    assert not wall(cursor, Instant(NOON), frozenset({PlaceId("KG-BDB-A")})).tiles
 
 
 def test_an_offer_stands_until_somebody_chooses(place: Place, cursor: Cursor[Any]) -> None:

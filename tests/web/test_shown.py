@@ -59,6 +59,8 @@ def tile(**changes: object) -> Tile:
     ("changes", "level"),
     [
         ({}, "normal"),
+        ({"high": 1}, "high"),
+        ({"critical": 1, "high": 2, "devices_down": 1}, "critical"),
         ({"devices_down": 1}, "medium"),
         ({"devices_down": 3}, "medium"),
         ({"devices_down": 4}, "high"),

@@ -16,7 +16,8 @@ HOUR_MS: Final = 3_600_000
 class Tile(Struct, frozen=True, kw_only=True):
     """One checkpoint at this moment; `hour_*` count what departed in the last hour, `arrived_*` what came.
 
-    A device in an agreed maintenance window is counted there and not among those that are down.
+    A device in an agreed maintenance window is counted there and not among those that are down. `critical` and `high`
+    are conveyances inside about which something of that level does not agree.
     """
 
     place: PlaceId
@@ -43,6 +44,8 @@ class Tile(Struct, frozen=True, kw_only=True):
     clocks_wrong: int
     newest_at: Instant | None
     devices_in_maintenance: int = 0
+    critical: int = 0
+    high: int = 0
 
 
 class Wall(Struct, frozen=True, kw_only=True):
@@ -61,7 +64,8 @@ SELECT p.id AS place, p.name_ky, p.name_ru, p.name_en, p.latitude, p.longitude, 
   coalesce(a.arrived_in, 0) AS arrived_in, coalesce(a.arrived_out, 0) AS arrived_out,
   coalesce(d.devices, 0) AS devices, coalesce(d.devices_down, 0) AS devices_down,
   coalesce(d.devices_in_maintenance, 0) AS devices_in_maintenance,
-  coalesce(d.clocks_wrong, 0) AS clocks_wrong, p.newest_at
+  coalesce(d.clocks_wrong, 0) AS clocks_wrong, coalesce(f.critical, 0) AS critical, coalesce(f.high, 0) AS high,
+  p.newest_at
 FROM place p
 LEFT JOIN (
   SELECT c.place, count(*) FILTER (WHERE INSIDE) AS inside, count(*) FILTER (WHERE WAITING) AS waiting,
@@ -86,6 +90,11 @@ LEFT JOIN (
     AND m.from_at <= %(now)s AND m.until_at > %(now)s
   WHERE c.described AND SCOPE GROUP BY 1
 ) d ON d.place = p.id
+LEFT JOIN (
+  SELECT c.place, count(*) FILTER (WHERE g.worst = 1) AS critical, count(*) FILTER (WHERE g.worst = 2) AS high
+  FROM (SELECT about, min(ranking) AS worst FROM finding WHERE active AND ranking <= 2 GROUP BY 1) g
+  JOIN crossing c ON c.id = g.about WHERE INSIDE AND SCOPE GROUP BY 1
+) f ON f.place = p.id
 WHERE p.described AND PLACES_SEEN ORDER BY p.id
 """.replace("INSIDE", INSIDE)
     .replace("WAITING", WAITING)

@@ -118,7 +118,9 @@ def judge(tile: Tile, waited: int, *, neutrons: bool | None) -> tuple[Level, str
     lost = tile.devices_down * 2 > tile.devices
     candidates: tuple[tuple[bool, Level, str], ...] = (
         (neutrons is True, "critical", _("Neutron alarm")),
+        (tile.critical > 0, "critical", _("Papers do not agree")),
         (neutrons is False, "high", _("Radiation alarm")),
+        (tile.high > 0, "high", _("Papers do not agree")),
         (is_silent(tile), "unknown", _("No link")),
         (lost, "high", down),
         (waited >= VERY_LATE_MS, "high", _("Waiting too long")),
