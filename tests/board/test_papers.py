@@ -139,6 +139,7 @@ def test_what_does_not_agree_is_shown_with_both_things_and_goes_when_mended(plac
     name = place.bring(NOTE, 5_000)
     place.weighs(38_200, 100_000)
     (found,) = papers.findings(cursor)
+    assert papers.counted(cursor, place=PLACE) == {"critical": 1}
     assert (found.about, found.rule, found.level, found.documents) == (crossing, "W03", "critical", (name,))
     assert (found.values["declared_kg"], found.values["weighed_kg"]) == ("337", "38200")
     item = GoodsItem(number=1, gross_kg=Decimal(22_337))
@@ -186,6 +187,7 @@ def test_a_place_out_of_scope_shows_nothing(place: Place, cursor: Cursor[Any]) -
     assert papers.document(cursor, name, elsewhere) is None
     assert not papers.documents(cursor, Query(places=elsewhere))
     assert not papers.findings(cursor, elsewhere)
+    assert not papers.counted(cursor, elsewhere)
 
 
 def test_rebuilt_from_the_log_it_is_the_same(place: Place, dsn: str) -> None:

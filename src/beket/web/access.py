@@ -414,10 +414,11 @@ def findings_about(eyes: Eyes, place: str, names: Sequence[str]) -> tuple[board_
         return board_papers.findings_about(cursor, names)
 
 
-def findings(eyes: Eyes, place: str | None = None) -> tuple[board_papers.Finding, ...]:
-    """What does not agree now, the worst first."""
+def findings(eyes: Eyes, place: str | None, limit: int) -> tuple[tuple[board_papers.Finding, ...], dict[str, int]]:
+    """What does not agree now, the worst first, and how much there is of each level."""
+    scope, named = _scope(eyes, "see_documents"), PlaceId(place) if place else None
     with connection.cursor() as cursor:
-        return board_papers.findings(cursor, _scope(eyes, "see_documents"), PlaceId(place) if place else None)
+        return board_papers.findings(cursor, scope, named, limit), board_papers.counted(cursor, scope, named)
 
 
 def worst_of(names: Sequence[str]) -> dict[str, str]:

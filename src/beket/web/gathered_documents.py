@@ -22,6 +22,9 @@ Context = dict[str, Any]
 TEXT_SIGNS_MAX: Final = 20_000
 """Signs of the original that are shown; the download is whole."""
 
+FINDINGS_MAX: Final = 40
+"""Findings of one page: such a panel stays under 32 KB (reference 07 §8)."""
+
 _DUMP_BYTES: Final = 2048
 
 
@@ -93,9 +96,10 @@ def _text(blob: bytes) -> str | None:
 
 def findings(eyes: Eyes, place: str) -> Context:
     """Everything that does not agree now."""
-    rows = access.findings(eyes, place or None)
+    rows, counts = access.findings(eyes, place or None, FINDINGS_MAX)
     named, known = access.names(), _crossings(eyes, [row.about for row in rows])
-    return {"findings": [show_finding(row, named[row.place], known) for row in rows]}
+    shown = [show_finding(row, named[row.place], known) for row in rows]
+    return {"findings": shown, "counts": list(counts.items()), "more": sum(counts.values()) - len(shown)}
 
 
 def of_crossing(eyes: Eyes, dossier: Dossier) -> Context:

@@ -234,11 +234,29 @@ def findings_about(cursor: Cursor, names: Sequence[str]) -> tuple[Finding, ...]:
     return _told(all_of(cursor, _Found, statement, named))
 
 
-def findings(cursor: Cursor, places: Scope = None, place: PlaceId | None = None) -> tuple[Finding, ...]:
+def findings(
+    cursor: Cursor, places: Scope = None, place: PlaceId | None = None, limit: int = FINDINGS_MAX
+) -> tuple[Finding, ...]:
     """What does not agree now, the worst first."""
     match = "c.active" if place is None else "c.active AND c.place = %(place)s"
-    named = {"limit": FINDINGS_MAX, "place": place, **places_named(places)}
+    named = {"limit": limit, "place": place, **places_named(places)}
     return _told(all_of(cursor, _Found, scoped(_FINDINGS, places).replace("MATCH", match), named))
+
+
+class _Counted(Struct, frozen=True):
+    level: str
+    number: int
+
+
+def counted(cursor: Cursor, places: Scope = None, place: PlaceId | None = None) -> dict[str, int]:
+    """How much does not agree now, by level, the worst first."""
+    match = "c.active" if place is None else "c.active AND c.place = %(place)s"
+    statement = (
+        "SELECT c.level, count(*) AS number FROM finding c WHERE SCOPE AND MATCH GROUP BY 1 ORDER BY min(c.ranking)"
+    )
+    named = {"place": place, **places_named(places)}
+    rows = all_of(cursor, _Counted, scoped(statement, places).replace("MATCH", match), named)
+    return {row.level: row.number for row in rows}
 
 
 class _Worst(Struct, frozen=True):
