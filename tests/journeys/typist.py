@@ -19,7 +19,7 @@ GOODS: Final = (
     ("392410", "", "120", "CT", "640", "600", "1410", ""),
     ("940320", "Шкафы", "36", "BX", "1250", "1190,5", "2380", ""),
 )
-"""Three lines: found by words, found by digits, and with the paper's own description; a currency is written once and passed by after."""
+"""Three lines: found by words, by digits, and with the paper's own description; the currency is written once."""
 
 SENT: Final[Mapping[str, str]] = {
     "number": "KTT-4471", "consignor_name": "Kashgar Trial Trading", "consignor_country": "CN",
