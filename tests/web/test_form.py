@@ -110,7 +110,7 @@ def test_what_was_typed_is_what_the_paper_claims(stage: Stage, sign_in: SignIn) 
     assert moved.places[1] == Place(role="delivery", name="Бишкек", country="KG")
     assert moved.references == (Reference(kind="invoice", number="INV-0009", issued_on="2026-11-17"),)
     assert moved.reservations == "Две коробки помяты"
-    assert document.remarks == document.unread == ()
+    assert (document.remarks, document.unread) == ((), ())
 
 
 def test_masses_and_values_are_exact_and_lines_are_counted_without_gaps(stage: Stage, sign_in: SignIn) -> None:

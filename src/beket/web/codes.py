@@ -8,7 +8,7 @@ from msgspec import Struct
 
 Language = Literal["ky", "ru", "en"]
 
-SHOWN_MAX: Final = 8
+SHOWN_MAX: Final = 6
 """Codes of a list under a field: what is seen at once, and chosen with a few keys."""
 
 LISTED_MAX: Final = 60

@@ -58,7 +58,7 @@ def _country(name: str) -> Field:
 
 
 def _party(name: str, title: Any, number: str = "", *, width: int = 3, address: bool = True) -> Box:  # noqa: ANN401
-    fields = (Field(name=f"{name}_name", label=_("Name")), _country(f"{name}_country"))
+    fields = (Field(name=f"{name}_name", label=_("Name or company")), _country(f"{name}_country"))
     where = Field(name=f"{name}_address", label=_("Address"), wide=True)
     return Box(name=name, title=title, number=number, width=width, fields=(*fields, where) if address else fields)
 
@@ -105,18 +105,21 @@ INSTRUCTIONS: Final = Box(
     name="instructions",
     title=_("Sender's instructions"),
     number="13",
+    width=3,
     fields=(Field(name="instructions", label=_("Instructions"), sort="long", most=1000, wide=True),),
 )
 RESERVATIONS: Final = Box(
     name="reservations",
     title=_("Carrier's reservations"),
     number="18",
+    width=3,
     fields=(Field(name="reservations", label=_("Reservations"), sort="long", most=1000, wide=True),),
 )
 VEHICLE: Final = Box(
     name="vehicle",
     title=_("Vehicle"),
     number="25",
+    width=8,
     fields=(
         Field(name="plate", label=_("Plate"), most=32),
         _country("plate_country"),
@@ -130,7 +133,7 @@ TOTAL: Final = Box(
     name="total",
     title=_("Total"),
     fields=(
-        Field(name="total_value", label=_("Value"), sort="number", most=24),
+        Field(name="total_value", label=_("Amount"), sort="number", most=24),
         Field(name="total_currency", label=_("Currency"), sort="currency", most=3),
     ),
 )
@@ -157,7 +160,7 @@ GOODS_FIELDS: Final = (
     Field(name="packing", label=_("Kind"), most=40),
     Field(name="gross", label=_("Gross, kg"), sort="number", most=24),
     Field(name="net", label=_("Net, kg"), sort="number", most=24),
-    Field(name="value", label=_("Value"), sort="number", most=24),
+    Field(name="value", label=_("Amount"), sort="number", most=24),
     Field(name="currency", label=_("Currency"), sort="currency", most=3),
 )
 """One line of goods; the code takes words too, which are looked for in the nomenclature."""

@@ -117,10 +117,9 @@ def country(text: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _codes() -> frozenset[str]:
-    territories = Locale.parse("en").territories
-    return frozenset(
-        code for code in territories if len(code) == 2 and code.isalpha() and code not in {"ZZ", "XA", "XB"}
-    )
+    """Give the two letters of every country; three digits of the same list are parts of the world."""
+    listed = map(str, Locale.parse("en").territories)
+    return frozenset(code for code in listed if len(code) == len("KG") and code not in _NO_COUNTRIES)
 
 
 @lru_cache(maxsize=1)

@@ -72,7 +72,7 @@ def new_document(request: HttpRequest) -> HttpResponseBase:
         number = _bring(request, desk, paper_form.message(claims, written, seen))
     except OtherPaper:
         said = _(
-            "This form was sent before with other words. Send it again if this is another paper, or a corrected one."
+            "This form was sent before, with other words. Send it again if it is another paper or a corrected one."
         )
         return _shown(request, desk, sheet, said)
     settled([number])

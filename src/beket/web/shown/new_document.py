@@ -143,11 +143,13 @@ def seen_at(dossier: Dossier | None, zone: str) -> dict[str, Seen]:
         ("trailer", row.trailer, ("trailer",)),
         ("containers", row.container, ("container",)),
     )
-    return {
+    countries = (("plate_country", row.country), ("trailer_country", row.trailer_country))
+    read = {
         name: Seen(value=value, source=_source(value, dossier.signs, roles, zone))
         for name, value, roles in found
         if value
     }
+    return read | {name: Seen(value=value, source="") for name, value in countries if value}
 
 
 def texts_at(dossier: Dossier | None) -> dict[str, str]:

@@ -21,10 +21,24 @@
   /** @param {Element} stop */
   const isAsRead = (stop) => stop instanceof HTMLInputElement && stop.dataset.seen !== undefined && stop.value === stop.defaultValue && stop.value !== "";
 
-  /** Go to the next field; what a machine read is passed by. @param {Element} from @param {Element | null} past */
+  /** A currency is written once: a line with an amount has that of the line above. @param {Element} stop @returns {boolean} */
+  function isCarried(stop) {
+    if (!(stop instanceof HTMLInputElement) || stop.dataset.sort !== "currency" || stop.value) return false;
+    const row = stop.closest("tr");
+    const above = /** @type {HTMLInputElement | null | undefined} */ (row?.previousElementSibling?.querySelector("[data-sort=currency]"));
+    const amount = /** @type {HTMLInputElement | null | undefined} */ (row?.querySelector("input[name$=-value]"));
+    if (!above?.value || !amount?.value) return false;
+    stop.value = above.value;
+    return true;
+  }
+
+  /** Whose country it would be is not there. @param {Element} stop @param {Element} from */
+  const isNobodys = (stop, from) => stop instanceof HTMLInputElement && from instanceof HTMLInputElement && !from.value && stop.name === `${from.name.replace(/_name$/, "")}_country`;
+
+  /** Go to the next field; what a machine read, and what follows from the field before, is passed by. @param {Element} from @param {Element | null} past */
   function goOn(from, past = null) {
     const stops = [...form.querySelectorAll(STOPS)].filter((stop) => shown(stop) && !stop.closest(".choose"));
-    const next = stops.slice(stops.indexOf(from) + 1).find((stop) => !isAsRead(stop) && !past?.contains(stop));
+    const next = stops.slice(stops.indexOf(from) + 1).find((stop) => !past?.contains(stop) && !isAsRead(stop) && !isNobodys(stop, from) && !isCarried(stop));
     /** @type {HTMLElement | undefined} */ (next)?.focus();
     if (next instanceof HTMLInputElement) next.select();
   }
@@ -49,8 +63,11 @@
       }
     }
     for (const each of copy.querySelectorAll(".wrong")) each.remove();
-    for (const stop of stopsOf(copy)) { stop.value = ""; stop.removeAttribute("aria-invalid"); stop.removeAttribute("aria-describedby"); stop.removeAttribute("aria-activedescendant"); stop.setAttribute("aria-expanded", "false"); if (!stop.matches("[data-sort=code]")) stop.removeAttribute("aria-expanded"); }
-    for (const list of copy.querySelectorAll(".found")) { list.replaceChildren(); /** @type {HTMLElement} */ (list).hidden = true; }
+    for (const stop of stopsOf(copy)) {
+      stop.value = "";
+      for (const name of ["aria-invalid", "aria-describedby"]) stop.removeAttribute(name);
+      if (stop instanceof HTMLInputElement && stop.matches("[data-sort=code]")) shut(stop);
+    }
     copy.cells[0].textContent = String(number + 1);
     // @ts-ignore htmx comes with htmx.min.js
     window.htmx?.process(copy);
@@ -102,7 +119,7 @@
     delete listOf(field).dataset.of;
     listOf(field).replaceChildren();
     field.setAttribute("aria-expanded", "false");
-    field.removeAttribute("aria-activedescendant");
+    for (const name of ["aria-activedescendant", "aria-controls"]) field.removeAttribute(name);
   }
 
   /** @param {HTMLInputElement} field @param {number} at */
@@ -153,6 +170,8 @@
     list.hidden = false;
     list.dataset.of = field.dataset.asked;
     const options = optionsOf(field);
+    const listbox = list.querySelector("[role=listbox]");
+    if (listbox) { listbox.id = `list-${field.id}`; field.setAttribute("aria-controls", listbox.id); }
     field.setAttribute("aria-expanded", String(options.length > 0));
     if (list.querySelector("[data-again]")) {
       asked += 1;
@@ -208,10 +227,7 @@
   });
   form.addEventListener("focusin", (event) => {
     const stop = /** @type {HTMLElement} */ (event.target);
-    if (!(stop instanceof HTMLInputElement) || stop.dataset.sort !== "currency" || stop.value) return;
-    const row = stop.closest("tr");
-    const above = /** @type {HTMLInputElement | null | undefined} */ (row?.previousElementSibling?.querySelector("[data-sort=currency]"));
-    if (above?.value && row?.querySelector("input[name$=-value]")?.value) { stop.value = above.value; stop.select(); }
+    if (isCarried(stop)) /** @type {HTMLInputElement} */ (stop).select();
   });
   form.addEventListener("focusout", (event) => {
     const stop = /** @type {HTMLElement} */ (event.target);
