@@ -371,3 +371,15 @@ def test_whatever_is_typed_is_told_wrong_or_read_by_the_one_door(stage: Stage, g
         (found,) = read_documents(paper_form.message(claims, written, {}), "beket_form")  # type: ignore[misc]
         assert (found.kind, found.number) == (claims.document.kind, claims.document.number)
         assert found.consignments in {claims.document.consignments, ()}
+
+
+def test_the_code_printed_on_a_certificate_is_kept_as_it_is(stage: Stage, sign_in: SignIn) -> None:
+    from datetime import date
+
+    from beket.web.paper_form import Written, claims_of
+
+    code = "https://cert.example/check/KG-0471"
+    claims = claims_of(
+        Written(kind="certificate", texts={"number": "KG-0471", "day": "", "qr": code}), date(2026, 11, 22)
+    )
+    assert (claims.document.qr, claims.wrong) == (code, {})

@@ -51,6 +51,8 @@ class Box(Struct, frozen=True, kw_only=True):
 
 DAYS: Final = 20
 COUNTRIES: Final = 60
+QR_CHARS_MAX: Final = 2000
+"""Longest text of a code that is typed or read in: an address has a hundred signs."""
 
 
 def _country(name: str) -> Field:
@@ -80,9 +82,11 @@ _SORT: Final = Field(
     name="certificate", label=_("Certificate"), sort="choice", most=20, wide=True, choices=tuple(CERTIFICATES.items())
 )
 
+_QR: Final = Field(name="qr", label=_("Text of its QR code"), most=QR_CHARS_MAX, wide=True)
+
 HEAD: Final = Box(name="head", title=_("Paper"), fields=(_NUMBER, _DAY))
 HEAD_UNTIL: Final = Box(name="head", title=_("Paper"), fields=(_NUMBER, _DAY, _UNTIL))
-HEAD_CERTIFICATE: Final = Box(name="head", title=_("Paper"), fields=(_SORT, _NUMBER, _DAY, _UNTIL))
+HEAD_CERTIFICATE: Final = Box(name="head", title=_("Paper"), fields=(_SORT, _NUMBER, _DAY, _UNTIL, _QR))
 DELIVERY: Final = Box(
     name="delivery",
     title=_("Place of delivery"),

@@ -162,6 +162,7 @@ def claims_of(written: Written, today: date) -> Claims:
         issued_at=checked.day("day", texts["day"]),
         valid_until=checked.day("until", texts.get("until", "")),
         certificate_type=certificate if certificate in CERTIFICATES else None,  # type: ignore[arg-type]
+        qr=texts.get("qr") or None,
         consignments=(_consignment(written, checked),),
     )
     checked.lengths(texts, fields_of(written.kind))
