@@ -84,7 +84,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         country.weigh(crossing[place], 24_400, at + MINUTE)
         country.shows(crossing[place], at + 2 * MINUTE)
         alarm[place] = country.alarm(place, at + 5000)
-        document[place] = country.document(crossing[place], at + 3 * MINUTE)
+        document[place] = country.document(crossing[place], at + 3 * MINUTE, "critical" if place == HERE else "medium")
         paper[place] = country.refused_paper(place, at + 4 * MINUTE)
         country.alive(place, country.now - 1000)
         row = country.line.execute("SELECT sha256 FROM picture WHERE place = %s", (place,)).fetchone()

@@ -22,7 +22,7 @@ from beket.log.postgres import PostgresBook
 from beket.words import facts, readings
 from beket.words.decisions import DescribePost
 from beket.words.documents import Consignment, Document, GoodsItem, Party, Remark, Signature
-from beket.words.facts import Fact
+from beket.words.facts import Fact, Level
 from beket.words.gist import gist_of
 from beket.words.ids import (
     INTAKE,
@@ -299,13 +299,13 @@ class Country:
             )
             self.write(place, [attached])
 
-    def document(self, crossing: CrossingId, at: int, *, gross_kg: str = "337") -> DocumentId:
+    def document(self, crossing: CrossingId, at: int, level: Level) -> DocumentId:
         """A consignment note comes in, belongs to a crossing, and does not agree with the scale."""
         place, when = crossing.partition(":")[0], Instant(at)
         claims = Document(
             kind="consignment_note", format="cmr_album", number="CMR-<b>100</b>", id="id-1", issued_at="2026-11-17",
             parties=(Party(role="consignor", name="ООО «Восток»"), Party(role="consignee", name="ОсОО «Ак-Куу»")),
-            consignments=(Consignment(items=(GoodsItem(number=1, code="0703101900", gross_kg=Decimal(gross_kg)),)),),
+            consignments=(Consignment(items=(GoodsItem(number=1, code="0703101900", gross_kg=Decimal(337)),)),),
             remarks=(Remark(kind="version", detail="version 9 is odd", where="line 3"),),
             signatures=(Signature(form="xades", state="unchecked", reason="no verifier for GOST"),),
         )  # fmt: skip
@@ -328,8 +328,8 @@ class Country:
                     at=when, because=because, document=name, crossing=crossing, by="plate", sign="01777ABC"
                 ),
                 facts.FindingRaised(
-                    at=when, because=because, rule="W03", level="critical", crossing=crossing, documents=(name,),
-                    subject="consignment_note", values={"declared_kg": gross_kg, "weighed_kg": "24400"},
+                    at=when, because=because, rule="W03", level=level, crossing=crossing, documents=(name,),
+                    subject="consignment_note", values={"declared_kg": "337", "weighed_kg": "24400"},
                 ),
             ],
         )  # fmt: skip

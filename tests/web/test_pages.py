@@ -33,8 +33,9 @@ def test_the_wall_has_a_tile_for_each_checkpoint_with_all_figures(stage: Stage, 
 
 def test_the_wall_puts_what_is_wrong_first(stage: Stage, sign_in: SignIn) -> None:
     page = read(sign_in("duty_officer"), "/wall")
-    assert re.findall(r'id="t-(\S+)" href="\S+" data-level="(\w+)"', page) == [(THERE, "high"), (HERE, "normal")]
+    assert re.findall(r'id="t-(\S+)" href="\S+" data-level="(\w+)"', page) == [(HERE, "critical"), (THERE, "high")]
     assert "Radiation alarm" in page
+    assert "Papers do not agree" in page
 
 
 def test_the_map_is_given_places_and_every_word(stage: Stage, sign_in: SignIn) -> None:
