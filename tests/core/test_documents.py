@@ -236,3 +236,21 @@ def test_documents_have_the_place_in_their_name() -> None:
     scene = Scene()
     filed = of(scene.brought(0, cmr("CMR-100200")), DocumentFiled)[0]
     assert filed.document == DocumentId(f"KG-TST-A:{filed.because[0]}")
+
+
+def test_what_is_over_for_days_is_let_go_and_what_waits_is_held_for_a_month() -> None:
+    scene = Scene()
+    day = 24 * 3600
+    scene.brought(0, cmr("CMR-100200"))
+    scene.brought(1, cmr("CMR-300400", plate=OTHER))
+    scene.says("10 front 01111AAA")
+    scene.says("600 exit 01111AAA")
+    held = scene.player.state.documents
+    for later in range(1, 7):
+        scene.brought(later * day, cmr(f"CMR-50060{later}", plate=None))
+        scene.says(f"{later * day} front 01777CCC")
+    assert next(paper.gist.number for paper in held.papers.values()) == "CMR-300400"
+    assert scene.opened[0] not in held.visits
+    scene.brought(31 * day, cmr("CMR-700800", plate=None))
+    assert "CMR-300400" not in [paper.gist.number for paper in held.papers.values()]
+    assert all(name in held.papers for names in held.by_sign.values() for name in names)

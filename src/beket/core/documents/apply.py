@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Final, TypeVar
 
-from beket.core.documents.limits import PAPERS_MAX, SIGNS_MAX, VISITS_MAX
+from beket.core.documents.limits import (
+    DONE_MS,
+    LOOKED_AT_MAX,
+    PAPERS_MAX,
+    SIGNS_MAX,
+    VISITS_MAX,
+    WAITS_MS,
+)
 from beket.core.documents.state import (
     Documents,
     Fitted,
@@ -37,7 +45,7 @@ from beket.words.facts import (
     PostDescribed,
     SourceCompared,
 )
-from beket.words.ids import CrossingId, DocumentId
+from beket.words.ids import CrossingId, DocumentId, Instant
 from beket.words.plates import plate_key
 
 Name = TypeVar("Name", CrossingId, DocumentId)
@@ -79,8 +87,7 @@ def _on_crossing(held: Documents, fact: Fact) -> None:
             held.visits[fact.crossing] = Visit(
                 id=fact.crossing, lane=fact.lane, direction=fact.direction, opened_at=fact.at, opened_by=fact.because[0]
             )
-            if len(held.visits) > VISITS_MAX:
-                _forget_visit(held, next(iter(held.visits)))
+            _let_visits_go(held, fact.at)
         case CrossingIdentified():
             _identify(held, fact)
         case EvidenceMoved():
@@ -204,8 +211,7 @@ def _file(held: Documents, fact: DocumentFiled) -> None:
         paper.barred = before.barred
         _forget_paper(held, before.id)
     put(held, paper)
-    if len(held.papers) > PAPERS_MAX:
-        _forget_paper(held, next(iter(held.papers)))
+    _let_papers_go(held, fact.at)
 
 
 def put(held: Documents, paper: Paper) -> None:
@@ -262,6 +268,27 @@ def _find(held: Documents, fact: FindingRaised | FindingWithdrawn) -> None:
         about.findings[key] = Held(level=fact.level, values=fact.values, documents=fact.documents)
     else:
         about.findings.pop(key, None)
+
+
+def _let_visits_go(held: Documents, now: Instant) -> None:
+    """Let crossings go that were over for long, the oldest first."""
+    oldest = [held.visits[name] for name in islice(held.visits, LOOKED_AT_MAX)]
+    for visit in oldest:
+        if visit.ended_at is not None and visit.ended_at < now - DONE_MS:
+            _forget_visit(held, visit.id)
+    if len(held.visits) > VISITS_MAX:
+        _forget_visit(held, next(iter(held.visits)))
+
+
+def _let_papers_go(held: Documents, now: Instant) -> None:
+    """Let documents go that waited for too long, and those whose crossings are all over and gone."""
+    oldest = [held.papers[name] for name in islice(held.papers, LOOKED_AT_MAX)]
+    for paper in oldest:
+        done = bool(paper.crossings) and not any(name in held.visits for name in paper.crossings)
+        if paper.filed_at < now - (DONE_MS if done else WAITS_MS):
+            _forget_paper(held, paper.id)
+    if len(held.papers) > PAPERS_MAX:
+        _forget_paper(held, next(iter(held.papers)))
 
 
 def _forget_paper(held: Documents, name: DocumentId) -> None:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-PAPERS_MAX: Final = 20_000
+PAPERS_MAX: Final = 10_000
 """Most documents held of one place; the oldest is let go from memory and stays in the log and on the board."""
 
-VISITS_MAX: Final = 20_000
-"""Most crossings held for documents: weeks of a busy checkpoint."""
+VISITS_MAX: Final = 10_000
+"""Most crossings held for documents: a week of a busy checkpoint."""
+
+DONE_MS: Final = 3 * 24 * 3_600_000
+"""How long a crossing that is over is held, and a document whose crossings all are: nothing is put to it any more, and
+a snapshot of all that ever came would be long to write."""
+
+LOOKED_AT_MAX: Final = 20
+"""Most of the oldest that are looked at for one that came: each is looked at often enough."""
 
 WAITS_MS: Final = 30 * 24 * 3_600_000
 """How long before a crossing a document may have come in. No source says how long; a month covers a journey."""
