@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 _LOGINS: Final = "logins"
 
+CARRIER_KEY: Final = "BEKET_CARRIER_TOKEN"
+"""The environment's name for the token that the rehearsal's papers are brought with; it is printed nowhere."""
+
+CARRIER: Final = "carrier"
+"""The account of whoever brings papers in a demonstration."""
+
 
 class DemoLogin(Struct, frozen=True):
     """A demonstration account, as it is printed."""
@@ -82,6 +88,22 @@ def leave_logins(settings: Settings, accounts: Sequence[DemoAccount]) -> None:
     if accounts:
         keep_demo_accounts(accounts)
         leave(settings, _LOGINS, [msgspec.to_builtins(_as_printed(account)) for account in accounts])
+
+
+def carrier_token() -> str:
+    """Think of the token of the demonstration's carrier, anew at each start."""
+    from beket.web.accounts.fresh import fresh_token
+
+    return fresh_token()
+
+
+def let_carrier_in() -> None:
+    """Have the token be in force that the parent handed down, if it did."""
+    from beket.web.accounts.tokens import keep_demo_token
+
+    token = os.environ.get(CARRIER_KEY)
+    if token:
+        keep_demo_token(CARRIER, "document_sender", token)
 
 
 def found_logins(settings: Settings) -> list[DemoLogin]:

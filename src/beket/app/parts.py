@@ -58,7 +58,7 @@ def _intake(settings: Settings) -> int:
 def _web(settings: Settings) -> int:
     import uvicorn
 
-    from beket.app.desk import demo_logins, leave_logins, prepared_desk, warmed_desk
+    from beket.app.desk import demo_logins, leave_logins, let_carrier_in, prepared_desk, warmed_desk
 
     warmed_desk(settings, _dsn(settings))
     with ThreadPoolExecutor(1, "logins") as aside:
@@ -70,6 +70,7 @@ def _web(settings: Settings) -> int:
         prepared_desk(settings, _dsn(settings))
         if logins is not None:
             leave_logins(settings, logins.result())
+            let_carrier_in()
     pass_gate()  # so does the board
     config = uvicorn.Config(
         f"{_DESK}:application",

@@ -12,7 +12,8 @@ from beket.devices.kit.registry import drivers
 from beket.log.postgres import PostgresBook, wall_clock
 from beket.settings import Settings, SettingsTrouble
 from beket.sim.country import demo_posts
-from beket.sim.faults import FaultKind, faults_named
+from beket.sim.documents.portfolio import ASKED_SHARE, FAULTY_SHARE
+from beket.sim.faults import ALL_OF_PAPERS, FaultKind, PaperFault, faults_named, paper_faults_named
 from beket.sim.pace import DEMO, LOAD, Pace
 from beket.sim.road.layout import TRACKERS, with_road
 from beket.words.decisions import DescribePost
@@ -86,5 +87,15 @@ def rehearsed_faults(settings: Settings) -> frozenset[FaultKind]:
     """Give the faults that the rehearsal injects; a word that is none raises SettingsTrouble."""
     try:
         return faults_named(settings.faults or "none")
+    except ValueError as error:
+        raise SettingsTrouble(str(error)) from error
+
+
+def rehearsed_paper_faults(settings: Settings) -> tuple[frozenset[PaperFault], float]:
+    """Give what is wrong with the rehearsal's papers, and with which share of them: a little where nobody said."""
+    if not settings.faults.strip():
+        return ALL_OF_PAPERS, FAULTY_SHARE
+    try:
+        return paper_faults_named(settings.faults), ASKED_SHARE
     except ValueError as error:
         raise SettingsTrouble(str(error)) from error

@@ -16,15 +16,24 @@ from typing import Final
 import psycopg
 import psycopg.sql
 
+from beket.app.addresses import web_address
+from beket.app.desk import CARRIER_KEY
 from beket.app.engine import EngineTrouble, opened_engine
 from beket.app.figures import leave
-from beket.app.posts import LOAD_RATE_FROM, rehearsed_faults, rehearsed_pace, rehearsed_posts
+from beket.app.posts import (
+    LOAD_RATE_FROM,
+    rehearsed_faults,
+    rehearsed_pace,
+    rehearsed_paper_faults,
+    rehearsed_posts,
+)
 from beket.board.schema import SCHEMA
 from beket.log.book import Seq
 from beket.log.postgres import PostgresBook
 from beket.settings import Settings
 from beket.sim import rehearsal
 from beket.sim.belief import from_tables
+from beket.sim.documents.carrier import Desk
 from beket.sim.judge import Verdict, judge
 from beket.sim.posting import Target
 from beket.sim.streams import PortTaken
@@ -52,7 +61,7 @@ async def demonstrate(settings: Settings, stop: asyncio.Event) -> int:
     assert settings.dsn, "the parent hands its engine down"
     judged = os.environ.get("BEKET_JUDGE") == "1"
     before = _heads(settings.dsn) if judged else {}
-    script = _script(settings, None, lived(settings.dsn))
+    script = _script(settings, None, lived(settings.dsn), os.environ.get(CARRIER_KEY))
     passing = asyncio.create_task(rehearsal.run(rehearsed_posts(settings), _target(settings), script, stop))
     try:
         if not judged:
@@ -77,14 +86,15 @@ async def _until(stop: asyncio.Event, passing: asyncio.Task[Truth]) -> None:
         await passing
 
 
-def rehearse(settings: Settings, seconds: float) -> int:
+def rehearse(settings: Settings, seconds: float, token: str | None) -> int:
     """Rehearse against a Beket that runs on this data directory and serves the demonstration; print the verdict.
 
+    Papers are brought where a token is given, here or in the environment, of an account that may send documents.
     Exit status 1 when the judge found a difference that no injected fault explains.
     """
     try:
         with opened_engine(settings) as engine:
-            verdict = asyncio.run(_rehearse(settings, engine.dsn, seconds))
+            verdict = asyncio.run(_rehearse(settings, engine.dsn, seconds, token or os.environ.get(CARRIER_KEY)))
     except (EngineTrouble, PortTaken) as error:
         sys.stderr.write(f"beket: {error}\n")
         return 2
@@ -100,13 +110,13 @@ def brief(verdict: Verdict) -> dict[str, object]:
     return plain
 
 
-async def _rehearse(settings: Settings, dsn: str, seconds: float) -> Verdict:
+async def _rehearse(settings: Settings, dsn: str, seconds: float, token: str | None) -> Verdict:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     before = _heads(dsn)
-    script = _script(settings, seconds, lived(dsn))
+    script = _script(settings, seconds, lived(dsn), token)
     truth = await rehearsal.run(rehearsed_posts(settings), _target(settings), script, stop)
     await _settled(dsn)
     return _verdict(dsn, truth, before)
@@ -127,8 +137,11 @@ def lived(dsn: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _script(settings: Settings, seconds: float | None, crossings: int) -> rehearsal.Script:
+def _script(settings: Settings, seconds: float | None, crossings: int, token: str | None) -> rehearsal.Script:
+    """Write the script; a load test is one of devices, and brings no papers."""
     load = settings.rate >= LOAD_RATE_FROM
+    paper_faults, paper_share = rehearsed_paper_faults(settings)
+    desk = None if load or not token else Desk(address=web_address(settings.host, settings.port), token=token)
     return rehearsal.Script(
         seed=settings.seed + crossings,
         rate=settings.rate,
@@ -138,6 +151,9 @@ def _script(settings: Settings, seconds: float | None, crossings: int) -> rehear
         burst=0 if load else rehearsal.DEMO_BURST,
         even=load,
         fast_pictures=load,
+        desk=desk,
+        paper_faults=paper_faults,
+        paper_share=paper_share,
     )
 
 
@@ -147,17 +163,18 @@ def _heads(dsn: str) -> dict[PlaceId, Seq]:
 
 
 async def _settled(dsn: str) -> None:
-    """Wait until the loop has taken everything, for a while without news."""
+    """Wait until papers are read and the loop has taken everything, for a while without news."""
     deadline = time.monotonic() + SETTLE_S_MAX
     quiet_since = time.monotonic()
     query = (
-        "SELECT count(*) FROM beket.place_head h LEFT JOIN beket.cursor c ON c.place = h.place AND c.reader = %s"
-        " WHERE h.seq > coalesce(c.seq, 0)"
+        "SELECT 1 FROM beket.place_head h LEFT JOIN beket.cursor c ON c.place = h.place AND c.reader = %s"
+        " WHERE h.seq > coalesce(c.seq, 0) UNION ALL"
+        " SELECT 1 FROM (SELECT 1 FROM beket.inbox WHERE state = 'waiting' LIMIT 1) AS paper"
     )
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
         while time.monotonic() < deadline and time.monotonic() - quiet_since < QUIET_S:
             row = await (await connection.execute(query, (_READER,))).fetchone()
-            if row is not None and row[0]:
+            if row is not None:
                 quiet_since = time.monotonic()
             await asyncio.sleep(0.2)
 

@@ -19,7 +19,7 @@ from msgspec import Struct
 from beket.app.addresses import at, web_address
 from beket.app.children import PLACES, STOP_S, Child
 from beket.app.counts import counted
-from beket.app.desk import DemoLogin, found_logins
+from beket.app.desk import CARRIER_KEY, DemoLogin, carrier_token, found_logins
 from beket.app.doctor import port_trouble
 from beket.app.engine import EngineTrouble, Revival, expected_dsn, held, opened_engine
 from beket.app.figures import clear, leave, resident_mib
@@ -49,6 +49,9 @@ READY_S: Final = 60.0
 
 LATE: Final = frozenset({"intake"})
 """Parts that are started once the desk answers: nobody waits for them, and the first page does not wait either."""
+
+BRING: Final = frozenset({"sim", "web"})
+"""The parts that know by what token papers are brought in a demonstration: who brings them, and who lets them in."""
 
 LEFTOVER_S: Final = 10.0
 """How long the parts of a Beket that was killed here may take to leave their ports; otherwise no time is given."""
@@ -115,7 +118,8 @@ def _parts(settings: Settings, wanted: _Wanted) -> Iterator[list[Child]]:
         "BEKET_DEMO": "1" if wanted.demo else "",
         "BEKET_JUDGE": "" if wanted.seconds is None else "1",
     }
-    children = [Child(name, environment) for name in _names(wanted)]
+    carried = {CARRIER_KEY: carrier_token()} if wanted.demo else {}
+    children = [Child(name, environment | (carried if name in BRING else {})) for name in _names(wanted)]
     try:
         for child in children:
             if child.name == "web" and settings.dsn is None:  # an engine that is named may not be there at all

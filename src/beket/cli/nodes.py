@@ -35,6 +35,9 @@ def add(commands: Commands) -> None:
     sim.add_argument("--dsn", help="PostgreSQL of the running Beket")
     sim.add_argument("--field-host", help="address where the running Beket listens to HTTP devices")
     sim.add_argument("--field-port", type=int, help="port where the running Beket listens to HTTP devices")
+    sim.add_argument("--host", help="address of the running Beket's desk")
+    sim.add_argument("--port", type=int, help="port of the running Beket's desk")
+    sim.add_argument("--token", help="token of an account that may send documents; without it there are no papers")
     sim.add_argument("--for", dest="seconds", type=float, default=60.0, metavar="SECONDS", help="how long (60)")
     _add_rehearsal(sim)
     sim.set_defaults(command=_sim)
@@ -61,7 +64,11 @@ def _add_rehearsal(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=float, help="times a country's ordinary day (about 2,000 vehicles)")
     parser.add_argument("--device-port", type=int, help="port of the simulated devices and of the road (4001)")
     parser.add_argument("--trackers", type=int, help="so many lorries and seals report from the road (24)")
-    parser.add_argument("--faults", help="comma separated: drop, resend, reorder, clock, buffered, cut")
+    devices, papers = (
+        "drop, resend, reorder, clock, buffered, cut",
+        "underdeclared, other_plate, sums, damaged, more",
+    )
+    parser.add_argument("--faults", help=f"comma separated: of devices {devices}; of papers {papers}; all, none")
 
 
 def _run(settings: Settings, given: argparse.Namespace) -> int:
@@ -79,7 +86,7 @@ def _part(settings: Settings, given: argparse.Namespace) -> int:
 def _sim(settings: Settings, given: argparse.Namespace) -> int:
     from beket.app.rehearsal import rehearse
 
-    return rehearse(settings, given.seconds)
+    return rehearse(settings, given.seconds, given.token)
 
 
 def _site_check(_settings: Settings, given: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import psycopg
 from msgspec import Struct, field
 
+from beket.sim.documents.belief import PaperBelief
 from beket.sim.road.travellers import Word
 from beket.words.facts import (
     CrossingClosed,
@@ -20,13 +21,20 @@ from beket.words.facts import (
     CrossingOpened,
     CrossingsJoined,
     CrossingUnexplained,
+    DocumentAttached,
+    DocumentDetached,
+    DocumentFiled,
+    DocumentOffered,
     EvidenceAttached,
     EvidenceMoved,
+    FindingRaised,
+    FindingWithdrawn,
 )
-from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, PlaceId
+from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, PlaceId
 from beket.words.readings import (
     CodeRead,
     ContainerRead,
+    DocumentLodged,
     DocumentRead,
     PlateRead,
     Position,
@@ -91,10 +99,14 @@ class Belief(Struct, kw_only=True):
     dossiers: dict[CrossingId, Dossier] = field(default_factory=dict)
     readings: int = 0
     road: list[Word] = field(default_factory=list)
+    papers: PaperBelief = field(default_factory=PaperBelief)
 
     def home(self, where: Where) -> CrossingId | None:
-        """Say in which dossier a reading lies, following dossiers that were joined into others."""
-        crossing = self.lies_in.get(where)
+        """Say in which dossier a reading lies."""
+        return self.root(self.lies_in.get(where))
+
+    def root(self, crossing: CrossingId | None) -> CrossingId | None:
+        """Follow dossiers that were joined into others."""
         for _ in range(JOINS_MAX):
             held = self.dossiers.get(crossing) if crossing is not None else None
             if held is None or held.joined_into is None:
@@ -135,6 +147,18 @@ def heard(belief: Belief, place: PlaceId, entries: Iterable[tuple[EntryRef, Body
                 CrossingUnexplained() | CrossingExplained() | CrossingDeparted() | CrossingClosed() | CrossingsJoined()
             ):
                 _mend(belief, body)
+            case DocumentLodged():
+                belief.readings += 1
+                belief.papers.lodge(place, ref, body)
+            case (
+                DocumentFiled()
+                | DocumentAttached()
+                | DocumentDetached()
+                | DocumentOffered()
+                | FindingRaised()
+                | FindingWithdrawn()
+            ):
+                belief.papers.fold(place, body)
             case _:
                 belief.readings += hasattr(body, "reading_id")
 
@@ -173,6 +197,8 @@ _CROSSINGS: Final = (
     "SELECT id, place, direction, opened_at, departed_at, close_reason, unexplained, joined_into"
     " FROM {schema}.crossing WHERE place = ANY(%s)"
 )
+_FITS: Final = "SELECT document, crossing FROM {schema}.document_crossing WHERE place = ANY(%s) AND gone IS NULL"
+_FINDINGS: Final = "SELECT about, rule, subject, documents FROM {schema}.finding WHERE place = ANY(%s) AND active"
 
 
 def from_tables(dsn: str, places: Sequence[PlaceId], entries: Entries, schema: str = "board_4") -> Belief:
@@ -189,7 +215,24 @@ def from_tables(dsn: str, places: Sequence[PlaceId], entries: Entries, schema: s
         for row in _rows(connection, _CROSSINGS, schema, places):
             if row[0] in since or row[7] in since:
                 belief.dossiers[CrossingId(row[0])] = _dossier(row)
+        _papers_shown(belief.papers, connection, schema, places)
     return belief
+
+
+def _papers_shown(
+    papers: PaperBelief, connection: psycopg.Connection[Any], schema: str, places: Sequence[PlaceId]
+) -> None:
+    """Read whose each paper is, and what does not agree, as it is shown; what came before the rehearsal is left out."""
+    papers.fits.clear()
+    for document, crossing in _rows(connection, _FITS, schema, places):
+        if document in papers.bytes_of:
+            papers.fits[DocumentId(document)].add(CrossingId(crossing))
+    before = papers.findings.keys()
+    shown = _rows(connection, _FINDINGS, schema, places)
+    found = {(about, rule, subject): documents for about, rule, subject, documents in shown}
+    papers.findings = {
+        key: tuple(map(DocumentId, documents.split())) for key, documents in found.items() if key in before
+    }
 
 
 def _rows(connection: psycopg.Connection[Any], query: str, schema: str, places: Sequence[PlaceId]) -> list[Any]:

@@ -13,6 +13,14 @@ from beket.words.ids import DeviceId
 FaultKind = Literal["drop", "resend", "reorder", "clock", "buffered", "cut"]
 ALL: Final[frozenset[FaultKind]] = frozenset(get_args(FaultKind))
 
+PaperFault = Literal[
+    "underdeclared", "other_plate", "box_digit", "sums", "other_consignee", "used_twice", "damaged", "other_seals"
+]  # fmt: skip
+"""What may be wrong with a lorry's papers: the goods declared at a tenth, another lorry's plate, a container's check
+digit, totals that are not the sum, two consignees, one note for two lorries, a file that broke off, two lots of seals.
+"""
+ALL_OF_PAPERS: Final[frozenset[PaperFault]] = frozenset(get_args(PaperFault))
+
 EXPLAINING: Final[frozenset[FaultKind]] = frozenset({"drop", "reorder", "clock", "buffered", "cut"})
 """A resend explains nothing: the house promises that the same message twice is the same reading."""
 
@@ -115,14 +123,27 @@ class Mishaps:
 
 
 def faults_named(names: str) -> frozenset[FaultKind]:
-    """Read a list of faults: names with commas between, `all` or `none`; ValueError names a wrong one."""
-    chosen: set[FaultKind] = set()
+    """Read from a list of faults those of devices; ValueError names a word that is no fault at all."""
+    chosen = _chosen(names)
+    return frozenset(kind for kind in ALL if kind in chosen)
+
+
+def paper_faults_named(names: str) -> frozenset[PaperFault]:
+    """Read from the same list those of papers."""
+    chosen = _chosen(names)
+    return frozenset(kind for kind in ALL_OF_PAPERS if kind in chosen)
+
+
+def _chosen(names: str) -> set[str]:
+    """Read names with commas between, `all` or `none`."""
+    known: frozenset[str] = ALL | ALL_OF_PAPERS
+    chosen: set[str] = set()
     for name in filter(None, (part.strip() for part in names.split(","))):
         if name == "all":
-            chosen |= ALL
-        elif name in ALL:
+            chosen |= known
+        elif name in known:
             chosen.add(name)
         elif name != "none":
-            message = f"{name!r} is not a fault; known are {', '.join(sorted(ALL))}, all, none"
+            message = f"{name!r} is not a fault; known are {', '.join(sorted(known))}, all, none"
             raise ValueError(message)
-    return frozenset(chosen)
+    return chosen

@@ -19,10 +19,12 @@ from typing import Any, Final, Literal
 from msgspec import Struct, field, to_builtins
 
 from beket.sim.belief import Belief, Said, device_of
+from beket.sim.documents.reckoning import Ground, PaperReckoning, reckon_papers, rules_in_force
 from beket.sim.faults import EXPLAINING
 from beket.sim.happenings import Sight
 from beket.sim.matching import Matching
 from beket.sim.road.reckoning import Reckoning, reckon
+from beket.sim.seen import seen_of
 from beket.sim.truth import Told, Truth, Witnessed
 from beket.words.ids import CrossingId, DeviceId
 from beket.words.site import Zone
@@ -64,6 +66,7 @@ class Verdict(Struct, kw_only=True):
     lost: int = 0
     outcome: int = 0
     trackers: Reckoning = field(default_factory=Reckoning)
+    documents: PaperReckoning = field(default_factory=PaperReckoning)
     explained: int = 0
     explained_by: dict[str, int] = field(default_factory=dict)
     unexplained_differences: list[Difference] = field(default_factory=list)
@@ -72,7 +75,7 @@ class Verdict(Struct, kw_only=True):
     @property
     def right(self) -> bool:
         """Tell whether nothing was left without an explanation."""
-        return not self.unexplained_differences and self.trackers.right
+        return not self.unexplained_differences and self.trackers.right and self.documents.right
 
     def as_dict(self) -> dict[str, Any]:
         """Give the verdict as plain JSON values."""
@@ -91,6 +94,8 @@ def judge(truth: Truth, belief: Belief) -> Verdict:
     for difference in differences:
         _count(verdict, difference)
     verdict.trackers = reckon(truth.road, belief.road)
+    ground = case.ground(differences, truth.unverified)
+    verdict.documents = reckon_papers(truth.papers, belief.papers, ground, rules_in_force())
     return verdict
 
 
@@ -132,6 +137,17 @@ class _Case:
         self._owned: dict[str, list[CrossingId]] = defaultdict(list)
         for home, owner in self.owners.items():
             self._owned[owner].append(home)
+
+    def ground(self, differences: Iterable[Difference], unverified: frozenset[DeviceId]) -> Ground:
+        """Give what is known about whoever papers may be of; whom a difference is about is no measure for them."""
+        named = [name for one in differences for name in (*one.crossings, *one.dossiers)]
+        return Ground(
+            seen={crossing: seen_of(held) for crossing, held in self.journeys.items()},
+            owners=self.owners,
+            root=self._belief.root,
+            astray=frozenset(map(str, named)),
+            unverified=frozenset(map(str, unverified)),
+        )
 
     def differences(self) -> Iterator[Difference]:
         """Give every difference between truth and belief."""

@@ -13,7 +13,10 @@ from msgspec import Struct
 
 from beket.sim.barrier import Barriers
 from beket.sim.cameras import Cameras
-from beket.sim.faults import FaultKind, Mishaps
+from beket.sim.documents.carrier import Carrier, Desk
+from beket.sim.documents.portfolio import FAULTY_SHARE, Portfolio
+from beket.sim.documents.portfolio import Season as PaperSeason
+from beket.sim.faults import FaultKind, Mishaps, PaperFault
 from beket.sim.happenings import Journey, Sight
 from beket.sim.pace import DEMO, Pace
 from beket.sim.pictures import Pictures
@@ -25,11 +28,12 @@ from beket.sim.stations import Stations
 from beket.sim.streams import TICK_S, PortTaken, Streams
 from beket.sim.truth import Told, Truth
 from beket.sim.world import Season, World
-from beket.words.ids import Instant
+from beket.words.ids import DeviceId, Instant
+from beket.words.moments import day_of
 from beket.words.site import Post
 
-AHEAD_MS: Final = 2_000
-"""Journeys are planned so far ahead of the clock: longer than any tick is late."""
+AHEAD_MS: Final = 15_000
+"""Journeys are planned so far ahead of the clock: their papers come before them, and no tick is so late."""
 
 STEP_MS_MAX: Final = 300
 """The world stands still while the machine is too busy to show it: two lorries never become one by being late."""
@@ -59,6 +63,9 @@ class Script(Struct, frozen=True, kw_only=True):
     even: bool = False
     fast_pictures: bool = False
     report_s: float = PERIOD_S
+    desk: Desk | None = None
+    paper_faults: frozenset[PaperFault] = frozenset()
+    paper_share: float = FAULTY_SHARE
 
 
 class Rehearsal:
@@ -81,6 +88,7 @@ class Rehearsal:
         )
         self._convoy = Convoy(devices, (target.host, target.port), conditions, now, self.truth.road)
         self._due: list[tuple[int, int, Told]] = []
+        self._carrier: Carrier | None = None
         self._world_ms = 0
         self._order = itertools.count()
 
@@ -91,8 +99,10 @@ class Rehearsal:
             await self._open()
             await asyncio.gather(self._streams.connected(CONNECT_S_MAX), self._cameras.connected(CONNECT_S_MAX))
             self.truth.began = now()
+            self.truth.unverified = unverified(self._posts, self.truth.began)
             self._cameras.set_clocks(self._mishaps.clock_ms)
             self._convoy.set_out()
+            self._carrier = self._hired()
             await self._pass(stop or asyncio.Event())
             await self._finish()
         finally:
@@ -100,6 +110,8 @@ class Rehearsal:
             self._cameras.close()
             self._stations.close()
             await self._convoy.close()
+            if self._carrier is not None:
+                await self._carrier.close()
             self._barriers.close()
             self._streams.close()
         return self.truth
@@ -110,6 +122,16 @@ class Rehearsal:
             await self._cameras.listen()
         except OSError as error:
             raise PortTaken(f"a simulated barrier or camera cannot listen: {error.strerror or error}") from error
+
+    def _hired(self) -> Carrier | None:
+        """Have papers sent, where there is a desk that takes them."""
+        script = self._script
+        if script.desk is None:
+            return None
+        season = PaperSeason(
+            seed=script.seed, began=self.truth.began, faults=script.paper_faults, share=script.paper_share
+        )
+        return Carrier(Portfolio(self._posts, season), script.desk, now, self.truth.papers)
 
     def _journeys(self) -> Iterator[Journey]:
         """Give the scene's journeys, or the world's."""
@@ -141,6 +163,8 @@ class Rehearsal:
             self._cameras.tick(at - last)
             self._stations.tick(at - last)
             self._convoy.tick()
+            if self._carrier is not None:
+                self._carrier.tick(self._world_ms, at - last)
             last = at
             await asyncio.sleep(max(TICK_S - (time.monotonic() - at), 0))
 
@@ -148,6 +172,8 @@ class Rehearsal:
         """Take the journeys that begin soon; everything they will meet happens when its time comes."""
         while coming is not None and coming.starts_ms <= self._world_ms + AHEAD_MS:
             self.truth.witness(coming)
+            if self._carrier is not None:
+                self._carrier.plan(coming)
             for met in coming.happenings:
                 heapq.heappush(self._due, (met.at_ms, next(self._order), Told(telling=self._mishaps.telling(met))))
             coming = next(journeys, None)
@@ -182,10 +208,22 @@ class Rehearsal:
         self._due.clear()
         self._convoy.arrive()
         until = time.monotonic() + FINISH_S_MAX
-        speaking = (self._streams, self._cameras, self._stations, self._convoy)
+        carriers = () if self._carrier is None else (self._carrier,)
+        for one in carriers:
+            one.arrive()
+        speaking = (self._streams, self._cameras, self._stations, self._convoy, *carriers)
         while any(one.busy for one in speaking) and time.monotonic() < until:
             self._streams.tick()
+            for one in carriers:
+                one.tick(self._world_ms, TICK_S)
             await asyncio.sleep(TICK_S)
+
+
+def unverified(posts: Sequence[Post], at: Instant) -> frozenset[DeviceId]:
+    """Name the devices whose verification has run out on a day."""
+    today = day_of(at)
+    dated = [device for post in posts for device in post.devices if device.verified_until is not None]
+    return frozenset(device.id for device in dated if (device.verified_until or today) < today)
 
 
 def now() -> Instant:

@@ -7,10 +7,11 @@ from typing import Final
 
 from msgspec import Struct
 
+from beket.sim.documents.ledger import PaperLedger
 from beket.sim.faults import Telling
 from beket.sim.happenings import Journey, Sight
 from beket.sim.road.ledger import Ledger
-from beket.words.ids import Instant, PlaceId
+from beket.words.ids import DeviceId, Instant, PlaceId
 
 JOURNEYS_MAX: Final = 200_000
 """Journeys remembered: hours at the highest rate; an endless demonstration forgets its oldest."""
@@ -48,6 +49,8 @@ class Truth:
         self.ended: Instant | None = None
         self.forgotten = 0
         self.road = Ledger()
+        self.papers = PaperLedger()
+        self.unverified: frozenset[DeviceId] = frozenset()
         self._journeys: OrderedDict[str, Witnessed] = OrderedDict()
 
     def witness(self, journey: Journey) -> Witnessed:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.utils import timezone
 from msgspec import Struct
 
-from beket.web.accounts.models import Token
+from beket.web.accounts.fresh import PREFIX, fresh_token
+from beket.web.accounts.models import Account, Duty, Token
 from beket.web.accounts.roster import RosterRefusal, find
+from beket.words.roles import Role
 
-PREFIX: Final = "beket_"
-"""What a token begins with, so that a leaked one is known for what it is."""
-
-SECRET_BYTES: Final = 32
 TOKENS_MAX: Final = 20
 """Most tokens of one account that are not revoked."""
 
 NAME_LENGTH_MAX: Final = 64
+
+DEMO_NAME: Final = "demonstration"
+"""What the token of a demonstration is called."""
 
 USED_EVERY: Final = timedelta(hours=1)
 """How often use is written down: more often would be a database write for each request."""
@@ -53,9 +55,23 @@ def issue(login: str, name: str) -> str:
         raise RosterRefusal(f"{account.login} has or had a token {name!r}; choose another name")
     if Token.objects.filter(account=account, revoked_at=None).count() >= TOKENS_MAX:
         raise RosterRefusal(f"{account.login} has {TOKENS_MAX} tokens; revoke one")
-    token = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+    token = fresh_token()
     Token.objects.create(account=account, name=name, sha256=_digest(token))
     return token
+
+
+@transaction.atomic
+def keep_demo_token(login: str, role: Role, token: str) -> None:
+    """Let a program of the demonstration in by a token that was thought of elsewhere; nobody else calls this."""
+    account, _ = Account.objects.update_or_create(
+        login=login,
+        defaults={"is_active": True},
+        create_defaults={"name": f"Demo {login}", "password": make_password(None)},
+    )
+    Duty.objects.get_or_create(account=account, role=role, place="")
+    Token.objects.update_or_create(
+        account=account, name=DEMO_NAME, defaults={"sha256": _digest(token), "revoked_at": None}
+    )
 
 
 def tokens() -> list[Listed]:
