@@ -15,7 +15,7 @@ Part: TypeAlias = "tuple[str, str | int | Decimal | tuple[Part, ...] | None]"
 def written(root: str, namespace: str, spaces: Mapping[str, str], parts: tuple[Part, ...], mode: str) -> bytes:
     """Write a message; `spaces` are namespaces by their prefixes, `mode` the number of the form in the album."""
     known: dict[str | None, str] = {None: namespace}
-    known |= spaces
+    known.update((prefix, uri) for prefix, uri in spaces.items())
     top = etree.Element(f"{{{namespace}}}{root}", {"DocumentModeID": mode}, nsmap=known)
     fill(top, parts, known)
     return etree.tostring(top, encoding="UTF-8", xml_declaration=True)
