@@ -133,3 +133,23 @@ def test_the_command_line_issues_lists_and_revokes_tokens(stage: Stage, capsys: 
     assert do("revoke", token="reader")[0] == 0
     assert bearer_of(f"Bearer {printed.strip()}") is None
     assert "revoked" in do("tokens")[1]
+
+
+def test_the_demonstration_lets_its_carrier_in_by_the_token_of_this_start_only(stage: Stage) -> None:
+    from beket.web.access import eyes_for
+    from beket.web.accounts.fresh import fresh_token
+    from beket.web.accounts.models import Account
+    from beket.web.accounts.tokens import bearer_of, keep_demo_token
+
+    before, now = fresh_token(), fresh_token()
+    keep_demo_token("demo-carrier", "document_sender", before)
+    keep_demo_token("demo-carrier", "document_sender", now)
+    assert bearer_of(f"Bearer {before}") is None
+    bearer = bearer_of(f"Bearer {now}")
+    assert bearer is not None
+    assert bearer.login == "demo-carrier"
+    eyes = eyes_for(bearer.account)
+    assert eyes.sees("lodge_documents", "KG-TOR-A")
+    assert eyes.sees("lodge_documents", "KG-IRK-A")
+    assert not eyes.can("see_documents")
+    assert not Account.objects.get(login="demo-carrier").has_usable_password()
