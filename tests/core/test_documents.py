@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from beket.core.state import decode, encode
 from beket.words.decisions import AttachDocument, Decision, DetachDocument
-from beket.words.documents import Consignment, Document, Equipment, GoodsItem, Means, Reference, Totals
+from beket.words.documents import Consignment, Document, Equipment, GoodsItem, Means, Place, Reference, Totals
 from beket.words.facts import (
     CrossingOpened,
     DecisionRefused,
@@ -90,6 +90,24 @@ def test_papers_that_come_later_find_the_lorry_that_is_here() -> None:
     scene.says("0 front 01111AAA")
     facts = scene.brought(60, cmr("CMR-100200"))
     assert [type(fact) for fact in facts] == [DocumentFiled, DocumentAttached]
+
+
+@pytest.mark.parametrize(
+    ("note", "joined"),
+    [
+        (cmr("CMR-100200"), True),
+        (cmr("PI-100200", kind="advance_information"), False),
+        (cmr("CMR-100200", places=(Place(role="entry", expected_at="2026-11-29T10:00:00+06:00"),)), False),
+    ],
+    ids=["a paper is late", "what is announced is still to come", "what is expected next week"],
+)
+def test_what_comes_after_the_lorry_has_gone_is_of_that_visit_unless_it_speaks_of_the_next(
+    note: Document, joined: bool
+) -> None:
+    scene = Scene()
+    scene.says("0 front 01111AAA")
+    scene.says("600 exit 01111AAA")
+    assert bool(of(scene.brought(3600, note), DocumentAttached)) is joined
 
 
 def test_the_same_document_again_is_the_same_one() -> None:

@@ -79,6 +79,8 @@ TABLES: Final[Tables] = {
         ("the trailer that was seen", trailer("02222BB", **WITH_TRAILER), ()),
         ("another", trailer("02999ZZ", **WITH_TRAILER), another("02999ZZ", "02222BB")),
         ("one of two", trailer("02999ZZ", "02222BB", **WITH_TRAILER), ()),
+        ("one sign that cameras confuse", trailer("O2222BB", **WITH_TRAILER), ()),
+        ("two of them", trailer("OZ222BB", **WITH_TRAILER), another("OZ222BB", "02222BB")),
         ("none was read", trailer("02999ZZ", **FRONT), ()),
         ("none in the paper", tractor("01111AAA", **WITH_TRAILER), ()),
         (

@@ -36,9 +36,16 @@ def may_be_of(paper: Paper, visit: Visit, now: Instant) -> bool:
     """Say whether a document can be a crossing's at all, by its time and by what it is for."""
     if paper.gist.kind == "advance_information" and visit.direction != "in":
         return False
-    if visit.ended_at is not None and now > visit.ended_at + LATE_MS:
+    if visit.ended_at is not None and (now > visit.ended_at + LATE_MS or _announces_another(paper, visit.ended_at)):
         return False
     return visit.opened_at <= paper.filed_at + WAITS_MS
+
+
+def _announces_another(paper: Paper, ended_at: Instant) -> bool:
+    """Say whether a document speaks of an arrival that was still to come when the conveyance had gone."""
+    expected = instant_of(paper.gist.expected_at)
+    announced = paper.gist.kind == "advance_information" and paper.filed_at > ended_at
+    return announced or (expected is not None and expected > ended_at)
 
 
 def _by_signs(ahead: Ahead, paper: Paper) -> Iterator[Fit]:

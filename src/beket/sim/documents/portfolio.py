@@ -76,6 +76,7 @@ KNOWN_MAX: Final = 20_000
 
 BROKEN: Final = "broken-"
 NOTE: Final = "cmr-"
+ANNOUNCED: Final = "pi-"
 ELECTRONIC_NOTE: Final = "ecmr-"
 """How the files of broken papers and of notes begin."""
 
@@ -195,7 +196,7 @@ class Portfolio:
         signs = _signs(load, box=True)
         if lorry.journey.direction == "in" and not lorry.returns and rng.random() < ADVANCE_SHARE:
             write = rng.choice((preliminary_of, arrival_of))
-            yield Sheet(f"pi-{load.serial}.xml", XML, write(replace(made, id=_another(lorry.names))), signs)
+            yield Sheet(f"{ANNOUNCED}{load.serial}.xml", XML, write(replace(made, id=_another(lorry.names))), signs)
         yield from self._notes(lorry, made)
         if rng.random() < REGISTER_SHARE:
             yield Sheet(f"invoice-{load.serial}.csv", CSV, register_of(replace(made, id=_another(lorry.names))), signs)
@@ -227,6 +228,8 @@ class Portfolio:
 
     def _timed(self, lorry: Lorry, sheets: Sequence[Sheet]) -> Iterator[Paper]:
         at = _first_ms(lorry)
+        if at > lorry.journey.ends_ms:  # nothing is announced that has gone
+            sheets = [sheet for sheet in sheets if not sheet.name.startswith(ANNOUNCED)]
         for place, sheet in enumerate(sheets):
             yield _paper(lorry, sheet, at + place * APART_MS)
         again = lorry.rng.choice(sheets)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from beket.core.crossings.likeness import likeness
 from beket.core.documents.state import Sign
 from beket.core.risk.kinds import GOODS
 from beket.core.risk.picture import Because, Picture, alpha_2, because, label, told
@@ -14,8 +15,17 @@ from beket.words.facts import IdentityRole
 
 SEEN: Final = "plain sense: what the papers name is what stands here"
 
+MISREAD_MAX: Final = 0.6
+"""How far a plate that was seen may be from the one in the paper and still be it: one sign that cameras confuse with
+another, such as 6 and G (reference 06 §4 rule 4). It is the camera that is in doubt then, not the paper."""
+
 FRONTS: Final[tuple[IdentityRole, ...]] = ("front", "exit_front")
 """Where a tractor shows its own plate; what is read behind may be a trailer's."""
+
+
+def is_among(declared: str, known: Iterable[str]) -> bool:
+    """Say whether a plate of a paper is one of those that were seen, as far as cameras are believed."""
+    return any(likeness(declared, seen) <= MISREAD_MAX for seen in known)
 
 
 @rule("P01", level="high", basis=SEEN)
@@ -25,7 +35,7 @@ def another_tractor(seen: Picture) -> Iterator[Because]:
     known = seen.visit.known_by()
     for paper in seen.papers if fronts else ():
         tractors = [plate for plate in paper.gist.plates if not plate.trailer]
-        if tractors and not paper.gist.cancels and not any(plate.key in known for plate in tractors):
+        if tractors and not paper.gist.cancels and not any(is_among(plate.key, known) for plate in tractors):
             yield because(
                 (paper,), label(paper), (sign.ref for sign in fronts),
                 declared_plates=told(plate.key for plate in tractors), seen_plates=told(sign.key for sign in fronts),
@@ -37,8 +47,8 @@ def another_trailer(seen: Picture) -> Iterator[Because]:
     """A paper names another trailer than the one that was seen."""
     read, known = seen.visit.signs.get("trailer"), seen.visit.known_by()
     for paper in seen.papers if read is not None else ():
-        trailers = [plate.key for plate in paper.gist.plates if plate.trailer]
-        if read is not None and trailers and not paper.gist.cancels and known.keys().isdisjoint(trailers):
+        trailers = [plate.key for plate in paper.gist.plates if plate.trailer and not paper.gist.cancels]
+        if read is not None and trailers and not any(is_among(key, known) for key in trailers):
             yield because((paper,), label(paper), (read.ref,), declared_plates=told(trailers), seen_plates=read.key)
 
 
