@@ -88,6 +88,7 @@ def test_an_item_is_read_with_all_that_hangs_on_it(transit: Document) -> None:
     assert item.invoiced == Money(amount=Decimal("18000.97"), currency="USD")
     assert item.quantities == (Quantity(amount=Decimal("1250.5"), unit="055"),)
     assert item.packages == (Package(quantity=400, kind="CT"),)
+    assert transit.consignments[0].items[1].packages == (Package(quantity=10, kind="BX"),), "a pallet is no package"
     assert item.equipment == (Equipment(number="MSCU0000018", kind="22G1"),)
     assert item.references == (
         Reference(kind="02015", name="CMR", number="TR-0001", issued_on="2026-11-01"),

@@ -27,6 +27,7 @@ from beket.exchange.kit.album import (
     money_of,
     of_element,
     packages_of,
+    packed_of,
     party_of,
     person_of,
     quantities_of,
@@ -43,7 +44,6 @@ from beket.words.documents import (
     Guarantee,
     Means,
     MeansStage,
-    Package,
     Party,
     PartyRole,
     Place,
@@ -52,8 +52,6 @@ from beket.words.documents import (
     Seal,
     Totals,
 )
-
-PACKAGING: Final = "0"
 
 _PARTIES: Final[tuple[tuple[str, PartyRole, PartyRole], ...]] = (
     ("ConsignorDetails", "consignor", "seller"),
@@ -257,7 +255,7 @@ def _warehouse(found: Branch) -> Place:
 def _item(one: Branch, position: int) -> GoodsItem:
     return replace(
         item_of(one, position),
-        packages=tuple(_packed(one.one("CargoPackagePalletDetails"))),
+        packages=tuple(packed_of(one.one("CargoPackagePalletDetails"))),
         quantities=tuple(quantities_of((*one.all("GoodsMeasureQuantity"), *one.all("AddGoodsMeasureQuantity")))),
         invoiced=amount_of(one.one("CAValueAmount")),
         equipment=tuple(Equipment(number=number) for number in one.every("PIContainerDetails/ContainerNumber")),
@@ -266,16 +264,6 @@ def _item(one: Branch, position: int) -> GoodsItem:
             *(document_of(found) for found in one.all("PIGoodsDocDetails")),
         ),
     )
-
-
-def _packed(packed: Branch) -> Iterator[Package]:
-    """Give packages by kind; tare, pallets and what is packed within them would count the same goods twice."""
-    quantity, marks = packed.whole("PakageQuantity"), packed.says("CargoLabelDescriptionText")
-    kinds = [one for one in packed.all("PackagePalleteInformation") if one.says("InfoKindCode") in (None, PACKAGING)]
-    for kind in kinds:
-        yield Package(quantity=kind.whole("PalleteQuantity"), kind=kind.says("PalleteCode"), marks=marks)
-    if not kinds and (quantity is not None or marks is not None):
-        yield Package(quantity=quantity, kind=packed.says("PakageKindName"), marks=marks)
 
 
 def _arrival(root: Branch) -> Document:

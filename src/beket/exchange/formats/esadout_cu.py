@@ -20,6 +20,7 @@ from beket.exchange.kit.album import (
     money_of,
     named_document,
     packages_of,
+    packed_of,
     party_of,
     preceding_document,
     quantities_of,
@@ -36,6 +37,7 @@ from beket.words.documents import (
     Guarantee,
     Means,
     MeansStage,
+    Package,
     PartyRole,
     Place,
     PlaceRole,
@@ -107,7 +109,7 @@ def _item(one: Branch, position: int, currency: str | None) -> GoodsItem:
     return replace(
         item,
         national_code=item.national_code or one.says("GoodsAddTNVEDCode"),
-        packages=tuple(packages_of(one.one("ESADGoodsPackaging"))),
+        packages=tuple(_packages(one.one("ESADGoodsPackaging"))),
         quantities=tuple(quantities_of(one.all("SupplementaryGoodsQuantity"))),
         invoiced=money_of(one, one.says("InvoicedCurrencyCode") or currency, "InvoicedCost"),
         customs_value=money_of(one, None, "CustomsCost"),
@@ -120,6 +122,11 @@ def _item(one: Branch, position: int, currency: str | None) -> GoodsItem:
             *(preceding_document(found) for found in one.all("ESADout_CUPrecedingDocument")),
         ),
     )
+
+
+def _packages(packed: Branch) -> Iterator[Package]:
+    """Read how goods are packed, as older albums said it, or as 5.23 does."""
+    return packages_of(packed) if packed.all("PackingInformation") else packed_of(packed)
 
 
 def _equipment(one: Branch) -> Iterator[Equipment]:

@@ -31,6 +31,9 @@ CODE_DIGITS: Final = 10
 EXPORT: Final = "ЭК"
 """The declaration's type where goods leave the Union."""
 
+PACKAGING: Final = "0"
+"""What kind of packing is told of: not tare (1), the load (2), pallets (3) or each single package (4)."""
+
 _CARNET: Final = re.compile(r"([A-Z]{2})?\d{8}")
 """Two letters and eight digits, the oldest without letters; how the letters are reckoned is in no source (02 §3)."""
 
@@ -203,6 +206,20 @@ def packages_of(packed: Branch, kinds: str = "PackingInformation", total: str = 
         )
     if not told and (quantity is not None or marks is not None):
         yield Package(quantity=quantity, marks=marks)
+
+
+def packed_of(packed: Branch, kinds: str = "PackagePalleteInformation") -> Iterator[Package]:
+    """Give packages as newer albums tell them; tare, pallets and what lies within would count the same goods twice."""
+    quantity = packed.whole("PakageQuantity")
+    marks = packed.says("CargoLabelDescriptionText", "GoodsMarking")
+    told = [one for one in packed.all(kinds) if one.says("InfoKindCode") in (None, PACKAGING)]
+    for kind in told:
+        count = kind.whole("PalleteQuantity")
+        yield Package(
+            quantity=quantity if count is None and len(told) == 1 else count, kind=kind.says("PalleteCode"), marks=marks
+        )
+    if not told and (quantity is not None or marks is not None):
+        yield Package(quantity=quantity, kind=packed.says("PakageKindName"), marks=marks)
 
 
 def vehicle_of(one: Branch, stage: MeansStage, mode: str | None, country: str | None) -> Means:
