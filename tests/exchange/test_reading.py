@@ -43,6 +43,7 @@ REFUSED: dict[str, tuple[bytes, str, str]] = {
         "doctype",
         "line 1",
     ),
+    "a name as long as a letter": (b"<%s/>" % (b"a" * 2000), "size", ""),
     "elements within elements": (b"<a>" * 100 + b"</a>" * 100, "depth", "line 1"),
     "an unknown document": (b"<Letter/>", "unknown_format", "line 1"),
     "an empty envelope": (b"<ED_Container/>", "empty", "line 1"),

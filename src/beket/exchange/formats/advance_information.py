@@ -7,7 +7,7 @@ own. Neither says which vehicle of AutoPreliminary draws the others: only their 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -114,7 +114,7 @@ def _conveyance(mass: Branch) -> Decimal | None:
     return kilograms_in(mass, "MeasuredAmount", mass.says("MeasureUnitQualifierCode"))
 
 
-def _in_order(found: list[Branch]) -> list[Branch]:
+def _in_order(found: Sequence[Branch]) -> list[Branch]:
     """Put what is numbered in the order of its numbers."""
     return sorted(found, key=lambda one: one.whole("ObjectOrdinal") or 0)
 
@@ -128,7 +128,7 @@ def _all_parties(root: Branch, journey: Branch) -> Iterator[Party]:
     yield from (person_of(one, "signatory") for one in journey.all("SignatoryPersonDetails/SigningDetails"))
 
 
-def _carriers(carriers: list[Branch], role: PartyRole) -> Iterator[Party]:
+def _carriers(carriers: Sequence[Branch], role: PartyRole) -> Iterator[Party]:
     for carrier in carriers:
         yield party_of(carrier, role)
         yield from (person_of(one, "driver") for one in carrier.all("CarrierRepresentativeDetails"))

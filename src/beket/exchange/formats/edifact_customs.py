@@ -6,7 +6,7 @@ segments a country takes stands in its own guide, and none was given to us: what
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -129,7 +129,7 @@ def _shipment(part: Branch) -> Consignment:
     )
 
 
-def _declared(head: Branch, items: list[Branch]) -> Iterator[Consignment]:
+def _declared(head: Branch, items: Sequence[Branch]) -> Iterator[Consignment]:
     """Give what a declaration is about: one consignment with its items, and none where it has no items."""
     if items:
         yield Consignment(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct, field
 
 from beket.exchange.kit.moment import iso_moment
 from beket.words.documents import Remark, RemarkKind, Unread
@@ -27,36 +30,48 @@ _DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?
 _YES: Final = frozenset({"1", "true"})
 
 
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_ATTRIBUTES: Final[Mapping[str, str]] = MappingProxyType({})
+_NOBODY: Final[Mapping[str, Sequence[Branch]]] = MappingProxyType({})
 
 
-class Branch:
+class Branch(Struct, eq=False):
     """One element: its local name, its text, and the branches below it. Paths are names with a slash between."""
 
-    __slots__ = ("attributes", "branches", "line", "name", "namespace", "remarks", "taken", "text")
-
-    def __init__(self, name: str, text: str, line: int, remarks: list[Remark], namespace: str = "") -> None:
-        self.name = name
-        self.namespace = namespace
-        self.text = text
-        self.line = line
-        self.remarks = remarks
-        self.attributes: Mapping[str, str] = _NONE
-        self.branches: Sequence[Branch] = ()
-        self.taken = False
+    name: str
+    text: str
+    line: int
+    remarks: list[Remark]
+    namespace: str = ""
+    attributes: Mapping[str, str] = _NO_ATTRIBUTES
+    branches: Sequence[Branch] = ()
+    taken: bool = False
+    _listed: Sequence[Branch] = ()
+    _by_name: Mapping[str, Sequence[Branch]] = _NOBODY
 
     def grow(self, below: Branch) -> None:
         """Hang a branch below this one, behind those that are there."""
         if isinstance(self.branches, list):
             self.branches.append(below)
+            self._listed = ()
         else:
             self.branches = [*self.branches, below]
 
-    def all(self, path: str) -> list[Branch]:
+    def all(self, path: str) -> Sequence[Branch]:
         """Give every branch at a path, in the order written."""
+        if self._listed is not self.branches:
+            self._list()
+        if "/" not in path:
+            return self._by_name.get(path, ())
         first, _, rest = path.partition("/")
-        found = [below for below in self.branches if below.name == first]
+        found = self._by_name.get(first, ())
         return [below for branch in found for below in branch.all(rest)] if rest else found
+
+    def _list(self) -> None:
+        """List the branches below by their names, for each is asked for many times by a format."""
+        by_name: defaultdict[str, list[Branch]] = defaultdict(list)
+        for below in self.branches:
+            by_name[below.name].append(below)
+        self._by_name, self._listed = by_name, self.branches
 
     def one(self, *paths: str) -> Branch:
         """Give the first branch at the first of some paths that has one; an empty branch where there is none."""
@@ -96,10 +111,11 @@ class Branch:
         found = self.number(*paths)
         if found is None:
             return None
-        if found != found.to_integral_value():
+        whole = int(found)
+        if whole != found:
             self.remark("number", str(found), "no number", paths[0])
             return None
-        return int(found)
+        return whole
 
     def date(self, *paths: str) -> str | None:
         """Give a day (ISO 8601); a time behind it is left out; what is no date is remarked."""
@@ -133,16 +149,9 @@ class Branch:
 
     def unread(self) -> tuple[Unread, ...]:
         """Tell the texts below that nobody asked for, by path."""
-        kept: dict[str, list[str]] = {}
-        counts: dict[str, int] = {}
-        for path, text in _leaves(self, ""):
-            known = path in counts or len(counts) < UNREAD_PATHS_MAX
-            name = path if known else OTHERS
-            counts[name] = counts.get(name, 0) + 1
-            values = kept.setdefault(name, [])
-            if len(values) < UNREAD_VALUES:
-                values.append(text[:VALUE_CHARS_MAX])
-        return tuple(Unread(path=path, count=count, values=tuple(kept[path])) for path, count in counts.items())
+        left: dict[str, _Left] = {}
+        _leave(self, "", left)
+        return tuple(Unread(path=path, count=one.count, values=tuple(one.values)) for path, one in left.items())
 
     def remark(self, kind: RemarkKind, said: str, what: str, path: str) -> None:
         """Note what is odd at a path: what is said there, and what that is."""
@@ -151,9 +160,27 @@ class Branch:
             self.remarks.append(Remark(kind=kind, detail=f"{said[:VALUE_CHARS_MAX]!r} is {what}", where=where))
 
 
-def _leaves(branch: Branch, path: str) -> Iterator[tuple[str, str]]:
+class _Left(Struct):
+    """How often something was left unread at one path, and the first of it."""
+
+    count: int = 0
+    values: list[str] = field(default_factory=list)
+
+
+def _leave(branch: Branch, path: str, left: dict[str, _Left]) -> None:
     for below in branch.branches:
-        name = f"{path}/{below.name}" if path else below.name
-        if below.text and not below.taken:
-            yield name, below.text
-        yield from _leaves(below, name)
+        unread = below.text and not below.taken
+        if unread or below.branches:  # of all others nobody wants to know the path
+            name = f"{path}/{below.name}" if path else below.name
+            if unread:
+                _note(name, below.text, left)
+            _leave(below, name, left)
+
+
+def _note(path: str, text: str, left: dict[str, _Left]) -> None:
+    one = left.get(path)
+    if one is None:
+        one = left.setdefault(path if len(left) < UNREAD_PATHS_MAX else OTHERS, _Left())
+    one.count += 1
+    if len(one.values) < UNREAD_VALUES:
+        one.values.append(text[:VALUE_CHARS_MAX])

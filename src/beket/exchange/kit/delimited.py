@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from beket.exchange.kit.refusal import Refused
 from beket.exchange.kit.table import Line, Page, Table, cleaned, within_limits
@@ -33,21 +33,18 @@ _BROKEN_SHARE: Final = 4
 make such pairs, a text is UTF-8 with damage and must not be read as windows-1251."""
 
 
-class DelimitedText(Table):
+class DelimitedText(Table, kw_only=True):
     """A table as text; how it is split is found when somebody knows its headers."""
 
-    __slots__ = ("_blob", "_texts")
-
-    def __init__(self, blob: bytes) -> None:
-        super().__init__("table", "", 1, [])
-        self._blob = blob
-        self._texts: dict[str, _Text] = {"": _text(blob)}  # at most one for each of the encodings
+    blob: bytes = b""
+    texts: dict[str, _Text] = field(default_factory=dict)
+    """As each encoding has it; at most one for each of them."""
 
     def pages(self, encoding: str = "", delimiter: str = "") -> Iterator[Page]:
         """Give each way to split the text; none where it is not written as is said."""
-        if encoding not in self._texts:
-            self._texts[encoding] = _decoded(self._blob, encoding)
-        read = self._texts[encoding]
+        if encoding not in self.texts:
+            self.texts[encoding] = _decoded(self.blob, encoding) if encoding else _text(self.blob)
+        read = self.texts[encoding]
         if encoding and read.fault:
             return
         for one in (delimiter,) if delimiter else DELIMITERS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -53,7 +53,7 @@ def version_remarks(version: str | None, known: tuple[str, ...], where: str) -> 
     return (Remark(kind="version", detail=detail, where=where),)
 
 
-def bounded(branches: list[Branch]) -> list[Branch]:
+def bounded(branches: Sequence[Branch]) -> Sequence[Branch]:
     """Give lines of goods back, unless there are more than any document has."""
     if len(branches) > ITEMS_MAX:
         raise Refused("items", f"{len(branches)} lines of goods; at most {ITEMS_MAX} are read", branches[0].name)

@@ -8,10 +8,11 @@ from decimal import Decimal
 from itertools import islice
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from beket.exchange.kit.branch import Branch
 from beket.exchange.kit.refusal import Refused
+from beket.words.documents import Remark
 
 ROWS_MAX: Final = 50_000
 COLUMNS_MAX: Final = 256
@@ -62,7 +63,10 @@ class Page(Struct, frozen=True):
 class Table(Branch):
     """The root of a table: it knows its pages, and grows no branches until a map reads it."""
 
-    __slots__ = ()
+    name: str = "table"
+    text: str = ""
+    line: int = 1
+    remarks: list[Remark] = field(default_factory=list)
 
     def pages(self, encoding: str = "", delimiter: str = "") -> Iterator[Page]:
         """Give each page; of a text, each way to split it, or the one that is named."""

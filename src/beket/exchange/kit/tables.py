@@ -13,4 +13,4 @@ def opened_table(blob: bytes) -> Table:
     """Open a workbook, or text with delimiters; raises Refused."""
     if len(blob) > BYTES_MAX:
         raise Refused("size", f"{len(blob)} bytes; at most {BYTES_MAX} are read")
-    return opened_workbook(blob) if blob.startswith(ZIP) else DelimitedText(blob)
+    return opened_workbook(blob) if blob.startswith(ZIP) else DelimitedText(blob=blob)

@@ -18,6 +18,7 @@ from functools import partial
 from typing import Final
 
 from lxml import etree
+from msgspec import field
 from python_calamine import CalamineError, CalamineWorkbook
 
 from beket.exchange.kit.refusal import Refused
@@ -56,25 +57,22 @@ _PLAIN: Final = ("UTF-8", "ASCII", "US-ASCII")
 _PANIC: Final = "PanicException"
 
 
-class Workbook(Table):
+class Workbook(Table, kw_only=True):
     """A workbook whose sheets are read when somebody asks for them, each once."""
 
-    __slots__ = ("_book", "_sheets")
-
-    def __init__(self, book: CalamineWorkbook) -> None:
-        super().__init__("table", "", 1, [])
-        self._book = book
-        self._sheets: dict[str, list[Line]] = {}  # at most SHEETS_MAX
+    book: CalamineWorkbook
+    sheets: dict[str, list[Line]] = field(default_factory=dict)
+    """Those that somebody asked for; at most SHEETS_MAX."""
 
     def pages(self, encoding: str = "", delimiter: str = "") -> Iterator[Page]:
         """Give each sheet that has anything in it; a workbook is in no encoding and has no delimiters."""
         if encoding or delimiter:
             return
-        for name in self._book.sheet_names:
-            if name not in self._sheets:
-                self._sheets[name] = _sheet(self._book, name)
-            if self._sheets[name]:
-                yield Page(name, partial(_again, self._sheets[name]))
+        for name in self.book.sheet_names:
+            if name not in self.sheets:
+                self.sheets[name] = _sheet(self.book, name)
+            if self.sheets[name]:
+                yield Page(name, partial(_again, self.sheets[name]))
 
 
 def is_workbook(blob: bytes) -> bool:
@@ -99,7 +97,7 @@ def opened_workbook(blob: bytes) -> Workbook:
     book = _read(_packed_again(parts))
     if len(book.sheet_names) > SHEETS_MAX:
         raise Refused("container", f"{len(book.sheet_names)} sheets; at most {SHEETS_MAX} are read")
-    return Workbook(book)
+    return Workbook(book=book)
 
 
 def _unpacked(blob: bytes) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -18,6 +19,12 @@ DEPTH_MAX: Final = 64
 
 ELEMENTS_MAX: Final = 600_000
 """Most elements of one message: ten thousand lines of goods with all their details."""
+
+NAME_CHARS_MAX: Final = 1000
+"""Longest name of an element, its namespace included: each element of a message has both."""
+
+NAMES_MAX: Final = 4096
+"""Most names of elements that are kept at hand, parted; a structure has some hundreds."""
 
 _KINDS: Final[dict[int, RefusalKind]] = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "empty",
@@ -63,8 +70,6 @@ def _planted(root: etree._Element) -> Branch:
             raise Refused("depth", f"elements lie more than {DEPTH_MAX} deep", f"line {branch.line}")
         branch.branches = grown = []
         for below in element:
-            if not isinstance(below.tag, str):
-                raise Refused("malformed", "an entity stands where text should", f"line {branch.line}")
             planted = _branch(below, remarks)
             grown.append(planted)
             if len(below):
@@ -76,9 +81,20 @@ def _planted(root: etree._Element) -> Branch:
 
 
 def _branch(element: etree._Element, remarks: list[Remark]) -> Branch:
-    namespace, _, name = str(element.tag).rpartition("}")
-    text = element.text
-    branch = Branch(name, text.strip() if text else "", element.sourceline or 0, remarks, namespace[1:])
+    tag, text = element.tag, element.text
+    if not isinstance(tag, str):
+        raise Refused("malformed", "an entity stands where text should", f"line {element.sourceline}")
+    name, namespace = _parted(tag)
+    branch = Branch(name, text.strip() if text else "", element.sourceline or 0, remarks, namespace)
     if element.keys():  # asked first: nearly no element has any
         branch.attributes = {str(key).rpartition("}")[2]: str(value) for key, value in element.items()}
     return branch
+
+
+@lru_cache(NAMES_MAX)
+def _parted(tag: str) -> tuple[str, str]:
+    """Part a tag into its local name and its namespace; nearly all have been met before. Raises Refused."""
+    if len(tag) > NAME_CHARS_MAX:
+        raise Refused("size", f"an element's name of {len(tag)} characters; at most {NAME_CHARS_MAX} are read")
+    namespace, _, name = tag.rpartition("}")
+    return name, namespace[1:]

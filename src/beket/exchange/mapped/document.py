@@ -24,9 +24,7 @@ _CODE: Final = re.compile(r"\d[\d ]*", re.ASCII)
 class Cut(Branch):
     """One document of a message that holds several: the way down to it, and what stands around all of them."""
 
-    __slots__ = ("around",)
-
-    around: Around
+    around: Around | None = None
 
 
 def format_of(one: Map) -> Format:
