@@ -160,10 +160,12 @@ class Intake:
         heads = writing.lock(sorted({asked.place for asked in wanted}))
         answers = iter(writing.append_after(heads, wanted) if wanted else ())
         before = Before({head.place: head.seq for head in heads})
+        outcomes: dict[int, Outcome] = {}
         for lodging, asked in zip(lodgings, requests, strict=True):
             outcome = lodging.refused if asked is None else _taken(lodging, next(answers).refs, before)
             assert outcome is not None, "a paper is taken or refused"
-            taking.settle(writing.connection, lodging.paper.id, outcome, self._now())
+            outcomes[lodging.paper.id] = outcome
+        taking.settle_all(writing.connection, outcomes, self._now())
 
 
 class Before(Struct):

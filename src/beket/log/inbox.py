@@ -199,19 +199,16 @@ def _bring(connection: Engine, paper: Paper) -> int:
 def _insert(connection: Engine, paper: Paper) -> int | None:
     """Lay a paper in; None when its key is taken."""
     row = connection.execute(
-        "INSERT INTO beket.inbox (place, way, by_whom, at, file_name, media_type, wanted, crossing, key, sha256, size,"
-        " blob) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %b) ON CONFLICT (by_whom, key) DO NOTHING"
-        " RETURNING id",
+        "WITH laid AS (INSERT INTO beket.inbox (place, way, by_whom, at, file_name, media_type, wanted, crossing, key,"
+        " sha256, size, blob) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %b)"
+        " ON CONFLICT (by_whom, key) DO NOTHING RETURNING id) SELECT id, pg_notify(%s, '') FROM laid",
         (
             paper.place, paper.way, _clean(paper.by), paper.at, _clean(paper.file_name), _clean(paper.media_type),
             _clean(paper.wanted), paper.crossing, _key(paper.key), bytes.fromhex(sha256(paper.blob)), len(paper.blob),
-            paper.blob,
+            paper.blob, CHANNEL,
         ),
     ).fetchone()  # fmt: skip
-    if row is None:
-        return None
-    connection.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
-    return int(row[0])
+    return None if row is None else int(row[0])
 
 
 def _known(connection: Engine, paper: Paper) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -77,12 +77,19 @@ def survived(connection: Engine, numbers: Sequence[int]) -> None:
 
 
 def settle(connection: Engine, number: int, outcome: Outcome, at: Instant) -> None:
-    """Write down what became of a paper; the bytes of one that was taken are in the log from now on."""
-    taken = outcome.refused is None
+    """Write down what became of a paper, as `settle_all`."""
+    settle_all(connection, {number: outcome}, at)
+
+
+def settle_all(connection: Engine, outcomes: Mapping[int, Outcome], at: Instant) -> None:
+    """Write down what became of papers; the bytes of one that was taken are in the log from now on."""
+    states = ["taken" if outcome.refused is None else "refused" for outcome in outcomes.values()]
+    told = [_ENCODER.encode(outcome).decode() for outcome in outcomes.values()]
     connection.execute(
-        "UPDATE beket.inbox SET state = %s, outcome = %s, settled_at = %s, blob = CASE WHEN %s THEN NULL ELSE blob END"
-        " WHERE id = %s",
-        ("taken" if taken else "refused", _ENCODER.encode(outcome).decode(), at, taken, number),
+        "UPDATE beket.inbox AS paper SET state = e.state, outcome = e.outcome, settled_at = %s,"
+        " blob = CASE WHEN e.state = 'taken' THEN NULL ELSE blob END"
+        " FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS e (id, state, outcome) WHERE paper.id = e.id",
+        (at, list(outcomes), states, told),
     )
 
 

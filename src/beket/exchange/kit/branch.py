@@ -174,7 +174,8 @@ def _leave(branch: Branch, path: str, left: dict[str, _Left]) -> None:
             name = f"{path}/{below.name}" if path else below.name
             if unread:
                 _note(name, below.text, left)
-            _leave(below, name, left)
+            if below.branches:
+                _leave(below, name, left)
 
 
 def _note(path: str, text: str, left: dict[str, _Left]) -> None:
