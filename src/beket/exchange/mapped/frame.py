@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from textwrap import wrap
 from typing import Final, get_args
 
 from beket.exchange.kit.branch import Branch
@@ -25,6 +26,9 @@ HEADERS_MAX: Final = 256
 
 SAMPLE_MAX: Final = 40
 """Most signs of what stands at a path that a frame shows."""
+
+LINE_MAX: Final = 64
+"""Longest line of the kinds that are told."""
 
 Found = tuple[str, int, str]
 """A path, how often it is there, and the first that is said there."""
@@ -53,18 +57,22 @@ def _of_table(blob: bytes, name: str) -> str:
 
 def _unknown_table(table: Table, name: str) -> Iterator[str]:
     """Name each column by its place: what it holds a person has to say."""
-    yield "# None of these headers is known here. Say below what each column holds, and take out the others."
+    yield "# None of these headers is known here. Say below what each column"
+    yield "# holds, and take out the others."
     yield from _head(name, "table")
     yield "\n[columns]"
     headers = dict.fromkeys(_shown(one) for one in islice(table.headers(), HEADERS_MAX))
     for number, header in enumerate(filter(None, headers), start=1):
         yield f"column_{number} = {toml_value(header)}"
+    yield "\n# One document for all rows that say the same here; without it, one for the file."
+    yield '# [table]\n# documents_by = ["column_1"]'
     yield from _sections('number = "column_1"')
 
 
 def _of_tree(root: Branch, shape: Shape, name: str) -> Iterator[str]:
     found = list(_paths(root))
-    yield "# Say below where each field stands: a path below the outermost element or, with `each`, below that one."
+    yield "# Say below where each field stands: a path below the outermost"
+    yield "# element or, with `each`, below that one."
     yield "# What stands in this paper, how often, and what it says first:"
     yield from (f"#   {_shown(path)} × {count}  {_shown(said)[:SAMPLE_MAX]}" for path, count, said in found[:PATHS_MAX])
     if len(found) > PATHS_MAX:
@@ -82,7 +90,8 @@ def _of_tree(root: Branch, shape: Shape, name: str) -> Iterator[str]:
 
 
 def _head(name: str, shape: Shape) -> Iterator[str]:
-    yield f"\n# kind is one of: {', '.join(get_args(DocumentKind))}"
+    yield "\n# kind is one of"
+    yield from (f"#   {line}" for line in wrap(", ".join(get_args(DocumentKind)), LINE_MAX))
     yield f"name = {toml_value(name)}"
     yield f"title = {toml_value(name)}"
     yield 'source = "one paper that came in; its author was not asked"'
