@@ -198,4 +198,4 @@ def test_rebuilt_from_the_log_it_is_the_same(place: Place, dsn: str) -> None:
     live = engine.tables(dsn)
     rebuild.rebuild(dsn)
     assert engine.tables(dsn) == live
-    assert all(live[name] for name in OF_PAPERS)
+    assert all(live[name] for name in OF_PAPERS if name != "document_map")  # which has a day of its own: test_maps

@@ -120,3 +120,102 @@ def test_every_folder_of_the_description_is_read(tmp_path: Path) -> None:
     assert library.__doc__ is not None
     assert all(f"reference/{name}" in library.__doc__ for name in FOLDERS)
     assert library_in(tmp_path) is not None
+
+
+# Maps that people saved ----------------------------------------------------------------------------------------------
+
+TABLE_OF_OURS = b"Waybill;Lorry;Weight\n7;01777ABC;1200\n"
+MAP = """
+name = "ours"
+title = "Ours"
+source = "a register of ours"
+kind = "register"
+shape = "table"
+[columns]
+number = "Waybill"
+plate = "Lorry"
+gross = "Weight"
+[document]
+number = "number"
+[[document.means]]
+plate = "plate"
+[[consignment.items]]
+gross_kg = "gross"
+"""
+
+
+class Desk:
+    """What people saved; the texts are another object when they changed, as the board gives them."""
+
+    def __init__(self, **texts: str) -> None:
+        self.texts = texts
+        self.asked = 0
+
+    def __call__(self) -> dict[str, str]:
+        self.asked += 1
+        return self.texts
+
+
+def refused(found: tuple[Document, ...] | Refusal) -> str:
+    assert isinstance(found, Refusal), found
+    return found.kind
+
+
+def test_a_map_that_somebody_saved_is_read_by_when_the_folders_are_looked_at_again(tmp_path: Path) -> None:
+    clock, desk = Clock(), Desk()
+    shelves = Shelves(tmp_path, clock, desk)
+    assert refused(shelves.read(TABLE_OF_OURS, None)) == "unknown_format"
+    desk.texts = {"ours": MAP}
+    assert refused(shelves.read(TABLE_OF_OURS, None)) == "unknown_format"
+    clock.now += LOOK_S
+    assert one(shelves.read(TABLE_OF_OURS, None)).format == "ours"
+    desk.texts = {}
+    clock.now += LOOK_S
+    assert refused(shelves.read(TABLE_OF_OURS, None)) == "unknown_format"
+
+
+def test_a_paper_that_is_to_be_read_by_a_map_is_read_by_one_that_was_just_saved(tmp_path: Path) -> None:
+    desk = Desk()
+    shelves = Shelves(tmp_path, Clock(), desk)
+    assert refused(shelves.read(TABLE_OF_OURS, "ours")) == "not_this_format"
+    desk.texts = {"ours": MAP}
+    assert one(shelves.read(TABLE_OF_OURS, "ours")).number == "7"
+    desk.texts = {"ours": MAP.replace('number = "number"', 'number = "plate"')}
+    assert one(shelves.read(TABLE_OF_OURS, "ours")).number == "01777ABC"
+    asked = desk.asked
+    shelves.read(NOTE.read_bytes(), "cmr_album")
+    assert desk.asked == asked, "a format that is read by code asks nobody"
+
+
+def test_a_saved_map_goes_before_the_folders_and_before_those_that_come_with_the_house(tmp_path: Path) -> None:
+    lay(tmp_path, "maps/ours.toml", MAP.replace('title = "Ours"', 'title = "The folder\'s"'))
+    shipped = b"Document number,Description,Gross kg\n7,Onions,1200\n"
+    plain = one(Shelves(tmp_path).read(shipped, None))
+    mine = MAP.replace('"ours"', '"register"').replace("Waybill", "Document number").replace("Weight", "Gross kg")
+    desk = Desk(
+        ours=MAP.replace('kind = "register"', 'kind = "waybill"'), register=mine.replace("Lorry", "Description")
+    )
+    shelves = Shelves(tmp_path, Clock(), desk)
+    assert one(shelves.read(TABLE_OF_OURS, None)).kind == "waybill"
+    assert one(shelves.read(shipped, None)).means != plain.means
+
+
+def test_a_saved_map_never_goes_before_code(tmp_path: Path) -> None:
+    like_code = (
+        'name = "cmr_album"\ntitle = "x"\nsource = "x"\nkind = "waybill"\nshape = "xml"\n[known]\nroot = ["CMR"]\n'
+    )
+    desk = Desk(cmr_album=like_code + '[document]\nnumber = "RegNumber"\n')
+    assert one(Shelves(tmp_path, Clock(), desk).read(NOTE.read_bytes(), None)).kind == "consignment_note"
+
+
+def test_a_saved_map_that_cannot_be_used_is_told_once_and_the_others_hold(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, desk = Clock(), Desk(ours=MAP, torn="name = 3", misnamed=MAP)
+    shelves = Shelves(tmp_path, clock, desk)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            assert one(shelves.read(TABLE_OF_OURS, None)).format == "ours"
+            clock.now += LOOK_S
+    told = [record.message for record in caplog.records]
+    assert [("torn.toml" in line, "misnamed.toml" in line) for line in told] == [(True, False), (False, True)]

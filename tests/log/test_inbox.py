@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
+from msgspec.structs import replace
 
 from beket.log import inbox, taking
 from beket.log.book import Trouble
@@ -52,6 +53,18 @@ def test_a_key_that_named_another_request_is_refused_and_brings_nothing(connecti
     with pytest.raises(OtherPaper, match="'k'"):
         inbox.bring_all(connection, [paper(b"<new/>"), other])
     assert len(inbox.listed(connection, None)) == 1
+
+
+def test_a_paper_that_is_brought_again_names_the_first_which_stays_as_it_was(connection: Engine) -> None:
+    first, other = inbox.bring(connection, paper()), inbox.bring(connection, paper())
+    taking.settle(connection, first, REFUSED, Instant(8))
+    before = inbox.found(connection, first)
+    again = [inbox.bring(connection, replace(paper(key=key), again_of=first)) for key in "ab"]
+    assert inbox.again(connection, [first, other]) == {first: again}
+    assert inbox.found(connection, first) == before
+    found = inbox.found(connection, again[0])
+    assert found is not None
+    assert (found.again_of, found.state) == (first, "waiting")
 
 
 def test_long_and_odd_keys_are_not_taken_for_each_other(connection: Engine) -> None:

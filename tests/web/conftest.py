@@ -46,6 +46,7 @@ class Stage(Struct, frozen=True):
     alarm: dict[str, str]
     document: dict[str, DocumentId]
     paper: dict[str, int]
+    strange: dict[str, int]
 
 
 @pytest.fixture(scope="session")
@@ -69,12 +70,14 @@ def stage() -> Iterator[Stage]:
 
 
 def _happen(dsn: str, country: Country) -> Stage:
+    from beket.app.maps import lend_maps
     from beket.app.outgoing import lend_writers
     from beket.settings import Settings
     from beket.web.accounts import roster
 
     lend_writers(Settings())
-    crossing, picture, alarm, document, paper = {}, {}, {}, {}, {}
+    lend_maps()
+    crossing, picture, alarm, document, paper, strange = {}, {}, {}, {}, {}, {}
     for point in [point for point in checkpoints() if point["id"] in {HERE, THERE}]:
         place = country.describe(point)
         country.alive(place, country.now - 2000)
@@ -86,6 +89,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         alarm[place] = country.alarm(place, at + 5000)
         document[place] = country.document(crossing[place], at + 3 * MINUTE, "critical" if place == HERE else "medium")
         paper[place] = country.refused_paper(place, at + 4 * MINUTE)
+        strange[place] = country.strange_paper(place, at + 4 * MINUTE)
         country.alive(place, country.now - 1000)
         row = country.line.execute("SELECT sha256 FROM picture WHERE place = %s", (place,)).fetchone()
         assert row is not None
@@ -100,12 +104,13 @@ def _happen(dsn: str, country: Country) -> Stage:
             at=Instant(at),
         )
         set_aside(country.line, [refusal])
+    country.map_saved(HERE, country.now - MINUTE)
     rows = country.line.execute("SELECT place, id FROM beket.quarantine").fetchall()
     for role in ROLES:
         roster.add(role, PASSWORD)
         roster.grant(role, role, HERE if role in SCOPED else "")
     roster.add("nobody", PASSWORD)
-    return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper)
+    return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange)
 
 
 def _close_desk() -> None:

@@ -51,6 +51,8 @@ DEVICES: tuple[tuple[str, str, Zone, View, str], ...] = (
 )
 CLASSES: dict[str, Class] = {"camera-front": "camera", "scale": "scale", "portal": "portal"}
 HEALTHY = b"a"
+STRANGE = b"Qwer;Lorry;Kilos;Rest\n7;01777ABC;1200;x\n8;01888ABC;300;y\n"
+"""A register whose headers nobody here knows."""
 
 
 class Numbered(msgspec.Struct):
@@ -344,6 +346,26 @@ class Country:
         refused = inbox.Outcome(refused="truncated", reason="an element is not closed", where="line 1, column 4")
         taking.settle(self.line, number, refused, Instant(at))
         return number
+
+    def strange_paper(self, place: str, at: int, blob: bytes = STRANGE, reason: str = "no map fits it") -> int:
+        """A table comes in whose columns nobody here knows."""
+        paper = inbox.Paper(
+            place=PlaceId(place), way="folder", by="folder", at=Instant(at), blob=blob, file_name="strange.csv"
+        )
+        number = inbox.bring(self.line, paper)
+        refused = inbox.Outcome(refused="unknown_format", reason=reason)
+        taking.settle(self.line, number, refused, Instant(at))
+        return number
+
+    def map_saved(self, place: str, at: int, name: str = "their_register") -> str:
+        """Somebody saves a map; gives its name."""
+        text = f'name = "{name}"\ntitle = "<b>Theirs</b>"\nkind = "register"\n'
+        saved = facts.MapSaved(
+            at=Instant(at), because=(EntryRef("1.0"),), name=name, title="<b>Theirs</b>", text=text,
+            sha256=sha256(text.encode()), by="somebody",
+        )  # fmt: skip
+        self.write(place, [saved])
+        return name
 
     def alarm(self, place: str, at: int) -> str:
         """Let a radiation alarm wait at a checkpoint; gives the reading that it is about."""

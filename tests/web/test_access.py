@@ -37,6 +37,10 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
     "documents/lodge": ("lodge_documents", "POST", "/documents/lodge"),
     "documents/inbox": ("see_documents", "GET", "/documents/inbox"),
     "documents/inbox/<int:number>": ("see_documents", "GET", "/documents/inbox/{paper}"),
+    "documents/inbox/<int:number>/map": ("map_documents", "GET", "/documents/inbox/{strange}/map"),
+    "documents/inbox/<int:number>/again": ("handle_documents", "POST", "/documents/inbox/{strange}/again"),
+    "documents/maps": ("see_documents", "GET", "/documents/maps"),
+    r"^documents/maps/(?P<name>[a-z][a-z0-9_]{0,63})$": ("see_documents", "GET", "/documents/maps/their_register"),
     r"^documents/(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$": ("see_documents", "GET", "/documents/{document}"),
     r"^documents/(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/original$": (
         "see_documents",
@@ -110,6 +114,7 @@ def address(stage: Stage, path: str, place: str) -> str:
         quarantine=stage.quarantine[place],
         alarm=stage.alarm[place],
         paper=stage.paper[place],
+        strange=stage.strange[place],
         document=stage.document[place],
         entry=crossing.replace(":", "/"),
     )
@@ -181,6 +186,11 @@ def test_an_inspectors_lists_hold_only_his_post(stage: Stage, sign_in: SignIn, p
     assert THERE not in page
     assert "Irkeshtam" not in page
     assert "08123KLM" not in page
+
+
+def test_what_counts_for_the_whole_house_no_role_of_one_post_may_change(stage: Stage) -> None:
+    assert not [role for role in SCOPED if "map_documents" in MAY[role]]
+    assert [role for role in ROLES if "map_documents" in MAY[role]] == ["duty_officer"]
 
 
 def test_a_picture_of_one_post_is_not_had_under_the_name_of_another(stage: Stage, sign_in: SignIn) -> None:

@@ -14,10 +14,12 @@ from contextlib import closing, contextmanager
 from typing import Final
 
 import psycopg.sql
+from msgspec import Struct
 
 from beket.app.children import PLACES
 from beket.app.figures import leave
 from beket.app.folders import incoming_folder, papers_folder, reference_folder
+from beket.app.maps import SavedMaps
 from beket.exchange.asker import Asker, Clocks
 from beket.exchange.asking import HttpAsking
 from beket.exchange.folder import LOOK_S, Folder
@@ -62,8 +64,13 @@ def run_intake(settings: Settings, dsn: str) -> int:
     look_seldom_for_rings()
     places = [PlaceId(place) for place in os.environ.get(PLACES, "").split(",") if place]
     try:
-        with closing(PostgresBook(dsn)) as book, closing(Ear(dsn)) as ear, _asking(settings, dsn, stop):
-            serving = Serving(settings, places, book, ear)
+        with (
+            closing(PostgresBook(dsn)) as book,
+            closing(Ear(dsn)) as ear,
+            closing(SavedMaps(dsn)) as saved,
+            _asking(settings, dsn, stop),
+        ):
+            serving = Serving(settings, places, Ways(book=book, ear=ear, saved=saved))
             serving.run(stop)
             leave(settings, "intake", serving.figures())
     except Trouble as error:
@@ -150,11 +157,20 @@ class Due:
         return True
 
 
+class Ways(Struct, frozen=True, kw_only=True):
+    """The ways of the intake to the engine, each on a connection of its own."""
+
+    book: PostgresBook
+    ear: Ear
+    saved: SavedMaps
+
+
 class Serving:
     """The work of the intake: turns over what waits, looks into the folder, tidying up."""
 
-    def __init__(self, settings: Settings, places: Sequence[PlaceId], book: PostgresBook, ear: Ear) -> None:
+    def __init__(self, settings: Settings, places: Sequence[PlaceId], ways: Ways) -> None:
         """Take over the shelf of large papers; raises Trouble where it cannot be written."""
+        book, ear = ways.book, ways.ear
         shelf = Shelf(
             papers_folder(settings),
             picture_bytes_max=inbox.LODGED_BYTES_MAX,
@@ -162,7 +178,7 @@ class Serving:
         )
         self._settings = settings
         self._ear = ear
-        shelves = Shelves(reference_folder(settings))
+        shelves = Shelves(reference_folder(settings), saved=ways.saved)
         self._intake = Intake(book, shelf, wall_clock, lambda paper, blob: shelves.read(blob, paper.wanted))
         self._folder = Folder(incoming_folder(settings), places, ear.connection, wall_clock)
         self._look, self._tidy, self._say = Due(LOOK_S), Due(TIDY_S), Due(SAY_S)

@@ -7,6 +7,7 @@ from typing import Final, get_args
 
 import msgspec
 
+from beket.board.maps import number_maps
 from beket.board.papers import number_papers
 from beket.board.rows import (
     Batch,
@@ -115,6 +116,7 @@ def number(batch: Batch, refs: Sequence[tuple[int, int]]) -> None:
         row.seq, row.idx = refs[row.idx]
     number_trust(batch.trust, refs)
     number_papers(batch.papers, refs)
+    number_maps(batch.maps, refs)
     for change in batch.devices.values():
         change.state_fact = change.state_fact and entry_ref(*refs[split_ref(change.state_fact)[1]])
         change.clock_fact = change.clock_fact and entry_ref(*refs[split_ref(change.clock_fact)[1]])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from beket.board.maps import Maps
 from beket.board.papers import Papers
 from beket.board.trust import Trust
 
@@ -217,3 +218,4 @@ class Batch(Struct):
     devices: dict[tuple[str, str], DeviceChange] = field(default_factory=dict)
     trust: Trust = field(default_factory=Trust)
     papers: Papers = field(default_factory=Papers)
+    maps: Maps = field(default_factory=Maps)

@@ -28,8 +28,8 @@ OF_TRUST: Final = (
 )
 """What is known of devices, and what people said of alarms and to equipment."""
 
-OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", "finding")
-"""Trade documents, whose they are, and what does not agree."""
+OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", "finding", "document_map")
+"""Trade documents, whose they are, what does not agree, and the maps that people saved to read them by."""
 
 TABLES: Final = (
     "place",

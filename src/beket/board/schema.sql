@@ -172,3 +172,11 @@ CREATE TABLE finding (        -- what does not agree, about a crossing or one do
   active boolean NOT NULL, PRIMARY KEY (about, rule, subject)
 );
 CREATE INDEX finding_active ON finding (place, ranking, at) WHERE active;
+
+CREATE TABLE document_map (   -- maps of documents that people saved, each version, and where one was put out of force; (place, seq, idx) is the fact
+  place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, name text NOT NULL, version integer NOT NULL,
+  active boolean NOT NULL, title text, text text,  -- the TOML, as a JSON string
+  sha256 text NOT NULL, replaces text, made_from text, by_whom text NOT NULL, why text, at bigint NOT NULL,
+  PRIMARY KEY (place, seq, idx)
+);
+CREATE INDEX document_map_of_name ON document_map (name, at DESC);

@@ -11,7 +11,7 @@ from beket.core.equipment.react import react as react_equipment
 from beket.core.radiation.react import react as react_radiation
 from beket.core.risk.react import judge
 from beket.core.state import State
-from beket.words.decisions import AttachDocument, Decision, DetachDocument
+from beket.words.decisions import AttachDocument, Decision, DetachDocument, RetireMap, SaveMap
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef, Instant
 from beket.words.readings import DocumentLodged, Reading, Said, SourceAnswered
@@ -34,7 +34,7 @@ def step(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, .
     return concluded + filed + judge(ahead, ref, moment_of(body))
 
 
-OF_DOCUMENTS: Final = frozenset({DocumentLodged, SourceAnswered, AttachDocument, DetachDocument})
+OF_DOCUMENTS: Final = frozenset({DocumentLodged, SourceAnswered, AttachDocument, DetachDocument, SaveMap, RetireMap})
 """What documents are concluded from by itself; all else touches them through what it says of crossings."""
 
 

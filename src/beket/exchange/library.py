@@ -6,6 +6,8 @@
     reference/rates          bulletins of the National Bank
     reference/sources        maps of where certificates can be asked after
 
+Maps come from the log too: those that people saved at the desk (`Saved`), which go before those of the folder.
+
 Each may be missing. What is there and cannot be used stops nothing: it is told once, and what was read before holds.
 """
 
@@ -16,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from cryptography import x509
@@ -27,8 +30,8 @@ from beket.exchange.certificates.source_map import MapTrouble as SourceTrouble
 from beket.exchange.certificates.source_map import Source
 from beket.exchange.kit.format import Format
 from beket.exchange.kit.refusal import Refusal, Refused
-from beket.exchange.mapped.shelf import MapTrouble, maps_in
-from beket.exchange.reading import read_documents
+from beket.exchange.mapped.shelf import MapTrouble, mapped_formats, maps_in
+from beket.exchange.reading import coded_formats, read_documents
 from beket.exchange.reference.checking import checked, rated
 from beket.exchange.reference.folders import nomenclature_in, rates_in
 from beket.exchange.reference.nomenclature import Nomenclature
@@ -43,6 +46,12 @@ FOLDERS: Final = ("maps", "anchors", "nomenclature", "rates", "sources")
 LOOK_S: Final = 10.0
 """How often the folders are looked at for something new."""
 
+Saved = Callable[[], Mapping[str, str]]
+"""Gives the texts of the maps that people saved and that are in force, by name: the same object as long as they are the
+same. It never raises: what it knew before holds where it cannot look."""
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
 Found = TypeVar("Found")
 
 
@@ -54,6 +63,7 @@ class Library(Struct, frozen=True, kw_only=True):
     """What papers are read and checked with; without any of it they are read by their formats alone."""
 
     maps: Mapping[str, Format] = field(default_factory=dict)
+    saved: Mapping[str, Format] = field(default_factory=dict)
     anchors: tuple[x509.Certificate, ...] = ()
     nomenclature: Nomenclature | None = None
     rates: Rates | None = None
@@ -62,7 +72,7 @@ class Library(Struct, frozen=True, kw_only=True):
     def read(self, blob: bytes, wanted: str | None, now: datetime) -> tuple[Document, ...] | Refusal:
         """Read a paper; what the tables of that moment say of it stands with it from then on."""
         trust = Trust(anchors=self.anchors, judged_at=now) if self.anchors else NOBODY
-        found = read_documents(blob, wanted, trust, self.maps)
+        found = read_documents(blob, wanted, trust, {**self.maps, **self.saved})
         return found if isinstance(found, Refusal) else tuple(self._noted(one, now) for one in found)
 
     def _noted(self, document: Document, now: datetime) -> Document:
@@ -89,10 +99,14 @@ def library_in(folder: Path) -> Library:
 class Shelves:
     """The library of a running house: each folder is read again when something in it changed."""
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        """Name the folder; it is read when a paper first asks for it."""
+    def __init__(
+        self, folder: Path, clock: Callable[[], float] = time.monotonic, saved: Saved = lambda: _NOTHING
+    ) -> None:
+        """Name the folder, and who knows the maps that were saved; both are looked at when a paper first asks."""
         self._folder = folder
         self._clock = clock
+        self._saved = saved
+        self._texts = _NOTHING
         self._look_at = 0.0
         self._stamps: dict[str, object] = {}
         self._library = Library(nomenclature=Nomenclature())
@@ -103,10 +117,13 @@ class Shelves:
             self._look_at = self._clock() + LOOK_S
             for name in FOLDERS:
                 self._look(name)
+            self._look_at_saved()
         return self._library
 
     def read(self, blob: bytes, wanted: str | None) -> tuple[Document, ...] | Refusal:
-        """Read a paper with what is here now."""
+        """Read a paper with what is here now; one that is to be read by a map may name one that was just saved."""
+        if wanted is not None and wanted not in coded_formats():
+            self._look_at_saved()
         return self.library().read(blob, wanted, datetime.now(UTC))
 
     def _look(self, name: str) -> None:
@@ -122,6 +139,20 @@ class Shelves:
             logger.warning("%s; what was read before holds", trouble)
         else:
             logger.info("papers are read with what lies in %s", folder)
+
+    def _look_at_saved(self) -> None:
+        """Take the maps that people saved; one that cannot be used any more is told and left out, the others hold."""
+        texts = self._saved()
+        if texts is self._texts:
+            return
+        self._texts = texts
+        usable: dict[str, Format] = {}
+        for name, text in texts.items():
+            try:
+                usable |= mapped_formats({name: text})
+            except MapTrouble as trouble:
+                logger.warning("a saved map cannot be used, and nothing is read by it: %s", trouble)
+        self._library = replace(self._library, saved=usable)
 
 
 def _stamp(folder: Path) -> object:

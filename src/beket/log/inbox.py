@@ -35,7 +35,10 @@ State = Literal["waiting", "taken", "refused"]
 
 
 class Paper(Struct, frozen=True, kw_only=True):
-    """A paper as it was brought; `key` is the sender's own name for this request."""
+    """A paper as it was brought; `key` is the sender's own name for this request.
+
+    `again_of` is the refused paper whose bytes are brought again: that one stays as it was.
+    """
 
     place: PlaceId
     way: Way
@@ -47,6 +50,7 @@ class Paper(Struct, frozen=True, kw_only=True):
     wanted: str | None = None
     crossing: CrossingId | None = None
     key: str | None = None
+    again_of: int | None = None
 
 
 class Taken(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,6 +90,7 @@ class Brought(Struct, frozen=True, kw_only=True):
     outcome: Outcome | None
     settled_at: Instant | None
     tries: int
+    again_of: int | None = None
 
 
 class InboxFull(Trouble):
@@ -110,7 +115,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 COLUMNS: Final = (
     "id, place, way, by_whom, at, file_name, media_type, wanted, crossing, encode(sha256, 'hex'), size, state, outcome,"
-    " settled_at, tries"
+    " settled_at, tries, again_of"
 )
 _OUTCOME: Final = msgspec.json.Decoder(Outcome)
 
@@ -145,6 +150,17 @@ def found_all(connection: Engine, numbers: Sequence[int]) -> dict[int, Brought]:
     with troubled():
         rows = connection.execute(query, (list(numbers),)).fetchall()
     return {paper.id: paper for paper in map(brought, rows)}
+
+
+def again(connection: Engine, numbers: Sequence[int]) -> dict[int, list[int]]:
+    """Of some papers those that were brought again, each with the numbers under which it was, oldest first."""
+    query = "SELECT again_of, id FROM beket.inbox WHERE again_of = ANY(%s) ORDER BY id LIMIT %s"
+    with troubled():
+        rows = connection.execute(query, (list(numbers), LISTED_MAX)).fetchall()
+    found: dict[int, list[int]] = {}
+    for of, number in rows:
+        found.setdefault(of, []).append(number)
+    return found
 
 
 def standing(connection: Engine) -> Standing:
@@ -200,12 +216,12 @@ def _insert(connection: Engine, paper: Paper) -> int | None:
     """Lay a paper in; None when its key is taken."""
     row = connection.execute(
         "WITH laid AS (INSERT INTO beket.inbox (place, way, by_whom, at, file_name, media_type, wanted, crossing, key,"
-        " sha256, size, blob) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %b)"
+        " sha256, size, blob, again_of) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %b, %s)"
         " ON CONFLICT (by_whom, key) DO NOTHING RETURNING id) SELECT id, pg_notify(%s, '') FROM laid",
         (
             paper.place, paper.way, _clean(paper.by), paper.at, _clean(paper.file_name), _clean(paper.media_type),
             _clean(paper.wanted), paper.crossing, _key(paper.key), bytes.fromhex(sha256(paper.blob)), len(paper.blob),
-            paper.blob, CHANNEL,
+            paper.blob, paper.again_of, CHANNEL,
         ),
     ).fetchone()  # fmt: skip
     return None if row is None else int(row[0])

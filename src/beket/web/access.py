@@ -19,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 from beket.board.panels import alarms as board_alarms
 from beket.board.panels import crossings as board_crossings
 from beket.board.panels import equipment as board_equipment
+from beket.board.panels import maps as board_maps
 from beket.board.panels import papers as board_papers
 from beket.board.panels import spoken as board_spoken
 from beket.board.panels import switching as board_switching
@@ -48,6 +49,7 @@ from beket.log.heads import heads as log_heads
 from beket.log.heads import room as log_room
 from beket.log.inbox import Brought
 from beket.log.inbox import State as InboxState
+from beket.log.inbox import again as inbox_again
 from beket.log.inbox import blob_of as inbox_blob
 from beket.log.inbox import found as inbox_found
 from beket.log.inbox import listed as inbox_rows
@@ -451,6 +453,28 @@ def brought_bytes(eyes: Eyes, paper: Brought) -> bytes | None:
     """The bytes of a paper that waits or was refused."""
     at_place(eyes, "see_documents", paper.place)
     return inbox_blob(log_connection(), paper.id)
+
+
+def brought_again(eyes: Eyes, papers: Sequence[Brought]) -> dict[int, list[int]]:
+    """Of papers that these eyes were shown those that were brought again, with the numbers under which."""
+    seen = [paper.id for paper in papers if eyes.sees("see_documents", paper.place)]
+    return inbox_again(log_connection(), seen) if seen else {}
+
+
+def maps(eyes: Eyes, *, all_of_them: bool = False) -> tuple[board_maps.MapSeen, ...]:
+    """The maps that papers are read by, or the last word about each: they count for the whole house, not for a post."""
+    if not eyes.can("see_documents"):
+        return ()
+    with connection.cursor() as cursor:
+        return board_maps.maps(cursor) if all_of_them else board_maps.in_force(cursor)
+
+
+def map_versions(eyes: Eyes, name: str) -> tuple[board_maps.MapSeen, ...]:
+    """What was said of one map, newest first; nothing where nobody ever saved one of this name."""
+    if not eyes.can("see_documents"):
+        return ()
+    with connection.cursor() as cursor:
+        return board_maps.versions(cursor, name)
 
 
 def quarantine(eyes: Eyes) -> list[SetAside]:

@@ -143,7 +143,20 @@ OUTCOMES: Final[dict[str, Any]] = {
     "is_there_already": _("The document is in this dossier already."),
     "is_not_there": _("The document is not in this dossier."),
     "no_reason": _("Write down the reason."),
+    "no_map_name": _("A map is called by small letters, digits and _, and begins with a letter."),
+    "no_map_title": _("A map needs a title, and not a long one."),
+    "map_too_long": _("There is no text, or it is too long for a map."),
+    "map_torn": _("The text came torn. Save it again."),
+    "map_changed_meanwhile": _("Somebody saved this map meanwhile. Look at what stands there now, then save again."),
+    "map_name_in_use": _(
+        "A map of this name is in force. Look at it, then save again to take its place, or choose another name."
+    ),
+    "map_is_the_same": _("This is the version in force, word for word."),
+    "too_many_maps": _("There are too many maps."),
+    "no_such_map": _("This map is not in force any more."),
 }
+"""What became of a decision about documents or maps."""
+
 COMPARED: Final[dict[str, Any]] = {
     "gross": _("Gross mass, kg"),
     "net": _("Net mass, kg"),

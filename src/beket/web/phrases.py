@@ -40,6 +40,8 @@ KINDS: Final[dict[str, Any]] = {
     "order_equipment": _("Equipment ordered"),
     "attach_document": _("Document put into a dossier"),
     "detach_document": _("Document taken out of a dossier"),
+    "save_map": _("Map of documents to be saved"),
+    "retire_map": _("Map of documents to be put out of force"),
     "post_described": _("Layout of the post in force"),
     "crossing_opened": _("Crossing opened"),
     "crossing_identified": _("Identified"),
@@ -71,6 +73,8 @@ KINDS: Final[dict[str, Any]] = {
     "document_detached": _("Document does not belong here"),
     "finding_raised": _("Does not agree"),
     "finding_withdrawn": _("Agrees again"),
+    "map_saved": _("Map of documents in force"),
+    "map_retired": _("Map of documents out of force"),
 }
 """Every kind an entry may have (words/readings.py, decisions.py, facts.py); a test holds this complete."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
 from msgspec import Struct
 
-from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant
+from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, Sha256
 from beket.words.roles import Role
 from beket.words.site import Post
 
@@ -82,6 +83,35 @@ class DetachDocument(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag
     why: str
 
 
+class SaveMap(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="save_map"):
+    """Have papers read by a map that a person wrote, in the place of the version whose hash `replaces` is, if any.
+
+    `text` is the map as written (TOML) and `sha256` the hash of its UTF-8; `made_from` is the paper it was made for.
+    """
+
+    name: str
+    title: str
+    text: str
+    sha256: Sha256
+    replaces: Sha256 | None = None
+    made_from: Sha256 | None = None
+
+
+class RetireMap(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="retire_map"):
+    """Have no more papers read by a saved map; `sha256` is the version that whoever says so has seen."""
+
+    name: str
+    sha256: Sha256
+    why: str
+
+
+MAP_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+"""What a map may be called."""
+
+MAP_TITLE_MAX: Final = 200
+MAP_CHARS_MAX: Final = 64 * 1024
+"""Most characters of a saved map and of its title; the longest map that comes with the house has some thousands."""
+
 ADJUDICATION: Final[dict[int, str]] = {
     1: "contraband_found",
     2: "other_real",
@@ -111,4 +141,6 @@ Decision = (
     | OrderEquipment
     | AttachDocument
     | DetachDocument
+    | SaveMap
+    | RetireMap
 )

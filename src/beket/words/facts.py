@@ -350,6 +350,29 @@ class FindingWithdrawn(Concluded, frozen=True, kw_only=True, omit_defaults=True,
     subject: str = ""
 
 
+class MapSaved(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="map_saved"):
+    """A map that a person wrote is in force for the whole house, in the place of the version that it `replaces`."""
+
+    name: str
+    title: str
+    text: str
+    sha256: Sha256
+    by: str
+    version: int = 1
+    replaces: Sha256 | None = None
+    made_from: Sha256 | None = None
+
+
+class MapRetired(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="map_retired"):
+    """A saved map is in force no longer: what it replaced, if anything, is not either."""
+
+    name: str
+    sha256: Sha256
+    by: str
+    why: str
+    version: int = 1
+
+
 Fact = (
     PostDescribed
     | CrossingOpened
@@ -382,4 +405,6 @@ Fact = (
     | DocumentDetached
     | FindingRaised
     | FindingWithdrawn
+    | MapSaved
+    | MapRetired
 )

@@ -20,6 +20,7 @@ Verb = Literal[
     "see_documents",
     "lodge_documents",
     "handle_documents",
+    "map_documents",
     "see_log",
     "verify_log",
     "manage_accounts",
@@ -40,6 +41,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_documents",
             "lodge_documents",
             "handle_documents",
+            "map_documents",  # a map counts for the whole house, and who makes one sees the paper: not for one post
         }
     ),
     "inspector": frozenset(

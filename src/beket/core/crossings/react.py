@@ -23,6 +23,8 @@ from beket.words.decisions import (
     DetachDocument,
     EndMaintenance,
     OrderEquipment,
+    RetireMap,
+    SaveMap,
 )
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef
@@ -79,7 +81,7 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         case DescribePost() | AgreeMaintenance() | EndMaintenance() | AdjudicateAlarm() | OrderEquipment():
             return ()
         case (
-            DocumentLodged() | SourceAnswered() | AttachDocument() | DetachDocument()
+            DocumentLodged() | SourceAnswered() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
         ):  # what is so of documents says their own slice
             return ()
         case _ as unknown:

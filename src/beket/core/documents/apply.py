@@ -17,6 +17,7 @@ from beket.core.documents.state import (
     Documents,
     Fitted,
     Held,
+    HeldMap,
     Paper,
     Scale,
     Sign,
@@ -42,6 +43,8 @@ from beket.words.facts import (
     Fact,
     FindingRaised,
     FindingWithdrawn,
+    MapRetired,
+    MapSaved,
     PostDescribed,
     SourceCompared,
 )
@@ -76,6 +79,9 @@ def apply(held: Documents, fact: Fact) -> Documents:
         _on_crossing(held, fact)
     elif type(fact) in _OF_DOCUMENTS:
         _on_document(held, fact)
+    elif isinstance(fact, MapSaved | MapRetired):
+        gone = isinstance(fact, MapRetired)
+        held.maps[fact.name] = HeldMap(sha256=None if gone else fact.sha256, version=fact.version, at=fact.at)
     return held
 
 

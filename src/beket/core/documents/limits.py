@@ -34,3 +34,6 @@ EXPECTED_MS: Final = 24 * 3_600_000
 
 USES_MAX: Final = 20
 """Most crossings of one document that are looked at anew when it comes to another: more are no oversight any more."""
+
+MAPS_MAX: Final = 200
+"""Most names of maps that are held of one place, in force or not; a version of one that is there is always taken."""

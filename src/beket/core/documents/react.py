@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from beket.core.documents.ahead import Ahead
 from beket.core.documents.fitting import fits
+from beket.core.documents.maps import of_map
 from beket.core.documents.state import Documents, Paper, Visit
-from beket.words.decisions import AttachDocument, Decision, DetachDocument
+from beket.words.decisions import AttachDocument, Decision, DetachDocument, RetireMap, SaveMap
 from beket.words.facts import (
     DecisionRefused,
     DocumentAttached,
@@ -49,6 +50,8 @@ def _concluded(ahead: Ahead, ref: EntryRef, body: Reading | Decision) -> Iterato
             yield from _ordered_there(ahead, ref, body)
         case DetachDocument():
             yield from _ordered_away(ahead, ref, body)
+        case SaveMap() | RetireMap():
+            yield of_map(ahead.held.maps, ref, body)
         case _:
             received = getattr(body, "received", None)
             if received is not None:

@@ -99,6 +99,14 @@ class Scale(Struct, frozen=True, kw_only=True):
     verified_until: str | None = None
 
 
+class HeldMap(Struct, frozen=True, kw_only=True):
+    """The newest version of a map that was saved at this place; without a hash it is in force no longer."""
+
+    sha256: Sha256 | None
+    version: int
+    at: Instant
+
+
 class Documents(Struct, kw_only=True):
     """The documents slice of one place.
 
@@ -116,6 +124,7 @@ class Documents(Struct, kw_only=True):
     by_named: dict[str, list[DocumentId]] = field(default_factory=dict)
     visits_by_sign: dict[str, list[CrossingId]] = field(default_factory=dict)
     scales: dict[DeviceId, Scale] = field(default_factory=dict)
+    maps: dict[str, HeldMap] = field(default_factory=dict)
 
 
 def signs_of(gist: Gist) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from beket.words.decisions import (
     DetachDocument,
     EndMaintenance,
     OrderEquipment,
+    RetireMap,
+    SaveMap,
 )
 from beket.words.facts import (
     ClockFoundRight,
@@ -67,7 +69,7 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return () if body.post == held.post else (PostDescribed(at=body.at, because=(ref,), post=body.post),)
         case AgreeMaintenance() | EndMaintenance():
             return (maintenance.on_ordered(held, ref, body),)
-        case AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument():
+        case AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap():
             return ()
         case Health():
             facts = _state(held, ref, body) + _clock(held, ref, body)

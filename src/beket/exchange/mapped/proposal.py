@@ -106,14 +106,14 @@ def _constant(one: object) -> bool:
 
 def _written(one: Raw, unread: Sequence[str]) -> Iterator[str]:
     yield "# Proposed from the headers of a table. Read it, change it, give it a name, and save it among your maps."
-    yield from (f"# not read: {_value(header)}" for header in unread)
+    yield from (f"# not read: {toml_value(header)}" for header in unread)
     yield from _table("", one)
 
 
 def _table(path: str, table: Raw) -> Iterator[str]:
     """Write a table: plain values first, then what has tables of its own."""
     inner = {key: value for key, value in table.items() if _is_table(value)}
-    yield from (f"{key} = {_value(value)}" for key, value in table.items() if key not in inner)
+    yield from (f"{key} = {toml_value(value)}" for key, value in table.items() if key not in inner)
     for key, value in inner.items():
         name = f"{path}.{key}" if path else key
         for one in value if isinstance(value, list) else [value]:
@@ -128,8 +128,8 @@ def _is_table(value: object) -> bool:
     return isinstance(value, dict) and not _constant(value)
 
 
-def _value(value: object) -> str:
+def toml_value(value: object) -> str:
     """Write a value; what JSON writes is TOML too, but for tables."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_value(one)}" for key, one in value.items()) + " }"
+        return "{ " + ", ".join(f"{key} = {toml_value(one)}" for key, one in value.items()) + " }"
     return json.dumps(value, ensure_ascii=False)

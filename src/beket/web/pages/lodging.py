@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from beket.log.inbox import Brought, Paper, State, TooLarge
 from beket.web import access, lodging
 from beket.web.access import asks, eyes_of
+from beket.web.again import alike, mappable
+from beket.web.eyes import Eyes
 from beket.web.moments import now_ms
 from beket.web.papers import INBOX_STATES, KINDS_OF_DOCUMENT, REFUSALS, WAYS
 from beket.web.phrases import word
@@ -100,8 +102,20 @@ def brought(request: HttpRequest, number: int) -> HttpResponseBase:
         ],
         "dump": dump(blob[:DUMP_BYTES_MAX]),
         "cut": len(blob) > DUMP_BYTES_MAX,
+        "brought_again": access.brought_again(eyes, [row]).get(row.id, ()),
+        **(_mapped(eyes, row) if blob and mappable(eyes, row) else {}),
     }
     return render(request, "pages/brought.html", context)
+
+
+def _mapped(eyes: Eyes, row: Brought) -> dict[str, Any]:
+    """What a saved map could do for a refused paper: the one that was made for it stands first."""
+    maps = sorted(access.maps(eyes), key=lambda one: one.made_from != row.sha256)
+    return {
+        "may_map": eyes.can("map_documents"),
+        "maps": maps if eyes.sees("handle_documents", row.place) else (),
+        "others": len(alike(eyes, row)),
+    }
 
 
 def _told(row: Brought) -> tuple[str, str, str]:
