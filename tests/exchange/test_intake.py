@@ -21,6 +21,7 @@ from beket.log.book import Trouble
 from beket.log.connect import Engine
 from beket.log.evidence import Shelf
 from beket.log.fsck import verify
+from beket.log.heads import raw_message
 from beket.log.inbox import Brought, Outcome
 from beket.log.postgres import PostgresBook
 from beket.words.documents import Document
@@ -56,7 +57,7 @@ def all_of(turn: Callable[[], int]) -> int:
 
 
 def test_a_paper_says_in_the_log_what_it_claims_beside_its_bytes(
-    connection: Engine, book: PostgresBook, intake: Intake
+    connection: Engine, book: PostgresBook, intake: Intake, tmp_path: Path
 ) -> None:
     blob = declaration(1)
     brought = paper(blob, file_name="a.xml", media_type="text/xml", crossing=CrossingId("KG-TOR-A:1.0"))
@@ -71,7 +72,7 @@ def test_a_paper_says_in_the_log_what_it_claims_beside_its_bytes(
     assert entry is not None
     assert entry.body == said
     assert entry.raw is not None
-    assert entry.raw.pieces[0].inline == blob
+    assert raw_message(entry.raw, Shelf(tmp_path)).blob == blob
     assert (taken.kind, taken.format, taken.known) == (said.document.kind, "esadout_cu", False)
     assert inbox.blob_of(connection, number) is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from beket.log.connect import Engine
 from beket.log.evidence import Picture, Shelf
 from beket.log.postgres import PostgresBook
 from beket.words.ids import EntryRef, PlaceId, Sha256
-from beket.words.wire import Entry, Piece, Raw
+from beket.words.wire import Entry, Piece, Raw, packed_piece
 from tests.log.entries import AK_TILEK, TORUGART, fact, sighting, tick, ticks
 
 PICTURE = b"\xff\xd8 a picture"
@@ -47,6 +48,23 @@ def test_an_entry_leads_to_the_bytes_that_came(book: PostgresBook, connection: E
 def test_a_picture_that_is_gone_is_named(folder: Path) -> None:
     message = heads.raw_message(RAW, Shelf(folder))
     assert (message.missing, message.proven) == ((NAME,), False)
+
+
+@pytest.mark.parametrize(
+    ("blob", "packed"), [(b"<note/>" * 100, True), (b"<note/>", False), (b"", False)], ids=["long", "short", "none"]
+)
+def test_what_is_shorter_packed_is_packed_and_comes_out_as_it_came(folder: Path, blob: bytes, packed: bool) -> None:
+    piece = packed_piece(blob)
+    raw = Raw(sha256=Sha256(hashlib.sha256(blob).hexdigest()), pieces=(piece,))
+    message = heads.raw_message(raw, Shelf(folder))
+    assert (piece.packed, message.blob, message.proven) == (packed, blob, True)
+
+
+@pytest.mark.parametrize("inline", [b"", b"no stream", zlib.compress(MESSAGE)[:-5], zlib.compress(bytes(2**26 + 1))])
+def test_what_does_not_unpack_is_not_proven(folder: Path, inline: bytes) -> None:
+    raw = Raw(sha256=RAW.sha256, pieces=(Piece(inline=inline, packed=True),))
+    message = heads.raw_message(raw, Shelf(folder))
+    assert (message.blob, message.proven) == (b"", False)
 
 
 def test_what_is_not_there_is_none(book: PostgresBook, connection: Engine) -> None:

@@ -38,7 +38,7 @@ from beket.words.ids import (
 )
 from beket.words.papers import identity_of
 from beket.words.readings import DocumentLodged
-from beket.words.wire import Entry, Piece, Raw
+from beket.words.wire import Entry, Piece, Raw, packed_piece
 
 logger = logging.getLogger(__name__)
 
@@ -194,7 +194,7 @@ def _asked(lodging: Lodging) -> Request | None:
 
 
 def _said(paper: Brought, blob: bytes, documents: Iterable[Document]) -> Iterable[Entry]:
-    piece = Piece(inline=blob) if len(blob) <= INLINE_BYTES_MAX else Piece(kept=paper.sha256)
+    piece = packed_piece(blob) if len(blob) <= INLINE_BYTES_MAX else Piece(kept=paper.sha256)
     for part, document in enumerate(documents):
         said = DocumentLodged(
             device_id=INTAKE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from base64 import b64encode
 from collections.abc import Sequence
 from typing import Final
@@ -16,9 +17,12 @@ from beket.log.frames import COLUMNS, frame_of
 from beket.log.writing import head_of
 from beket.words.ids import EntryRef, Instant, PlaceId, Sha256, split_ref
 from beket.words.readings import Said
-from beket.words.wire import Entry, Raw
+from beket.words.wire import Entry, Piece, Raw
 
 SIZES_OF: Final = ("frame", "said", "evidence", "quarantine", "snapshot")
+
+PIECE_BYTES_MAX: Final = 2**26
+"""Most bytes that a packed piece becomes: more than any paper has that stands in an entry."""
 
 
 class Located(Struct, frozen=True, kw_only=True):
@@ -84,12 +88,24 @@ def raw_message(raw: Raw, shelf: Kept) -> RawMessage:
     missing: list[Sha256] = []
     parts: list[bytes] = []
     for piece in raw.pieces:
-        part = piece.inline if piece.kept is None else shelf.read(piece.kept)
+        part = _inline(piece) if piece.kept is None else shelf.read(piece.kept)
         if part is None and piece.kept is not None:
             missing.append(piece.kept)
         parts.append(b64encode(part) if part and piece.base64 else part or b"")
     blob = b"".join(parts)
     return RawMessage(blob=blob, missing=tuple(missing), proven=hashlib.sha256(blob).hexdigest() == raw.sha256)
+
+
+def _inline(piece: Piece) -> bytes | None:
+    """Give the bytes that stand in the entry; none where they no longer unpack, which no hash will prove."""
+    if not piece.packed or piece.inline is None:
+        return piece.inline
+    stream = zlib.decompressobj()
+    try:
+        said = stream.decompress(piece.inline, PIECE_BYTES_MAX)
+    except zlib.error:
+        return None
+    return said if stream.eof else None
 
 
 def faults(connection: Engine, rows_max: int = 200) -> list[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Final
 
 import msgspec
@@ -14,16 +15,27 @@ from beket.words.readings import Reading
 
 Body = Reading | Decision | Fact
 
+QUICK: Final = 1
+"""How hard zlib tries: a frame is packed once more as a whole, so the least work that makes a text short is best."""
+
 
 class Piece(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A run of raw bytes: either the bytes themselves or the name of the kept evidence that they are.
 
-    With `base64` the evidence came written in base64 (RFC 4648 §4, padded, unbroken), and its text stood here.
+    With `base64` the evidence came written in base64 (RFC 4648 §4, padded, unbroken), and its text stood here. With
+    `packed` the inline bytes are a zlib stream (RFC 1950) of those that came.
     """
 
     inline: bytes | None = None
     kept: Sha256 | None = None
     base64: bool = False
+    packed: bool = False
+
+
+def packed_piece(blob: bytes) -> Piece:
+    """Make a piece of bytes, packed where that makes them shorter: text is, what was packed before is not."""
+    short = zlib.compress(blob, QUICK)
+    return Piece(inline=short, packed=True) if len(short) < len(blob) else Piece(inline=blob)
 
 
 class Raw(Struct, frozen=True, kw_only=True):
