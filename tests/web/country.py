@@ -51,8 +51,8 @@ DEVICES: tuple[tuple[str, str, Zone, View, str], ...] = (
 )
 CLASSES: dict[str, Class] = {"camera-front": "camera", "scale": "scale", "portal": "portal"}
 HEALTHY = b"a"
-STRANGE = b"Qwer;Lorry;Kilos;Rest\n7;01777ABC;1200;x\n8;01888ABC;300;y\n"
-"""A register whose headers nobody here knows."""
+STRANGE = b"Qwer;Lorry;Kilos;Rest\n7;01999XYZ;1200;x\n8;01888ABC;300;y\n"
+"""A register whose headers nobody here knows; none of its lorries is here."""
 
 
 class Numbered(msgspec.Struct):
