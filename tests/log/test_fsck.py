@@ -253,6 +253,7 @@ def _content(row: Sequence[Any] | None) -> tuple[object, ...]:
         try:
             unpacker = zlib.decompressobj()
             body = unpacker.decompress(body) + unpacker.unused_data
+            body = body if unpacker.eof else b"broken off"
         except zlib.error:
             body = b"unreadable"
     return seq, count, at, prev, link, body
