@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,8 @@ _SOCKET_PATH_MAX: Final = 107
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./+@%=:-]+")
 _SOCKET_NAME: Final = ".s.PGSQL.5432"
 _POLL_S: Final = 0.02
+_GROUP_S: Final = 2.0
+"""How long is waited for what initdb had started to end, once it was killed."""
 
 SMALL_MACHINE: Final[Mapping[str, str]] = {
     "listen_addresses": "",
@@ -219,7 +222,7 @@ class Server:
             try:
                 said = self._output(process)
             except BaseException:
-                process.kill()
+                _end_group(process)
                 raise
         if process.returncode != 0:
             raise ServerTrouble(
@@ -416,6 +419,17 @@ def _explain(said: str) -> str:
 def _quoted(line: str) -> str:
     """Give a line of the engine's diagnostics without its time and process."""
     return re.sub(r"^[\d-]+ [\d:.]+ UTC \[\d+\] ", "", line.strip())
+
+
+def _end_group(leader: subprocess.Popen[bytes]) -> None:
+    """Kill a program that leads a session with all it has started, and wait until none of them writes any more."""
+    deadline = time.monotonic() + _GROUP_S
+    with suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGKILL)
+        leader.wait()
+        while time.monotonic() < deadline:
+            os.killpg(leader.pid, 0)
+            time.sleep(_POLL_S)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
