@@ -87,6 +87,14 @@ def test_one_request_that_comes_many_times_at_once_is_one_paper(dsn: str) -> Non
     assert len(numbers) == 1
 
 
+def test_papers_that_come_together_are_counted_together(connection: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "WAITING_MAX", 2)
+    with pytest.raises(InboxFull, match="2 papers of 3 bytes wait"):
+        inbox.bring_all(connection, [paper(b"x"), paper(b"xx"), paper(b"xxx")])
+    assert inbox.standing(connection).papers == 0
+    assert len(inbox.bring_all(connection, [paper(b"x"), paper(b"xx")])) == 2
+
+
 def test_what_is_too_large_or_too_many_is_said(connection: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "LODGED_BYTES_MAX", 10)
     monkeypatch.setattr(inbox, "WAITING_BYTES_MAX", 25)

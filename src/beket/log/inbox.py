@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from beket.log.book import Trouble
 from beket.log.connect import Engine, troubled
@@ -134,7 +135,13 @@ def bring_all(connection: Engine, papers: Sequence[Paper]) -> list[int]:
         if len(paper.blob) > LODGED_BYTES_MAX:
             raise TooLarge(f"{len(paper.blob)} bytes; at most {LODGED_BYTES_MAX} are taken")
     with troubled(), connection.transaction():
-        return [_bring(connection, paper) for paper in papers]
+        held, numbers = standing(connection), []
+        for paper in papers:
+            number = _known(connection, paper)
+            if number is None:
+                number, held = _bring(connection, paper, held)
+            numbers.append(number)
+        return numbers
 
 
 def found(connection: Engine, number: int) -> Brought | None:
@@ -198,18 +205,16 @@ def listed(
         return [brought(row) for row in connection.execute(query, named).fetchall()]
 
 
-def _bring(connection: Engine, paper: Paper) -> int:
-    number = _known(connection, paper)
-    if number is not None:
-        return number
-    held = standing(connection)
+def _bring(connection: Engine, paper: Paper, held: Standing) -> tuple[int, Standing]:
+    """Lay a paper in that nobody brought before, where there is room; gives its number and what waits then."""
     if held.papers >= WAITING_MAX or held.size + len(paper.blob) > WAITING_BYTES_MAX:
         raise InboxFull(f"{held.papers} papers of {held.size} bytes wait to be read; come again")
     number = _insert(connection, paper)
-    if number is None:  # the same request came twice at once: the other one was first
-        number = _known(connection, paper)
+    if number is not None:
+        return number, replace(held, papers=held.papers + 1, size=held.size + len(paper.blob))
+    number = _known(connection, paper)  # the same request came twice at once: the other one was first
     assert number is not None, "a key that is taken names a paper"
-    return number
+    return number, held
 
 
 def _insert(connection: Engine, paper: Paper) -> int | None:
