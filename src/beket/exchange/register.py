@@ -18,16 +18,11 @@ from msgspec import Struct
 from beket.exchange.kit.refusal import Refused
 from beket.exchange.kit.table import CELL_CHARS_MAX, ROWS_MAX
 from beket.exchange.mapped.shelf import shipped_texts
+from beket.words.cells import MARK, guarded
 from beket.words.documents import Consignment, Document, GoodsItem, PartyRole
 
 MAP: Final = "register"
 """The shipped map that reads what is written here, and whose first words are its headers."""
-
-MARK: Final = "\ufeff"
-"""Tells spreadsheets that a text is UTF-8."""
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take text for a formula (ASVS 5.0 V1.2.10)."""
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """What no table may have in its text; JSON can bring it."""
@@ -101,7 +96,7 @@ def _headers() -> Mapping[str, str]:
 
 def _guarded(cell: Cell) -> str:
     text = "" if cell is None else _text(cell)
-    return "'" + text if isinstance(cell, str) and text.startswith(_FORMULA) else text
+    return guarded(text) if isinstance(cell, str) else text
 
 
 def _text(cell: Cell) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from beket.board.panels.equipment import EquipmentRow
 from beket.web.phrases import ASPECTS, CLASSES, DEVICE_STATES, DOUBTS, VIEWS, ZONES, word
 from beket.web.shown.equipment import NAMES, holds_of
+from beket.words.cells import MARK, guarded
 from beket.words.ids import Instant
 
 Cell = str | int | float | date | None
@@ -21,12 +22,6 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 
 ROWS_MAX: Final = 20_000
 """Most rows of one file: every piece of a country, with room to spare; packed they are one or two megabytes."""
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take text for a formula (ASVS 5.0 V1.2.10)."""
-
-_MARK: Final = "\ufeff"
-"""Tells spreadsheets that a text file is UTF-8."""
 
 _WIDTH_CHARS: Final = 18
 
@@ -37,14 +32,12 @@ def safe(value: Cell) -> str | int | float:
         return ""
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
+    return guarded(value) if isinstance(value, str) else value
 
 
 def csv_lines(rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
     """Give the lines of a text file (RFC 4180), one at a time."""
-    yield _MARK
+    yield MARK
     for row in rows:
         line = io.StringIO()
         csv.writer(line).writerow([safe(cell) for cell in row])

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from beket.exchange.kit.branch import Branch
 from beket.exchange.kit.refusal import Refused
+from beket.words.cells import unguarded
 from beket.words.documents import Remark
 
 ROWS_MAX: Final = 50_000
@@ -27,9 +28,6 @@ HEADER_ROWS_MAX: Final = 20
 
 _SHOWN_MAX: Final = 40
 """Most headers that a refusal names."""
-
-_GUARDED: Final = re.compile(r"'(?=[=+\-@\t\r])")
-"""How a text that looks like a formula is written so that no spreadsheet runs it; it is no part of the text."""
 
 _BETWEEN: Final = re.compile(r"[^\w№#%]+|_")
 
@@ -94,7 +92,7 @@ def cleaned(text: str, line: int) -> str:
     """Give the text of a cell without blanks around it and without the guard against formulas; raises Refused."""
     if len(text) > CELL_CHARS_MAX:
         raise Refused("size", f"a cell of {len(text)} characters; at most {CELL_CHARS_MAX} are read", f"line {line}")
-    return _GUARDED.sub("", text.strip(), count=1) if text.startswith("'") else text.strip()
+    return unguarded(text.strip()) if text.startswith("'") else text.strip()
 
 
 def within_limits(lines: Iterator[Line]) -> Iterator[Line]:
