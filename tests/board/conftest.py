@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from psycopg import Cursor
 
 from beket.log.postgres import PostgresBook
 from beket.log.server import Server
@@ -21,6 +23,13 @@ def server() -> Iterator[Server]:
 def dsn(server: Server) -> str:
     """A database of the test's own, with empty tables."""
     return engine.fresh(server)
+
+
+@pytest.fixture
+def cursor(dsn: str) -> Iterator[Cursor[Any]]:
+    """A cursor on the tables as a page has it."""
+    with engine.connect(dsn) as connection, connection.cursor() as cursor:
+        yield cursor
 
 
 @pytest.fixture

@@ -58,12 +58,6 @@ def house(dsn: str) -> Iterator[House]:
     found.book.close()
 
 
-@pytest.fixture
-def cursor(dsn: str) -> Iterator[Cursor[Any]]:
-    with engine.connect(dsn) as connection, connection.cursor() as cursor:
-        yield cursor
-
-
 def test_the_newest_version_is_in_force_and_all_are_told(house: House, cursor: Cursor[Any]) -> None:
     house.hears(save(FIRST, 1))
     house.hears(save(SECOND, 2, FIRST))

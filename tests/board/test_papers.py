@@ -107,12 +107,6 @@ def place(dsn: str) -> Iterator[Place]:
     opened.book.close()
 
 
-@pytest.fixture
-def cursor(dsn: str) -> Iterator[Cursor[Any]]:
-    with engine.connect(dsn) as connection, connection.cursor() as cursor:
-        yield cursor
-
-
 def test_a_document_waits_and_then_belongs_to_its_lorry(place: Place, cursor: Cursor[Any]) -> None:
     name = place.bring(NOTE)
     (row,) = papers.documents(cursor, Query(state="waiting"))

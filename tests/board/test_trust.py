@@ -62,12 +62,6 @@ def place(dsn: str) -> Iterator[Place]:
     opened.book.close()
 
 
-@pytest.fixture
-def cursor(dsn: str) -> Iterator[Cursor[Any]]:
-    with engine.connect(dsn) as connection, connection.cursor() as cursor:
-        yield cursor
-
-
 def tick(at: int) -> Tick:
     return Tick(device_id=CLOCK, received=Instant(NOON + at), reading_id=ReadingId(f"a{at:031x}"))
 
