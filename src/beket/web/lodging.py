@@ -45,3 +45,9 @@ def settled(numbers: Sequence[int]) -> list[Brought]:
             return [found[number] for number in numbers if number in found]
         connection.close()
         time.sleep(LOOK_EVERY_S)
+
+
+def shown_at(numbers: Sequence[int]) -> str:
+    """Give the address that shows what became of papers, once all are settled or after a moment."""
+    settled(numbers)
+    return f"/documents/inbox/{numbers[0]}" if len(numbers) == 1 else "/documents/inbox"

@@ -55,10 +55,7 @@ def _lodge(request: HttpRequest, files: list[BroughtFile]) -> HttpResponseBase:
         numbers = lodging.lodge(eyes, papers)
     except TooLarge:
         return HttpResponse(status=413)
-    lodging.settled(numbers)
-    if len(numbers) == 1:
-        return redirect(f"/documents/inbox/{numbers[0]}")
-    return redirect("/documents/inbox")
+    return redirect(lodging.shown_at(numbers))
 
 
 @asks("see_documents")

@@ -152,10 +152,7 @@ def again(request: HttpRequest, number: int) -> HttpResponseBase:
         return redirect(f"/documents/inbox/{paper.id}")
     papers = [paper, *(alike(eyes, paper) if request.POST.get("others") == "yes" else ())]
     numbers = bring_again(eyes, request.user.get_username(), papers, read_by.name, read_by.sha256)
-    lodging.settled(numbers)
-    if len(numbers) == 1:
-        return redirect(f"/documents/inbox/{numbers[0]}")
-    return redirect("/documents/inbox")
+    return redirect(lodging.shown_at(numbers))
 
 
 @asks("see_documents")

@@ -17,7 +17,7 @@ from beket.log.inbox import OtherPaper, Paper
 from beket.web import access, codes, paper_form
 from beket.web.access import asks, eyes_of
 from beket.web.eyes import Eyes
-from beket.web.lodging import lodge, settled
+from beket.web.lodging import lodge, shown_at
 from beket.web.moments import HOME_ZONE, language, now_ms, zone_of
 from beket.web.paper_boxes import PAPERS, fields_of
 from beket.web.paper_form import Written, claims_of
@@ -75,8 +75,7 @@ def new_document(request: HttpRequest) -> HttpResponseBase:
             "This form was sent before, with other words. Send it again if it is another paper or a corrected one."
         )
         return _shown(request, desk, sheet, said)
-    settled([number])
-    return redirect(f"/documents/inbox/{number}")
+    return redirect(shown_at([number]))
 
 
 def _names(kind: Any) -> frozenset[str]:  # noqa: ANN401
