@@ -36,7 +36,10 @@ class Bounded(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Give the answer, unless it would unfold; a refusal's body is cut at its cap."""
-        answer = await self._inner.handle_async_request(request)
+        try:
+            answer = await self._inner.handle_async_request(request)
+        except AttributeError as error:  # anyio 4 asks the socket of a connection that the device has already dropped
+            raise httpx.ConnectError("the connection was gone as soon as it was made") from error
         encoding = answer.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
             await answer.aclose()
