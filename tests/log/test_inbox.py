@@ -57,7 +57,7 @@ def test_a_key_that_named_another_request_is_refused_and_brings_nothing(connecti
 
 def test_a_paper_that_is_brought_again_names_the_first_which_stays_as_it_was(connection: Engine) -> None:
     first, other = inbox.bring(connection, paper()), inbox.bring(connection, paper())
-    taking.settle(connection, first, REFUSED, Instant(8))
+    taking.settle(connection, {first: REFUSED}, Instant(8))
     before = inbox.found(connection, first)
     again = [inbox.bring(connection, replace(paper(key=key), again_of=first)) for key in "ab"]
     assert inbox.again(connection, [first, other]) == {first: again}
@@ -112,6 +112,39 @@ def test_what_is_too_large_or_too_many_is_said(connection: Engine, monkeypatch: 
     assert inbox.standing(connection) == inbox.Standing(papers=3, size=21, oldest_at=Instant(7))
 
 
+def test_room_that_others_made_is_found_at_once(connection: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "WAITING_MAX", 1)
+    first = inbox.bring(connection, paper())
+    with pytest.raises(InboxFull):
+        inbox.bring(connection, paper())
+    taking.settle(connection, {first: TAKEN}, Instant(9))
+    inbox.bring(connection, paper())
+
+
+def test_what_others_brought_is_counted_when_the_count_is_old(
+    connection: Engine, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "WAITING_MAX", 3)
+    monkeypatch.setattr(inbox, "COUNTED_S", 0.0)
+    inbox.bring(connection, paper())
+    with closing(open_connection(dsn)) as other:
+        inbox.bring_all(other, [paper(), paper()])
+    with pytest.raises(InboxFull, match="3 papers"):
+        inbox.bring(connection, paper())
+
+
+def test_bytes_wait_packed_where_that_makes_them_shorter(connection: Engine) -> None:
+    blobs = {True: b"<a>" + b" " * 1000 + b"</a>", False: bytes(range(64))}
+    for packed, blob in blobs.items():
+        number = inbox.bring(connection, paper(blob))
+        row = connection.execute(
+            "SELECT packed, length(blob), size FROM beket.inbox WHERE id = %s", (number,)
+        ).fetchone()  # fmt: skip
+        assert row is not None
+        assert (row[0], row[1] < len(blob), row[2]) == (packed, packed, len(blob))
+        assert inbox.blob_of(connection, number) == blob
+
+
 def test_an_inbox_whose_engine_is_gone_is_trouble(connection: Engine) -> None:
     connection.close()
     for act in (lambda: inbox.bring(connection, paper()), lambda: inbox.standing(connection)):
@@ -122,7 +155,7 @@ def test_an_inbox_whose_engine_is_gone_is_trouble(connection: Engine) -> None:
 def test_a_list_is_of_ones_places_newest_first(connection: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "LISTED_MAX", 2)
     numbers = [inbox.bring(connection, paper(place=place)) for place in ("KG-TOR-A", "KG-IRK-A", "KG-TOR-A")]
-    taking.settle(connection, numbers[0], REFUSED, Instant(9))
+    taking.settle(connection, {numbers[0]: REFUSED}, Instant(9))
     assert [one.id for one in inbox.listed(connection, None)] == [numbers[2], numbers[1]]
     assert [one.id for one in inbox.listed(connection, None, before=numbers[1])] == [numbers[0]]
     assert [one.id for one in inbox.listed(connection, [TORUGART])] == [numbers[2], numbers[0]]
@@ -136,7 +169,7 @@ def claimed(connection: Engine, size_max: int | None = None) -> list[int]:
         numbers = taking.claim(connection, 10, 20, size_max)
     with connection.transaction():
         held = taking.hold(connection, numbers)
-    assert [one.id for one, _ in held] == numbers
+    assert [one.paper.id for one in held] == numbers
     return numbers
 
 
@@ -145,9 +178,9 @@ def test_new_papers_are_read_together_and_tried_ones_alone(connection: Engine) -
     assert claimed(connection) == numbers[:2]
     assert claimed(connection) == numbers[:1]
     for number in numbers[:2]:
-        taking.settle(connection, number, TAKEN, Instant(9))
+        taking.settle(connection, {number: TAKEN}, Instant(9))
     assert claimed(connection) == [numbers[2]]
-    taking.settle(connection, numbers[2], TAKEN, Instant(9))
+    taking.settle(connection, {numbers[2]: TAKEN}, Instant(9))
     assert claimed(connection, size_max=29) == []
     assert claimed(connection) == [numbers[3]]
     taking.survived(connection, [numbers[3]])
@@ -173,7 +206,7 @@ def test_nobody_claims_between_anothers_claim_and_hold(
                 taking.hold(other, numbers[2:])
         assert claimed(connection) == numbers[:1]
         for number in numbers:
-            taking.settle(connection, number, TAKEN, Instant(9))
+            taking.settle(connection, {number: TAKEN}, Instant(9))
         assert claimed(connection) == []
         assert claimed(other) == []
 
@@ -183,7 +216,7 @@ def test_settled_papers_go_in_their_time_and_refused_ones_stay_longer(
 ) -> None:
     numbers = [inbox.bring(connection, paper(b"x" * 10)) for _ in range(6)]
     for number, outcome in zip(numbers, [TAKEN, TAKEN, REFUSED, REFUSED, REFUSED], strict=False):
-        taking.settle(connection, number, outcome, Instant(number))
+        taking.settle(connection, {number: outcome}, Instant(number))
     assert inbox.blob_of(connection, numbers[0]) is None
     assert inbox.blob_of(connection, numbers[2]) == b"x" * 10
     gone = taking.let_go(connection, Instant(numbers[1]), Instant(numbers[2]))

@@ -344,7 +344,7 @@ class Country:
         )
         number = inbox.bring(self.line, paper)
         refused = inbox.Outcome(refused="truncated", reason="an element is not closed", where="line 1, column 4")
-        taking.settle(self.line, number, refused, Instant(at))
+        taking.settle(self.line, {number: refused}, Instant(at))
         return number
 
     def strange_paper(self, place: str, at: int, blob: bytes = STRANGE, reason: str = "no map fits it") -> int:
@@ -354,7 +354,7 @@ class Country:
         )
         number = inbox.bring(self.line, paper)
         refused = inbox.Outcome(refused="unknown_format", reason=reason)
-        taking.settle(self.line, number, refused, Instant(at))
+        taking.settle(self.line, {number: refused}, Instant(at))
         return number
 
     def map_saved(self, place: str, at: int, name: str = "their_register") -> str:

@@ -38,7 +38,7 @@ from beket.words.ids import (
 )
 from beket.words.papers import identity_of
 from beket.words.readings import DocumentLodged
-from beket.words.wire import Entry, Piece, Raw, packed_piece
+from beket.words.wire import Entry, Piece, Raw
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class Intake:
             return 0
         with self._book.transaction() as writing:
             held = taking.hold(writing.connection, claimed)
-            lodgings = [self._lodging(paper, blob) for paper, blob in held]
+            lodgings = [self._lodging(one) for one in held]
             self._keep([one for one in lodgings if one.large is not None])
             settled = [one for one in lodgings if one.waits is None]
             self._settle(writing, settled)
@@ -122,8 +122,9 @@ class Intake:
         self.refused += refused
         self.taken += len(settled) - refused
 
-    def _lodging(self, paper: Brought, blob: bytes) -> Lodging:
+    def _lodging(self, held: taking.Held) -> Lodging:
         """Read one paper; a fault of ours refuses it and takes no other with it."""
+        paper, blob = held.paper, held.blob
         lodging = Lodging(paper)
         if paper.tries > taking.TRIES_MAX:
             lodging.refuse(UNREADABLE, "the program that read it ended each time; the bytes are kept for its makers")
@@ -137,7 +138,7 @@ class Intake:
         if isinstance(found, Refusal):
             lodging.refuse(found.kind, found.reason, found.where)
             return lodging
-        lodging.entries = list(_said(paper, blob, found))
+        lodging.entries = list(_said(held, found))
         lodging.large = Picture(paper.sha256, blob) if len(blob) > INLINE_BYTES_MAX else None
         return lodging
 
@@ -165,7 +166,7 @@ class Intake:
             outcome = lodging.refused if asked is None else _taken(lodging, next(answers).refs, before)
             assert outcome is not None, "a paper is taken or refused"
             outcomes[lodging.paper.id] = outcome
-        taking.settle_all(writing.connection, outcomes, self._now())
+        taking.settle(writing.connection, outcomes, self._now())
 
 
 class Before(Struct):
@@ -193,8 +194,9 @@ def _asked(lodging: Lodging) -> Request | None:
         return None
 
 
-def _said(paper: Brought, blob: bytes, documents: Iterable[Document]) -> Iterable[Entry]:
-    piece = packed_piece(blob) if len(blob) <= INLINE_BYTES_MAX else Piece(kept=paper.sha256)
+def _said(held: taking.Held, documents: Iterable[Document]) -> Iterable[Entry]:
+    paper = held.paper
+    piece = held.piece if len(held.blob) <= INLINE_BYTES_MAX else Piece(kept=paper.sha256)
     for part, document in enumerate(documents):
         said = DocumentLodged(
             device_id=INTAKE,

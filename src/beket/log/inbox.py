@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
+import zlib
 from collections.abc import Sequence
 from typing import Any, Final, Literal
+from weakref import WeakKeyDictionary
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from beket.log.book import Trouble
 from beket.log.connect import Engine, troubled
 from beket.words.ids import CrossingId, DocumentId, Instant, PlaceId, Sha256, sha256
 from beket.words.readings import Way
+from beket.words.wire import packed_piece
 
 CHANNEL: Final = "beket_inbox"
 """The NOTIFY channel that wakes whoever reads papers."""
@@ -28,6 +31,9 @@ WAITING_BYTES_MAX: Final = 4 * 1024 * 1024 * 1024
 
 TEXT_CHARS_MAX: Final = 300
 """Most characters kept of a name or of a word of the sender's."""
+
+COUNTED_S: Final = 1.0
+"""How long whoever counted what waits believes in that much room: what others bring meanwhile is not counted."""
 
 LISTED_MAX: Final = 200
 """Most rows on one page of the list."""
@@ -135,13 +141,19 @@ def bring_all(connection: Engine, papers: Sequence[Paper]) -> list[int]:
         if len(paper.blob) > LODGED_BYTES_MAX:
             raise TooLarge(f"{len(paper.blob)} bytes; at most {LODGED_BYTES_MAX} are taken")
     with troubled(), connection.transaction():
-        held, numbers = standing(connection), []
-        for paper in papers:
-            number = _known(connection, paper)
-            if number is None:
-                number, held = _bring(connection, paper, held)
-            numbers.append(number)
-        return numbers
+        return [_number(connection, paper) for paper in papers]
+
+
+def _number(connection: Engine, paper: Paper) -> int:
+    """Give the number of a paper, laid in now unless its key named it before."""
+    number = _known(connection, paper)
+    if number is None:
+        _make_room(connection, len(paper.blob))
+        number = _insert(connection, paper)
+    if number is None:
+        number = _known(connection, paper)  # the same request came twice at once: the other one was first
+    assert number is not None, "a key that is taken names a paper"
+    return number
 
 
 def found(connection: Engine, number: int) -> Brought | None:
@@ -185,8 +197,15 @@ def standing(connection: Engine) -> Standing:
 def blob_of(connection: Engine, number: int) -> bytes | None:
     """The bytes of a paper that waits or was refused."""
     with troubled():
-        row = connection.execute("SELECT blob FROM beket.inbox WHERE id = %s", (number,)).fetchone()
-    return None if row is None or row[0] is None else bytes(row[0])
+        row = connection.execute(
+            "SELECT blob, packed FROM beket.inbox WHERE id = %s", (number,), binary=True
+        ).fetchone()  # fmt: skip
+    return None if row is None or row[0] is None else plain(row[0], packed=row[1])
+
+
+def plain(blob: bytes, *, packed: bool) -> bytes:
+    """Give bytes as they were brought."""
+    return zlib.decompress(blob) if packed else blob
 
 
 def listed(
@@ -205,28 +224,44 @@ def listed(
         return [brought(row) for row in connection.execute(query, named).fetchall()]
 
 
-def _bring(connection: Engine, paper: Paper, held: Standing) -> tuple[int, Standing]:
-    """Lay a paper in that nobody brought before, where there is room; gives its number and what waits then."""
-    if held.papers >= WAITING_MAX or held.size + len(paper.blob) > WAITING_BYTES_MAX:
-        raise InboxFull(f"{held.papers} papers of {held.size} bytes wait to be read; come again")
-    number = _insert(connection, paper)
-    if number is not None:
-        return number, replace(held, papers=held.papers + 1, size=held.size + len(paper.blob))
-    number = _known(connection, paper)  # the same request came twice at once: the other one was first
-    assert number is not None, "a key that is taken names a paper"
-    return number, held
+class _Room(Struct):
+    """How much waits, as far as one connection knows, and until when that is believed."""
+
+    papers: int
+    size: int
+    until: float
+
+    def has(self, size: int) -> bool:
+        """Tell whether a paper of so many bytes finds room."""
+        return self.papers < WAITING_MAX and self.size + size <= WAITING_BYTES_MAX
+
+
+_ROOMS: Final[WeakKeyDictionary[Engine, _Room]] = WeakKeyDictionary()
+
+
+def _make_room(connection: Engine, size: int) -> None:
+    """Count a paper in, where there is room; that there is none is believed only when it was counted just now."""
+    room, now = _ROOMS.get(connection), time.monotonic()
+    if room is None or now >= room.until or not room.has(size):
+        held = standing(connection)
+        room = _ROOMS[connection] = _Room(papers=held.papers, size=held.size, until=now + COUNTED_S)
+    if not room.has(size):
+        raise InboxFull(f"{room.papers} papers of {room.size} bytes wait to be read; come again")
+    room.papers, room.size = room.papers + 1, room.size + size
 
 
 def _insert(connection: Engine, paper: Paper) -> int | None:
     """Lay a paper in; None when its key is taken."""
+    piece = packed_piece(paper.blob)
     row = connection.execute(
         "WITH laid AS (INSERT INTO beket.inbox (place, way, by_whom, at, file_name, media_type, wanted, crossing, key,"
-        " sha256, size, blob, again_of) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %b, %s)"
+        " sha256, size, blob, packed, again_of)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %b, %s, %s)"
         " ON CONFLICT (by_whom, key) DO NOTHING RETURNING id) SELECT id, pg_notify(%s, '') FROM laid",
         (
             paper.place, paper.way, _clean(paper.by), paper.at, _clean(paper.file_name), _clean(paper.media_type),
             _clean(paper.wanted), paper.crossing, _key(paper.key), bytes.fromhex(sha256(paper.blob)), len(paper.blob),
-            paper.blob, paper.again_of, CHANNEL,
+            piece.inline, piece.packed, paper.again_of, CHANNEL,
         ),
     ).fetchone()  # fmt: skip
     return None if row is None else int(row[0])

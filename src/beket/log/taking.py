@@ -9,8 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from beket.log.connect import Engine, troubled
-from beket.log.inbox import COLUMNS, Brought, Outcome, brought
+from beket.log.inbox import COLUMNS, Brought, Outcome, brought, plain
 from beket.words.ids import Instant
+from beket.words.wire import Piece
 
 TRIES_MAX: Final = 3
 """How often a paper is read whose reading ended the reader; after that it is set aside as refused."""
@@ -59,16 +60,28 @@ def claim(connection: Engine, limit: int, bytes_max: int, size_max: int | None =
     return chosen
 
 
-def hold(connection: Engine, numbers: Sequence[int]) -> list[tuple[Brought, bytes]]:
-    """Hold papers that were claimed until the transaction ends, with their bytes; others may claim from now on."""
+class Held(Struct, frozen=True, kw_only=True):
+    """A paper that is being read: its bytes, and the same as they wait and as the log may have them."""
+
+    paper: Brought
+    blob: bytes
+    piece: Piece
+
+
+def hold(connection: Engine, numbers: Sequence[int]) -> list[Held]:
+    """Hold papers that were claimed until the transaction ends; others may claim from now on."""
     rows = connection.execute(
-        f"SELECT {COLUMNS}, blob FROM beket.inbox WHERE id = ANY(%s) AND state = 'waiting' ORDER BY id"  # noqa: S608
+        f"SELECT {COLUMNS}, blob, packed FROM beket.inbox WHERE id = ANY(%s) AND state = 'waiting' ORDER BY id"  # noqa: S608
         " FOR UPDATE SKIP LOCKED",
         (list(numbers),),
         binary=True,
     ).fetchall()
     connection.execute("SELECT pg_advisory_unlock(%s)", (_CLAIMING,))
-    return [(brought(row[:-1]), bytes(row[-1])) for row in rows]
+    return [_held(brought(row[:-2]), row[-2], packed=row[-1]) for row in rows]
+
+
+def _held(paper: Brought, blob: bytes, *, packed: bool) -> Held:
+    return Held(paper=paper, blob=plain(blob, packed=packed), piece=Piece(inline=blob, packed=packed))
 
 
 def survived(connection: Engine, numbers: Sequence[int]) -> None:
@@ -76,12 +89,7 @@ def survived(connection: Engine, numbers: Sequence[int]) -> None:
     connection.execute("UPDATE beket.inbox SET tries = tries - 1 WHERE id = ANY(%s)", (list(numbers),))
 
 
-def settle(connection: Engine, number: int, outcome: Outcome, at: Instant) -> None:
-    """Write down what became of a paper, as `settle_all`."""
-    settle_all(connection, {number: outcome}, at)
-
-
-def settle_all(connection: Engine, outcomes: Mapping[int, Outcome], at: Instant) -> None:
+def settle(connection: Engine, outcomes: Mapping[int, Outcome], at: Instant) -> None:
     """Write down what became of papers; the bytes of one that was taken are in the log from now on."""
     states = ["taken" if outcome.refused is None else "refused" for outcome in outcomes.values()]
     told = [_ENCODER.encode(outcome).decode() for outcome in outcomes.values()]

@@ -25,7 +25,10 @@ VALUE_CHARS_MAX: Final = 200
 OTHERS: Final = "…"
 """The path under which the rest is counted where a message has more of them."""
 
-_NUMBER: Final = re.compile(r"[+-]?\d{1,24}(\.\d{1,24})?")
+DIGITS_MAX: Final = 24
+"""Most digits of a number before its point, and behind it."""
+
+_NUMBER: Final = re.compile(rf"[+-]?\d{{1,{DIGITS_MAX}}}(\.\d{{1,{DIGITS_MAX}}})?")
 _DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:\d{2})?")
 _YES: Final = frozenset({"1", "true"})
 
@@ -59,12 +62,18 @@ class Branch(Struct, eq=False, gc=False):
         else:
             self.branches = [*self.branches, below]
 
+    def bear(self, below: Sequence[Branch], by_name: Mapping[str, Sequence[Branch]]) -> None:
+        """Hang branches below one that has none, listed by their names already."""
+        self.branches = self._listed = below
+        self._by_name = by_name
+
     def all(self, path: str) -> Sequence[Branch]:
         """Give every branch at a path, in the order written."""
         if self._listed is not self.branches:
             self._list()
-        if "/" not in path:
-            return self._by_name.get(path, ())
+        found = self._by_name.get(path)
+        if found is not None or "/" not in path:
+            return found or ()
         first, _, rest = path.partition("/")
         found = self._by_name.get(first, ())
         return [below for branch in found for below in branch.all(rest)] if rest else found
@@ -85,8 +94,11 @@ class Branch(Struct, eq=False, gc=False):
 
     def says(self, *paths: str) -> str | None:
         """Give the text at the first of some paths that has any."""
+        if self._listed is not self.branches:
+            self._list()
         for path in paths:
-            for found in self.all(path):
+            at = self._by_name.get(path)  # as `all`, without a call: this is what formats do most
+            for found in self.all(path) if at is None and "/" in path else at or ():
                 found.taken = True
                 if found.text:
                     return found.text
@@ -111,6 +123,11 @@ class Branch(Struct, eq=False, gc=False):
 
     def whole(self, *paths: str) -> int | None:
         """Give a whole number; what is none is remarked."""
+        said = self.says(*paths)
+        if said is None:
+            return None
+        if said.isdecimal() and said.isascii() and len(said) <= DIGITS_MAX:
+            return int(said)
         found = self.number(*paths)
         if found is None:
             return None
@@ -176,15 +193,11 @@ def _leave(branch: Branch, path: str, left: dict[str, _Left]) -> None:
         if unread or below.branches:  # of all others nobody wants to know the path
             name = f"{path}/{below.name}" if path else below.name
             if unread:
-                _note(name, below.text, left)
+                one = left.get(name)
+                if one is None:
+                    one = left.setdefault(name if len(left) < UNREAD_PATHS_MAX else OTHERS, _Left())
+                one.count += 1
+                if len(one.values) < UNREAD_VALUES:
+                    one.values.append(below.text[:VALUE_CHARS_MAX])
             if below.branches:
                 _leave(below, name, left)
-
-
-def _note(path: str, text: str, left: dict[str, _Left]) -> None:
-    one = left.get(path)
-    if one is None:
-        one = left.setdefault(path if len(left) < UNREAD_PATHS_MAX else OTHERS, _Left())
-    one.count += 1
-    if len(one.values) < UNREAD_VALUES:
-        one.values.append(text[:VALUE_CHARS_MAX])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -25,6 +26,9 @@ NAME_CHARS_MAX: Final = 1000
 
 NAMES_MAX: Final = 4096
 """Most names of elements that are kept at hand, parted; a structure has some hundreds."""
+
+_ATTRIBUTED: Final = etree.XPath("boolean(*//@*)")
+"""Tells whether any element below has an attribute."""
 
 _KINDS: Final[dict[int, RefusalKind]] = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "empty",
@@ -59,36 +63,41 @@ def opened(blob: bytes) -> Branch:
 
 
 def _planted(root: etree._Element) -> Branch:
-    """Turn elements into branches, without recursion: depth is the sender's choice."""
+    """Turn elements into branches, without recursion: depth is the sender's choice.
+
+    One loop without calls, for a message has a hundred thousand of them.
+    """
     remarks: list[Remark] = []
-    top = _branch(root, remarks)
-    waiting = [(root, top, 1)]
-    count = 1
+    top = Branch("", "", 0, remarks)
+    attributed = bool(_ATTRIBUTED(root))  # asked once: nearly no message has any below its root
+    waiting: list[tuple[Iterable[etree._Element], Branch, int]] = [((root,), top, 0)]
+    count = 0
     while waiting:
-        element, branch, depth = waiting.pop()
+        elements, above, depth = waiting.pop()
         if depth > DEPTH_MAX:
-            raise Refused("depth", f"elements lie more than {DEPTH_MAX} deep", f"line {branch.line}")
-        branch.branches = grown = []
-        for below in element:
-            planted = _branch(below, remarks)
-            grown.append(planted)
-            if len(below):
-                waiting.append((below, planted, depth + 1))
+            raise Refused("depth", f"elements lie more than {DEPTH_MAX} deep", f"line {above.line}")
+        grown: list[Branch] = []
+        by_name: dict[str, list[Branch]] = {}
+        for element in elements:
+            tag, text = element.tag, element.text
+            if tag.__class__ is not str:
+                raise Refused("malformed", "an entity stands where text should", f"line {element.sourceline}")
+            name, namespace = _parted(tag)
+            branch = Branch(name, text.strip() if text else "", element.sourceline or 0, remarks, namespace)
+            if (attributed or not depth) and element.keys():
+                branch.attributes = {str(key).rpartition("}")[2]: str(value) for key, value in element.items()}
+            grown.append(branch)
+            if name in by_name:
+                by_name[name].append(branch)
+            else:
+                by_name[name] = [branch]
+            if len(element):
+                waiting.append((element, branch, depth + 1))
+        above.bear(grown, by_name)
         count += len(grown)
         if count > ELEMENTS_MAX:
-            raise Refused("elements", f"more than {ELEMENTS_MAX} elements", f"line {branch.line}")
-    return top
-
-
-def _branch(element: etree._Element, remarks: list[Remark]) -> Branch:
-    tag, text = element.tag, element.text
-    if not isinstance(tag, str):
-        raise Refused("malformed", "an entity stands where text should", f"line {element.sourceline}")
-    name, namespace = _parted(tag)
-    branch = Branch(name, text.strip() if text else "", element.sourceline or 0, remarks, namespace)
-    if element.keys():  # asked first: nearly no element has any
-        branch.attributes = {str(key).rpartition("}")[2]: str(value) for key, value in element.items()}
-    return branch
+            raise Refused("elements", f"more than {ELEMENTS_MAX} elements", f"line {above.line}")
+    return top.branches[0]
 
 
 @lru_cache(NAMES_MAX)
