@@ -20,6 +20,9 @@ LINES_MAX: Final = 400
 NUMBERS_MAX: Final = 200
 """Most numbers, seals, containers or plates held of one document: more are a register's, not a lorry's."""
 
+RATES_MAX: Final = 20
+"""Most rates of currencies that are held of one document: who pays in more than a few is no trader."""
+
 ODD_MAX: Final = 20
 """Most odd lines of one kind that are held of one document: one with more is wrong throughout."""
 
@@ -78,6 +81,14 @@ class Invoiced(Struct, frozen=True, kw_only=True):
     amount: Decimal
 
 
+class Worth(Struct, frozen=True, kw_only=True):
+    """What one unit of a currency was worth in som on a day, as the National Bank published it."""
+
+    currency: str
+    som: Decimal
+    day: str
+
+
 class Masses(Struct, frozen=True, kw_only=True):
     """One line of goods whose net mass is above its gross mass."""
 
@@ -116,8 +127,8 @@ class Gist(Struct, frozen=True, kw_only=True, omit_defaults=True):
     one document. `own` are the numbers it is known by, `named` those of documents that it refers to, both folded.
     `told` is what it says itself that its lines come to, `summed` what they do come to. `heavier_net` are lines that
     contradict themselves, `codes_odd` those whose code a table does not have (`where` is the line's number),
-    `source_says` what the issuer says otherwise. `sealed` is what a control recorded; `dispatch` and `destination` are
-    the countries, where it names one.
+    `source_says` what the issuer says otherwise, `rates` what its currencies were worth when it was looked at.
+    `sealed` is what a control recorded; `dispatch` and `destination` are the countries, where it names one.
     """
 
     kind: DocumentKind
@@ -153,6 +164,7 @@ class Gist(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sealed: Sealed | None = None
     dispatch: str | None = None
     destination: str | None = None
+    rates: tuple[Worth, ...] = ()
 
     @property
     def gross_kg(self) -> Decimal | None:
@@ -212,6 +224,7 @@ def gist_of(document: Document) -> Gist:
         sealed=None if document.control is None else _sealed(document.control),
         dispatch=_only(one.dispatch_country for one in document.consignments),
         destination=_only(one.destination_country for one in document.consignments),
+        rates=tuple(Worth(currency=one.currency, som=one.per_unit, day=one.day) for one in document.rates[:RATES_MAX]),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from beket.core.documents.state import Paper
 from beket.core.risk.picture import TOLD_MAX, Picture
 from beket.words.documents import PartyRole
-from beket.words.gist import Sum, Vin
+from beket.words.gist import Sum, Vin, Worth
 from tests.core.rules.tables import Found, Row, Tables, finds, goods, kg, money, paper, parties, picture, plates, rows
 
 
@@ -53,6 +53,25 @@ def packages(declared: int | None, carried: int | None) -> Picture:
 def values_apart(declared: str, invoiced: str, off: str) -> Found:
     """What is found of values that differ."""
     return ({"declared_value": declared, "invoiced_value": invoiced, "off_value": off, "currency": "USD"},)
+
+
+DOLLAR = Worth(currency="USD", som=Decimal("90"), day="2026-11-02")
+
+
+def exchanged(euros_worth: str) -> Picture:
+    """A declaration of 9,000 som in dollars, and an invoice in euros that are worth as many dollars as told."""
+    euro = Worth(currency="EUR", som=Decimal("45"), day="2026-10-30")
+    return picture(
+        declaration(told_invoiced=money("100"), rates=(DOLLAR,)),
+        invoice(told_invoiced=money(str(Decimal(euros_worth) * 2), "EUR"), rates=(euro,)),
+    )
+
+
+def exchanged_apart(invoiced: str, off: str) -> Found:
+    """What is found of values in two currencies."""
+    rates = "EUR 45 (2026-10-30), USD 90 (2026-11-02)"
+    values = {"declared_value": "9000", "invoiced_value": invoiced, "off_value": off, "currency": "KGS", "rates": rates}
+    return (values,)
 
 
 def named(role: PartyRole, declared: str, carried: str) -> Picture:
@@ -195,9 +214,29 @@ TABLES: Final[Tables] = {
             ({"declared_value": "5", "invoiced_value": "7", "off_value": "2", "currency": "EUR"},),
         ),
         (
-            "another currency",
+            "another currency without rates",
             picture(declaration(told_invoiced=money("100")), invoice(told_invoiced=money("7", "EUR"))),
             (),
+        ),
+        ("another currency, at two hundredths", exchanged("98.00"), ()),
+        ("another currency, past it", exchanged("97.99"), exchanged_apart("8819.1", "-180.9")),
+        ("another currency, above, at two hundredths", exchanged("102.04"), ()),
+        ("another currency, above, past it", exchanged("102.05"), exchanged_apart("9184.5", "184.5")),
+        ("a number that no money ever was", exchanged("9e99"), ()),
+        (
+            "som need no rate",
+            picture(
+                declaration(told_invoiced=money("100"), rates=(DOLLAR,)), invoice(told_invoiced=money("9000", "KGS"))
+            ),
+            (),
+        ),
+        (
+            "one currency of two has no rate: what both are in is compared",
+            picture(
+                declaration(invoiced=(money("100"), money("5", "EUR")), rates=(DOLLAR,)),
+                invoice(told_invoiced=money("90"), rates=(DOLLAR,)),
+            ),
+            values_apart("100", "90", "-10"),
         ),
         ("no declaration", picture(note(told_invoiced=money("100")), invoice(told_invoiced=money("7"))), ()),
     ),

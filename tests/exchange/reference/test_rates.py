@@ -21,7 +21,7 @@ from beket.exchange.reference.rates import (
     Rates,
     read_bulletin,
 )
-from beket.words.documents import Money, RateUsed
+from beket.words.documents import RateUsed
 
 
 def currency(code: str = "USD", nominal: str = "1", value: str = "87,4500") -> str:
@@ -115,27 +115,6 @@ def test_bulletins_that_contradict_each_other_are_refused() -> None:
     assert rates(xml(), xml()).currencies == ("KZT", "USD", "UZS")
     with pytest.raises(Refused, match=r"USD for 2026-10-30 is 88, and 87\.4500 in daily\.xml"):
         rates(xml(), xml("30.10.2026", currency(value="88")))
-
-
-@pytest.mark.parametrize(
-    ("amount", "currency_", "som"),
-    [
-        ("100", "USD", "8745.00"),
-        ("0.0001", "USD", "0.01"),
-        ("0.00005", "USD", "0.00"),
-        ("1.25", "KZT", "0.22"),
-        ("0.0280742", "KZT", "0.01"),  # 0.005 and a little
-        ("12.345", "KGS", "12.35"),
-        ("12.344", "KGS", "12.34"),
-        ("1", None, None),
-        ("1", "EUR", None),
-        ("9e99", "USD", None),
-        ("1e999999", "USD", None),
-    ],
-)
-def test_amounts_are_converted_and_a_half_goes_up(amount: str, currency_: str | None, som: str | None) -> None:
-    found = rates().in_som(Money(amount=Decimal(amount), currency=currency_), date(2026, 10, 31))
-    assert found == (None if som is None else Money(amount=Decimal(som), currency="KGS"))
 
 
 def test_a_folder_gives_what_can_be_read_and_names_what_cannot(tmp_path: Path) -> None:

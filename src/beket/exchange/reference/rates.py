@@ -1,4 +1,4 @@
-"""What currencies are worth in som, as the National Bank publishes it, and amounts converted by it.
+"""What currencies are worth in som, as the National Bank publishes it.
 
 A bulletin is XML: `CurrencyRates` with a day, and for each currency a value in som with a decimal comma for so many
 units (reference 02 §8, reported by several public programs). The daily one has five currencies, the weekly the others.
@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from typing import Final
 
 from msgspec import Struct
@@ -19,7 +19,7 @@ from beket.exchange.kit.branch import Branch
 from beket.exchange.kit.refusal import Refusal, Refused
 from beket.exchange.kit.xml import opened
 from beket.exchange.reference.tables import day_of
-from beket.words.documents import Money, RateUsed
+from beket.words.documents import RateUsed
 
 BULLETIN_BYTES_MAX: Final = 256 * 1024
 """Most bytes of one bulletin; the weekly one has 10 KB."""
@@ -35,14 +35,7 @@ AGE_DAYS_MAX: Final = 14
 
 SOM: Final = "KGS"
 
-TYIYN: Final = Decimal("0.01")
-"""What converted amounts are rounded to."""
-
-ROUNDING: Final = ROUND_HALF_UP
-"""A half of a tyiyn counts as a whole one, as people round by hand."""
-
 _EXACT: Final = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow])
-_ROUNDED: Final = Context(prec=60, rounding=ROUNDING, traps=[InvalidOperation, Overflow])
 _VALUE: Final = re.compile(r"\d{1,12}(?:[,.]\d{1,10})?", re.ASCII)
 _NOMINAL: Final = re.compile(r"\d{1,7}", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -159,17 +152,3 @@ class Rates:
         if at == 0 or on - known[at - 1].day > self._age_max:
             return None
         return known[at - 1]
-
-    def in_som(self, money: Money, on: date) -> Money | None:
-        """Convert an amount into som, rounded to the tyiyn; None where its currency has no rate on that day."""
-        if money.currency is None:
-            return None
-        rate = self.of(money.currency, on)
-        if rate is None and money.currency != SOM:
-            return None
-        per_unit = Decimal(1) if rate is None else rate.per_unit
-        try:
-            amount = _ROUNDED.quantize(_ROUNDED.multiply(money.amount, per_unit), TYIYN)
-        except (InvalidOperation, Overflow):  # a number that no money ever was
-            return None
-        return Money(amount=amount, currency=SOM)

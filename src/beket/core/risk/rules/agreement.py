@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Context, Decimal, InvalidOperation, Overflow, localcontext
 from typing import Final
 
 from beket.core.documents.state import Paper
 from beket.core.risk.couples import Papers, against_declaration, copies, couples
 from beket.core.risk.kinds import CARRIED, DECLARATIONS, GOODS
 from beket.core.risk.names import named, strangers
-from beket.core.risk.picture import Because, Picture, alpha_2, because, label, told
+from beket.core.risk.picture import Because, Picture, alpha_2, because, label, plain, told
 from beket.core.risk.rounding import beyond, half_unit
 from beket.core.risk.rule import rule
 from beket.words.documents import DocumentKind, PartyRole
-from beket.words.gist import HEADING_SIGNS, Invoiced
+from beket.words.gist import HEADING_SIGNS, Invoiced, Worth
 
 OFF_FROM_KG: Final = Decimal(1)
 """From which difference on two declared masses differ. No tolerance: both were written by people who knew the goods,
 and no scale errs in between. One paper may be in whole kilograms and the other in grams, so less than one is
 rounding."""
+
+SOM: Final = "KGS"
+
+RATES_APART_MAX: Final = Decimal("0.02")
+"""How far values may be apart that were in other currencies, of the larger: an invoice is made out days before the
+declaration, each is converted at the rate of its own day, and in a week rates move by a hundredth or two."""
+
+TYIYN: Final = Decimal("0.01")
+"""What values in som are rounded to."""
+
+_MONEY: Final = Context(prec=60, traps=[InvalidOperation, Overflow])
 
 ONE_TRUTH: Final = "plain sense: papers of one consignment are of the same goods"
 MADE_ONCE: Final = "a datum is entered once, and any second entry is looked at (reference 01 §4)"
@@ -46,9 +57,20 @@ def packages_differ(seen: Picture) -> Iterator[Because]:
 
 @rule("D03", level="high", basis=ONE_TRUTH)
 def value_differs(seen: Picture) -> Iterator[Because]:
-    """The declaration gives another value of the goods than the invoices in the same currency."""
+    """The declaration gives another value of the goods than the invoices."""
     declaring, invoicing = tuple(seen.of("goods_declaration")), tuple(seen.of("invoice"))
     declared, invoiced = _values(declaring), _values(invoicing)
+    if declared and invoiced and declared.keys() != invoiced.keys():
+        rates = {rate.currency: rate for paper in (*invoicing, *declaring) for rate in paper.gist.rates}
+        one, other = _in_som(declared, rates), _in_som(invoiced, rates)
+        if one is not None and other is not None:
+            if (off := beyond(one, other, max(one, other) * RATES_APART_MAX)) is not None:
+                by = told(f"{rate.currency} {plain(rate.som)} ({rate.day})" for rate in rates.values())
+                yield because(
+                    (*declaring, *invoicing), SOM, declared_value=one, invoiced_value=other, off_value=off,
+                    currency=SOM, rates=by,
+                )  # fmt: skip
+            return
     for currency in (one for one in declared if one in invoiced):
         one, other = declared[currency], invoiced[currency]
         off = beyond(one, other, half_unit(one) + half_unit(other))
@@ -182,6 +204,18 @@ def _values(papers: Papers) -> dict[str, Decimal]:
         for value in values:
             sums[value.currency] = sums.get(value.currency, Decimal(0)) + value.amount
     return sums
+
+
+def _in_som(values: Mapping[str, Decimal], rates: Mapping[str, Worth]) -> Decimal | None:
+    """What values come to in som; None where a currency has no rate."""
+    worth = {SOM: Decimal(1), **{name: rate.som for name, rate in rates.items()}}
+    if not values.keys() <= worth.keys():
+        return None
+    with localcontext(_MONEY):
+        try:
+            return sum((amount * worth[name] for name, amount in values.items()), Decimal(0)).quantize(TYIYN)
+        except (InvalidOperation, Overflow):  # a number that no money ever was
+            return None
 
 
 def _value(paper: Paper) -> tuple[Invoiced, ...]:
