@@ -24,6 +24,9 @@ Verb = Literal[
     "see_log",
     "verify_log",
     "manage_accounts",
+    "see_procedures",
+    "write_procedures",
+    "decide_steps",
 ]
 
 MAY: Final[dict[Role, frozenset[Verb]]] = {
@@ -42,6 +45,9 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "lodge_documents",
             "handle_documents",
             "map_documents",  # a map counts for the whole house, and who makes one sees the paper: not for one post
+            "see_procedures",
+            "write_procedures",
+            "decide_steps",
         }
     ),
     "inspector": frozenset(
@@ -56,12 +62,16 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_documents",
             "lodge_documents",
             "handle_documents",
+            "see_procedures",
+            "decide_steps",
         }
     ),
     "device_engineer": frozenset(
         {"see_wall", "see_devices", "see_raw", "handle_quarantine", "plan_maintenance", "see_log"}
     ),
-    "administrator": frozenset({"see_wall", "see_devices", "see_log", "verify_log", "manage_accounts"}),
+    "administrator": frozenset(
+        {"see_wall", "see_devices", "see_log", "verify_log", "manage_accounts", "see_procedures", "write_procedures"}
+    ),
     "auditor": frozenset(
         {
             "see_wall",
@@ -73,6 +83,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_documents",
             "see_log",
             "verify_log",
+            "see_procedures",
         }
     ),
     "document_sender": frozenset({"lodge_documents"}),
