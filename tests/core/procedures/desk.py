@@ -10,6 +10,7 @@ from beket.core.state import State
 from beket.words.decisions import ApproveProcedure, DecideStep, Decision, ProposeProcedure
 from beket.words.facts import DecisionRefused, Fact, StandingFound
 from beket.words.ids import CrossingId, EntryRef, Instant, Sha256, entry_ref, sha256
+from beket.words.readings import Reading
 from tests.core.tape import BEGIN
 from tests.core.test_documents import Scene, of
 
@@ -85,7 +86,12 @@ class Desk(Scene):
     def __init__(self, text: str = SHORT) -> None:
         super().__init__()
         self.propose(-20, text)
-        self.facts = self.approve(-10, entry_ref(self.player.seq, 0), sha256(text.encode()))
+        self.facts = self.approve(-10, self.last, sha256(text.encode()))
+
+    def _heard(self, body: Reading | Decision) -> tuple[Fact, ...]:
+        facts = super()._heard(body)
+        self.last = entry_ref(self.player.seq, 0)
+        return facts
 
     @property
     def state(self) -> State:

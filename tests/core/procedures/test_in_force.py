@@ -8,7 +8,7 @@ import pytest
 
 from beket.words.decisions import RejectProcedure
 from beket.words.facts import ProcedureApproved, ProcedureProposed, ProcedureRejected
-from beket.words.ids import EntryRef, entry_ref, sha256
+from beket.words.ids import EntryRef, sha256
 from tests.core.procedures.desk import SHORT, Desk, minutes, why
 from tests.core.test_documents import of
 
@@ -18,7 +18,7 @@ LONGER = SHORT.replace("norm_s = 600", "norm_s = 900")
 def proposed(desk: Desk, at_s: float = 0, text: str = LONGER, **named: object) -> EntryRef:
     """A procedure that waits."""
     assert of(desk.propose(at_s, text, **named), ProcedureProposed)
-    return entry_ref(desk.player.seq, 0)
+    return desk.last
 
 
 def test_two_persons_put_it_in_force() -> None:
