@@ -41,13 +41,12 @@ def standing_of(course: Course, procedure: Procedure) -> Standing:
     steps = {step.code: step_state(course, step) for step in procedure.steps}
     lacks = tuple(_lacks(course, procedure, steps))
     releasing = course.done.get(_releasing(procedure).code)
-    released = releasing is not None and releasing.effect in CLEARING
     state = _state(course, procedure, steps, releasing)
     return Standing(
         state=state,
         proven=not lacks if state in ("released", "diverted", "departed", "closed") else True,
         steps=steps,
-        lacks=lacks if released or state in ("departed", "closed", "expired") or "released" in course.claims else (),
+        lacks=lacks,
         claims=tuple(_unproven(course, proven=not lacks)),
     )
 
