@@ -9,12 +9,15 @@ import pytest
 from msgspec.structs import astuple, replace
 from psycopg import Cursor
 
+from beket.app.trial import SHOWN, SHOWN_AT, put_on_trial
 from beket.board import rebuild
 from beket.board.panels.procedures import course, in_force, procedure, procedures
 from beket.board.projector import BoardProjection
 from beket.log.postgres import PostgresBook
 from beket.loop.runner import Runner
 from beket.loop.thinking import CORE
+from beket.sim.country import demo_posts
+from beket.sim.pace import DEMO
 from beket.words.decisions import BeginStep, ClaimState, Decision, DescribePost, RejectProcedure
 from beket.words.facts import Fact
 from beket.words.ids import Instant, ReadingId, sha256
@@ -128,3 +131,15 @@ def test_rebuilt_from_the_log_it_is_the_same(house: House, dsn: str) -> None:
     rebuild.rebuild(dsn)
     assert engine.tables(dsn) == live
     assert [len(live[name]) for name in ("procedure", "course", "claim")] == [1, 1, 1]
+
+
+def test_a_demonstration_puts_its_procedures_on_trial_once(book: PostgresBook, cursor: Cursor[Any]) -> None:
+    posts = demo_posts(2, rate=1.0, pace=DEMO)
+    for _ in range(2):
+        put_on_trial(book, posts)
+    put_on_trial(book, posts[1:])
+    Runner(book, BoardProjection(), CORE).catch_up()
+    told = procedures(cursor)
+    assert sorted(one.code for one in told) == sorted(SHOWN)
+    assert {(one.place, one.status, one.trial) for one in told} == {(SHOWN_AT, "approved", True)}
+    assert all(one.by_whom != one.second for one in told)

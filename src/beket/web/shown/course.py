@@ -84,10 +84,7 @@ def show_course(seen: CourseSeen, now: Instant) -> ShownCourse | None:
 def _step(seen: CourseSeen, step: Step, now: Instant) -> ShownStep:
     stamp = seen.stamps.get(step.code)
     state = seen.steps.get(step.code, "undecided")
-    missing = {lack for lack in seen.lacks if ":" in lack}
-    proofs = tuple(
-        ShownProof(word=word(PROOFS, proof), there=f"{step.code}:{proof}" not in missing) for proof in step.proof
-    )
+    proofs = tuple(ShownProof(word=word(PROOFS, proof), there=_there(seen, step, proof, state)) for proof in step.proof)
     outcome = None if stamp is None or stamp.outcome is None else step.outcome(stamp.outcome)
     began, ended = (None, None) if stamp is None else (stamp.asked_at, stamp.done_at)
     return ShownStep(
@@ -108,6 +105,12 @@ def _step(seen: CourseSeen, step: Step, now: Instant) -> ShownStep:
         open=not step.machine and state != "not_required" and seen.state not in ("departed", "closed", "expired"),
         due=stamp is not None and stamp.asked_at is not None,
     )
+
+
+def _there(seen: CourseSeen, step: Step, proof: str, state: str) -> bool:
+    """Whether a proof is there: what a release lacks is told; of a step that only comes after it, its state tells."""
+    told = any(one.partition(":")[0] == step.code for one in seen.lacks)
+    return f"{step.code}:{proof}" not in seen.lacks if told else state in OVER
 
 
 def _lacking(procedure: Procedure, lack: str) -> str:
