@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from beket.board.acts import Acts
 from beket.board.maps import Maps
 from beket.board.papers import Papers
 from beket.board.trust import Trust
@@ -219,3 +220,4 @@ class Batch(Struct):
     trust: Trust = field(default_factory=Trust)
     papers: Papers = field(default_factory=Papers)
     maps: Maps = field(default_factory=Maps)
+    acts: Acts = field(default_factory=Acts)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection, sql
 
-BOARD_VERSION: Final = 4
+BOARD_VERSION: Final = 5
 """Grows with every change of a table or of how a fact is folded; a new version is a new schema."""
 
 SCHEMA: Final = f"board_{BOARD_VERSION}"
@@ -28,8 +28,8 @@ OF_TRUST: Final = (
 )
 """What is known of devices, and what people said of alarms and to equipment."""
 
-OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", "finding", "document_map")
-"""Trade documents, whose they are, what does not agree, and the maps that people saved to read them by."""
+OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", "finding", "document_map", "act")
+"""Trade documents, whose they are, what does not agree, the maps to read them by, and acts of the house."""
 
 TABLES: Final = (
     "place",

@@ -7,6 +7,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from beket.core.acts.apply import apply as apply_to_acts
+from beket.core.acts.state import Acts
 from beket.core.crossings.apply import apply as apply_to_crossings
 from beket.core.crossings.state import Crossings
 from beket.core.documents.apply import apply as apply_to_documents
@@ -30,6 +32,7 @@ class State(Struct, kw_only=True):
     equipment: Equipment
     radiation: Radiation
     documents: Documents
+    acts: Acts
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -44,6 +47,7 @@ def empty(place: PlaceId) -> State:
         equipment=Equipment(),
         radiation=Radiation(),
         documents=Documents(place=place),
+        acts=Acts(),
     )
 
 
@@ -53,6 +57,7 @@ def apply(state: State, ref: EntryRef, fact: Fact) -> State:  # noqa: ARG001 - k
     apply_to_equipment(state.equipment, fact)
     apply_to_radiation(state.radiation, fact)
     apply_to_documents(state.documents, fact)
+    apply_to_acts(state.acts, fact)
     return state
 
 

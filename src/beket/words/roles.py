@@ -24,6 +24,7 @@ Verb = Literal[
     "see_log",
     "verify_log",
     "manage_accounts",
+    "issue_acts",
 ]
 
 MAY: Final[dict[Role, frozenset[Verb]]] = {
@@ -42,6 +43,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "lodge_documents",
             "handle_documents",
             "map_documents",  # a map counts for the whole house, and who makes one sees the paper: not for one post
+            "issue_acts",
         }
     ),
     "inspector": frozenset(
@@ -56,6 +58,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_documents",
             "lodge_documents",
             "handle_documents",
+            "issue_acts",
         }
     ),
     "device_engineer": frozenset(

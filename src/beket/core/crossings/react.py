@@ -22,9 +22,11 @@ from beket.words.decisions import (
     DescribePost,
     DetachDocument,
     EndMaintenance,
+    IssueAct,
     OrderEquipment,
     RetireMap,
     SaveMap,
+    SignAct,
 )
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef
@@ -83,6 +85,8 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         case (
             DocumentLodged() | SourceAnswered() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
         ):  # what is so of documents says their own slice
+            return ()
+        case IssueAct() | SignAct():  # what is so of acts says their own slice
             return ()
         case _ as unknown:
             assert_never(unknown)

@@ -14,9 +14,11 @@ from beket.words.decisions import (
     DescribePost,
     DetachDocument,
     EndMaintenance,
+    IssueAct,
     OrderEquipment,
     RetireMap,
     SaveMap,
+    SignAct,
 )
 from beket.words.facts import (
     ClockFoundRight,
@@ -69,7 +71,16 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return () if body.post == held.post else (PostDescribed(at=body.at, because=(ref,), post=body.post),)
         case AgreeMaintenance() | EndMaintenance():
             return (maintenance.on_ordered(held, ref, body),)
-        case AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap():
+        case (
+            AdjudicateAlarm()
+            | OrderEquipment()
+            | AttachDocument()
+            | DetachDocument()
+            | SaveMap()
+            | RetireMap()
+            | IssueAct()
+            | SignAct()
+        ):
             return ()
         case Health():
             facts = _state(held, ref, body) + _clock(held, ref, body)
