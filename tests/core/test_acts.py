@@ -286,8 +286,8 @@ def test_whatever_the_order_numbers_have_no_gaps_and_what_is_held_is_the_fold(
             desk.sign(issued[-1]) if issued else None
         else:
             desk.issue(said, replaces=stands if move == "mend" else None)
-    issued = [number(fact) for fact in desk.facts if isinstance(fact, ActIssued)]
-    assert issued == [f"KG-TST-A-2026-{n:06d}" for n in range(1, len(issued) + 1)]
+    numbers = [number(fact) for fact in desk.facts if isinstance(fact, ActIssued)]
+    assert numbers == [f"KG-TST-A-2026-{n:06d}" for n in range(1, len(numbers) + 1)]
     signed = [fact.number for fact in desk.facts if isinstance(fact, ActSigned)]
     assert len(signed) == len(set(signed))
     folded = empty(PLACE)
