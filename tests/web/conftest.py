@@ -47,6 +47,7 @@ class Stage(Struct, frozen=True):
     document: dict[str, DocumentId]
     paper: dict[str, int]
     strange: dict[str, int]
+    act: dict[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +79,7 @@ def _happen(dsn: str, country: Country) -> Stage:
     lend_writers(Settings())
     lend_maps()
     crossing, picture, alarm, document, paper, strange = {}, {}, {}, {}, {}, {}
+    act = {}
     for point in [point for point in checkpoints() if point["id"] in {HERE, THERE}]:
         place = country.describe(point)
         country.alive(place, country.now - 2000)
@@ -90,6 +92,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         document[place] = country.document(crossing[place], at + 3 * MINUTE, "critical" if place == HERE else "medium")
         paper[place] = country.refused_paper(place, at + 4 * MINUTE)
         strange[place] = country.strange_paper(place, at + 4 * MINUTE)
+        act[place] = country.act(crossing[place], at + 5 * MINUTE)
         country.alive(place, country.now - 1000)
         row = country.line.execute("SELECT sha256 FROM picture WHERE place = %s", (place,)).fetchone()
         assert row is not None
@@ -110,7 +113,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         roster.add(role, PASSWORD)
         roster.grant(role, role, HERE if role in SCOPED else "")
     roster.add("nobody", PASSWORD)
-    return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange)
+    return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, act)
 
 
 def _close_desk() -> None:

@@ -16,6 +16,7 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponseBase
 from psycopg.conninfo import make_conninfo
 
+from beket.board.panels import acts as board_acts
 from beket.board.panels import alarms as board_alarms
 from beket.board.panels import crossings as board_crossings
 from beket.board.panels import equipment as board_equipment
@@ -64,10 +65,11 @@ from beket.web.eyes import EVERYWHERE, NOBODY, Eyes
 from beket.web.gallery import gallery
 from beket.web.moments import HOME_ZONE, language, now_ms
 from beket.web.once import once_a_tick
+from beket.words.acts import CHECK_SIGNS
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, PlaceId, Sha256, split_ref
 from beket.words.readings import DocumentLodged
 from beket.words.roles import MAY, Verb
-from beket.words.site import Device
+from beket.words.site import Device, Name
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -519,6 +521,62 @@ def log_connection() -> psycopg.Connection[Any]:
     """The page's own connection, in the log's terms (psycopg's, rows as tuples)."""
     connection.ensure_connection()
     return cast("psycopg.Connection[Any]", connection.connection)
+
+
+def place_words(place: str) -> tuple[Name, str]:
+    """A place's name in the three languages, and its zone: names are no secret."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name_ky, name_ru, name_en, zone_name FROM place WHERE id = %s", [place])
+        ky, ru, en, zone = _there(cursor.fetchone())
+    return Name(ky=ky or place, ru=ru or place, en=en or place), zone
+
+
+def acts(eyes: Eyes, crossing: Row, joined: Sequence[CrossingId] = ()) -> tuple[board_acts.ActSeen, ...]:
+    """The acts about a crossing, also by the names that it had before."""
+    at_place(eyes, "see_dossier", crossing.place)
+    with connection.cursor() as cursor:
+        return board_acts.acts_of(cursor, (crossing.id, *joined))
+
+
+def act(eyes: Eyes, number: str) -> board_acts.ActSeen:
+    """One act by its number."""
+    with connection.cursor() as cursor:
+        return _there(board_acts.act(cursor, number, _scope(eyes, "see_dossier")))
+
+
+def act_of_decision(eyes: Eyes, place: str, decision: str) -> board_acts.ActSeen | None:
+    """The act that a decision brought, if it did."""
+    at_place(eyes, "see_dossier", place)
+    with connection.cursor() as cursor:
+        return board_acts.act_of_decision(cursor, PlaceId(place), decision)
+
+
+def act_paper(eyes: Eyes, seen: board_acts.ActSeen) -> bytes:
+    """The signed paper of an act, as it was signed; there is none before that, nor where it is no longer whole."""
+    at_place(eyes, "see_dossier", seen.place)
+    if seen.signed is None:
+        raise Http404
+    with connection.cursor() as cursor:
+        entry_of = _there(board_entry(cursor, seen.place, seen.signed))
+    paper = raw_message(_there(entry_of.raw), gallery())
+    if not paper.proven or entry_of.raw is None or entry_of.raw.sha256 != seen.pdf:
+        raise Http404
+    return paper.blob
+
+
+def act_for_anyone(number: str, check: str) -> board_acts.ActSeen | None:
+    """An act for whoever has its paper in hand: without the signs that stand on it the number alone tells nothing."""
+    with connection.cursor() as cursor:
+        found = board_acts.act(cursor, number)
+    if found is None or len(check) < CHECK_SIGNS or not found.sha256.startswith(check):
+        return None
+    return found
+
+
+def act_of_paper(pdf: Sha256) -> board_acts.ActSeen | None:
+    """An act for whoever has its file: the hash of the whole file is the proof."""
+    with connection.cursor() as cursor:
+        return board_acts.act_of_pdf(cursor, pdf)
 
 
 def _scope(eyes: Eyes, verb: Verb) -> frozenset[PlaceId] | None:

@@ -28,6 +28,7 @@ from beket.web import (
 from beket.web.eyes import Eyes
 from beket.web.gathered_documents import see_documents
 from beket.web.moments import now_ms
+from beket.web.shown.acts import show_act
 from beket.web.shown.alarms import JUDGED_MAX, profiles, show_alarm
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.web.shown.dossier import show_dossier
@@ -119,6 +120,8 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
         "sees_log": eyes.sees("see_log", place),
         "eyes_evidence": eyes.sees("see_evidence", place),
         **gathered_documents.of_crossing(eyes, held),
+        "acts": [show_act(one) for one in access.acts(eyes, held.crossing, held.joined)],
+        "may_issue": eyes.sees("issue_acts", place),
     }
 
 
