@@ -28,8 +28,8 @@ OF_TRUST: Final = (
 )
 """What is known of devices, and what people said of alarms and to equipment."""
 
-OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", "finding", "document_map", "act")
-"""Trade documents, whose they are, what does not agree, the maps to read them by, and acts of the house."""
+OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", "finding", "document_map")
+"""Trade documents, whose they are, what does not agree, and the maps that people saved to read them by."""
 
 TABLES: Final = (
     "place",
@@ -45,6 +45,7 @@ TABLES: Final = (
     "hour",
     *OF_TRUST,
     *OF_PAPERS,
+    "act",
 )
 """What is shown; two boards are the same when these hold the same rows."""
 

@@ -101,7 +101,7 @@ def sheet_of(seen: ActSeen, origin: str, *, demo: bool) -> Sheet:
         "sections": paired(act.content),
         "words": {name: both(said) for name, said in _WORDS.items()},
     }
-    markup = render_to_string("papers/act.html", context)
+    markup = render_to_string("papers/act.html", context) + ""  # a plain text: it goes to another process
     return Sheet(markup=markup, number=act.number, digest=seen.sha256, account=act.by, place=act.content.place)
 
 

@@ -30,7 +30,7 @@ class Brought(Struct, frozen=True):
 class Bounded(FileUploadHandler):
     """Keeps what comes in memory, up to a bound for all files of a form together; then it reads no further."""
 
-    def __init__(self, request: HttpRequest, bytes_max: int = LODGED_BYTES_MAX) -> None:
+    def __init__(self, request: HttpRequest, bytes_max: int) -> None:
         super().__init__(request)
         self._bytes_max = bytes_max
         self.files: list[Brought] = []
@@ -65,8 +65,9 @@ class Bounded(FileUploadHandler):
         raise StopUpload(connection_reset=True)
 
 
-def bounded(request: HttpRequest, bytes_max: int = LODGED_BYTES_MAX) -> Bounded:
-    """Have a request's files taken so; before anything asks for its form."""
+def bounded(request: HttpRequest, bytes_max: int | None = None) -> Bounded:
+    """Have a request's files taken so, a paper's bytes at most or fewer; before anything asks for its form."""
+    bytes_max = LODGED_BYTES_MAX if bytes_max is None else bytes_max
     handler = Bounded(request, bytes_max)
     handler.too_much = int(request.headers.get("Content-Length") or 0) > bytes_max + FORM_BYTES_MAX
     request.upload_handlers = [handler]

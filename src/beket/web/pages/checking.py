@@ -33,6 +33,9 @@ OF_A_NUMBER_PER_S: Final = 1 / 60
 
 DIGEST_SIGNS: Final = 64
 
+RETRY_AFTER_S: Final = 60
+"""When whoever asked too fast may come again."""
+
 PAPER_BYTES_MAX: Final = 4 * 1024 * 1024
 """Largest file that is looked at; an act has some tens of kilobytes."""
 
@@ -57,9 +60,9 @@ def verify(request: HttpRequest) -> HttpResponseBase:
         found, said = (
             _by_file(request) if request.method == "POST" else _by_number(number, check) if asked else (None, "")
         )
-    except TooFast as error:
+    except TooFast:
         answer = render(request, "pages/verify_act.html", {**context, "said": "too_fast"}, status=429)
-        answer.headers["Retry-After"] = str(error.retry_after_s)
+        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
         return answer
     context |= {"said": said, "by_file": request.method == "POST"}
     if found is not None:

@@ -74,6 +74,10 @@ SAID: Final[dict[str, Any]] = {
 """Why an act could not be issued or signed (core/acts); a test holds this complete."""
 
 
+DAY_SIGNS: Final = len("2026-11-18")
+"""Of a moment that a document was issued at, its day."""
+
+
 class Section(Struct, frozen=True, kw_only=True):
     """A part of an act: lines of a name and a value, or with `heads` a table."""
 
@@ -199,7 +203,10 @@ def _conveyance(content: ActContent) -> Section:
 
 
 def _papers(content: ActContent) -> Section:
-    rows = tuple((word(KINDS_OF_DOCUMENT, one.kind), one.number or "–", one.issued_on or "–") for one in content.papers)
+    rows = tuple(
+        (word(KINDS_OF_DOCUMENT, one.kind), one.number or "–", (one.issued_on or "–")[:DAY_SIGNS])
+        for one in content.papers
+    )
     heads = (_("Kind"), _("Number"), _("Date"))
     return Section(title=_("Documents"), heads=heads, rows=rows, none=_("No paper was in the dossier."))
 
