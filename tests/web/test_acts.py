@@ -151,6 +151,9 @@ def test_an_act_is_issued_signed_and_given_out_as_it_was_signed(
     assert f'href="/acts/{number}.pdf"' in dossier
     checked = sign_in("?").post("/verify", {"file": SimpleUploadedFile("a.pdf", paper.content)}).content.decode()
     assert "byte for byte" in checked
+    assert f'href="/log/{HERE}' not in page, "an inspector has no way to the log"
+    entry = sign_in("duty_officer").get(f"/acts/{number}").content.decode().split(f'href="/log/{HERE}/')[-1]
+    assert sign_in("duty_officer").get(f"/log/{HERE}/{entry.split(chr(34), 1)[0]}/raw").content == paper.content
     (sheet,) = thinker.sheets
     assert (sheet.number, sheet.digest, sheet.account) == (number, issued.sha256, "inspector")
 

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from beket.exchange.acts import paper
+from beket.exchange.acts import paper, sealing
 from beket.exchange.acts.officers import HOUSE, OFFICER_IN_FORCE, Officers
 from beket.exchange.acts.paper import PaperTrouble, drawn, missing
 from beket.exchange.acts.sealing import SealTrouble, checked, sealed
@@ -163,6 +163,16 @@ def test_a_flipped_byte_is_seen(signed: tuple[bytes, x509.Certificate], at: int,
 def test_what_is_no_signed_pdf_is_said_to_be_none(blob: bytes) -> None:
     with pytest.raises(SealTrouble):
         checked(blob, [])
+
+
+def test_a_paper_too_large_for_the_log_is_neither_signed_nor_checked(
+    signed: tuple[bytes, x509.Certificate], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "PDF_BYTES_MAX", 1000)
+    with pytest.raises(SealTrouble, match="1000 are signed"):
+        sealed(pdf(), Officers(tmp_path).signer("a.asanov", NOW), "1", "here")
+    with pytest.raises(SealTrouble, match="1000 are checked"):
+        checked(signed[0], [])
 
 
 def test_what_was_never_signed_is_said_so() -> None:

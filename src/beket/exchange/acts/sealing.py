@@ -27,8 +27,8 @@ from beket.exchange.signatures.bundle import Signer
 SIGNATURE_SIGNS: Final = 16 * 1024
 """Room that is left in the file for the signature with its chain, two signs a byte: four of RSA certificates fit."""
 
-PDF_BYTES_MAX: Final = 4 * 1024 * 1024
-"""Largest PDF that is signed or checked; an act has some tens of kilobytes."""
+PDF_BYTES_MAX: Final = 1024 * 1024
+"""Largest PDF that is signed, or checked: it stands in the log itself. An act has some tens of kilobytes."""
 
 _FIELD: Final = "officer"
 
