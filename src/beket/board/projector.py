@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 from psycopg import Connection
 
-from beket.board import acts, maps, papers, sql, switching, trust
+from beket.board import acts, maps, papers, procedures, sql, switching, trust
 from beket.board.concluded import OF_DEVICES, SIMPLE, conclusion, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
@@ -193,6 +193,10 @@ class BoardFolding:
                 batch.conclusions.append(conclusion(seq, idx, crossing, fact))
         elif isinstance(fact, maps.MAPS):
             maps.gather_map(batch.maps, place, (seq, idx), fact)
+        elif isinstance(fact, procedures.PROCEDURES):
+            procedures.gather_procedures(batch.procedures, place, (seq, idx), fact)
+            if isinstance(fact, procedures.TOLD):
+                batch.conclusions.append(conclusion(seq, idx, fact.crossing, fact))
         elif isinstance(fact, acts.ACTS):
             acts.gather_act(batch.acts, place, (seq, idx), fact)
             batch.conclusions.append(conclusion(seq, idx, fact.crossing, fact))
@@ -251,13 +255,11 @@ class BoardFolding:
         self._put(sql.EVIDENCE, batch.evidence)
         self._put(sql.CONCLUSIONS, batch.conclusions)
         self._put(sql.DEVICES_CHANGED, list(batch.devices.values()))
-        told = (
-            trust.written(batch.trust),
-            papers.written(batch.papers),
-            maps.written(batch.maps),
-            acts.written(batch.acts),
-        )
-        for statement, rows in chain.from_iterable(told):
+        named = (
+            trust.written(batch.trust), papers.written(batch.papers), maps.written(batch.maps),
+            procedures.written(batch.procedures), acts.written(batch.acts),
+        )  # fmt: skip
+        for statement, rows in chain.from_iterable(named):
             self._put(statement, rows)
 
     def _put(self, statement: str, rows: Sequence[Struct]) -> None:

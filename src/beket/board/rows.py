@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from beket.board.acts import Acts
 from beket.board.maps import Maps
 from beket.board.papers import Papers
+from beket.board.procedures import Procedures
 from beket.board.trust import Trust
 
 
@@ -220,4 +221,5 @@ class Batch(Struct):
     trust: Trust = field(default_factory=Trust)
     papers: Papers = field(default_factory=Papers)
     maps: Maps = field(default_factory=Maps)
+    procedures: Procedures = field(default_factory=Procedures)
     acts: Acts = field(default_factory=Acts)

@@ -15,6 +15,8 @@ from beket.core.documents.apply import apply as apply_to_documents
 from beket.core.documents.state import Documents
 from beket.core.equipment.apply import apply as apply_to_equipment
 from beket.core.equipment.state import Equipment
+from beket.core.procedures.apply import apply as apply_to_procedures
+from beket.core.procedures.state import Procedures
 from beket.core.radiation.apply import apply as apply_to_radiation
 from beket.core.radiation.state import Radiation
 from beket.words.facts import Fact
@@ -32,6 +34,7 @@ class State(Struct, kw_only=True):
     equipment: Equipment
     radiation: Radiation
     documents: Documents
+    procedures: Procedures
     acts: Acts
 
 
@@ -47,6 +50,7 @@ def empty(place: PlaceId) -> State:
         equipment=Equipment(),
         radiation=Radiation(),
         documents=Documents(place=place),
+        procedures=Procedures(),
         acts=Acts(),
     )
 
@@ -57,6 +61,7 @@ def apply(state: State, ref: EntryRef, fact: Fact) -> State:  # noqa: ARG001 - k
     apply_to_equipment(state.equipment, fact)
     apply_to_radiation(state.radiation, fact)
     apply_to_documents(state.documents, fact)
+    apply_to_procedures(state.procedures, fact)
     apply_to_acts(state.acts, fact)
     return state
 

@@ -22,6 +22,7 @@ from beket.board.panels import crossings as board_crossings
 from beket.board.panels import equipment as board_equipment
 from beket.board.panels import maps as board_maps
 from beket.board.panels import papers as board_papers
+from beket.board.panels import procedures as board_procedures
 from beket.board.panels import spoken as board_spoken
 from beket.board.panels import switching as board_switching
 from beket.board.panels.alarms import AlarmSeen
@@ -65,11 +66,10 @@ from beket.web.eyes import EVERYWHERE, NOBODY, Eyes
 from beket.web.gallery import gallery
 from beket.web.moments import HOME_ZONE, language, now_ms
 from beket.web.once import once_a_tick
-from beket.words.acts import CHECK_SIGNS
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, PlaceId, Sha256, split_ref
 from beket.words.readings import DocumentLodged
 from beket.words.roles import MAY, Verb
-from beket.words.site import Device, Name
+from beket.words.site import Device
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -479,6 +479,31 @@ def map_versions(eyes: Eyes, name: str) -> tuple[board_maps.MapSeen, ...]:
         return board_maps.versions(cursor, name)
 
 
+def procedures(eyes: Eyes) -> tuple[board_procedures.ProcedureSeen, ...]:
+    """Procedures that were proposed, with what became of them."""
+    with connection.cursor() as cursor:
+        return board_procedures.procedures(cursor, _scope(eyes, "see_procedures"))
+
+
+def procedure(eyes: Eyes, place: str, of: str) -> board_procedures.ProcedureSeen:
+    """One procedure."""
+    with connection.cursor() as cursor:
+        return _there(board_procedures.procedure(cursor, PlaceId(place), _ref(of), _scope(eyes, "see_procedures")))
+
+
+def in_force(eyes: Eyes, place: str, direction: str, at: Instant) -> board_procedures.ProcedureSeen | None:
+    """The procedure that is in force at a checkpoint at an instant."""
+    at_place(eyes, "see_procedures", place)
+    with connection.cursor() as cursor:
+        return board_procedures.in_force(cursor, PlaceId(place), direction, at)
+
+
+def course(eyes: Eyes, crossing: str) -> board_procedures.CourseSeen | None:
+    """Where a crossing stands in its procedure; None where it goes by none."""
+    with connection.cursor() as cursor:
+        return board_procedures.course(cursor, CrossingId(crossing), _scope(eyes, "see_dossier"))
+
+
 def quarantine(eyes: Eyes) -> list[SetAside]:
     """Refused messages; what nobody can place is for engineers of the whole country only."""
     reach = eyes.reach("handle_quarantine")
@@ -523,14 +548,6 @@ def log_connection() -> psycopg.Connection[Any]:
     return cast("psycopg.Connection[Any]", connection.connection)
 
 
-def place_words(place: str) -> tuple[Name, str]:
-    """A place's name in the three languages, and its zone: names are no secret."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name_ky, name_ru, name_en, zone_name FROM place WHERE id = %s", [place])
-        ky, ru, en, zone = _there(cursor.fetchone())
-    return Name(ky=ky or place, ru=ru or place, en=en or place), zone
-
-
 def acts(eyes: Eyes, crossing: Row, joined: Sequence[CrossingId] = ()) -> tuple[board_acts.ActSeen, ...]:
     """The acts about a crossing, also by the names that it had before."""
     at_place(eyes, "see_dossier", crossing.place)
@@ -562,21 +579,6 @@ def act_paper(eyes: Eyes, seen: board_acts.ActSeen) -> bytes:
     if not paper.proven or entry_of.raw is None or entry_of.raw.sha256 != seen.pdf:
         raise Http404
     return paper.blob
-
-
-def act_for_anyone(number: str, check: str) -> board_acts.ActSeen | None:
-    """An act for whoever has its paper in hand: without the signs that stand on it the number alone tells nothing."""
-    with connection.cursor() as cursor:
-        found = board_acts.act(cursor, number)
-    if found is None or len(check) < CHECK_SIGNS or not found.sha256.startswith(check):
-        return None
-    return found
-
-
-def act_of_paper(pdf: Sha256) -> board_acts.ActSeen | None:
-    """An act for whoever has its file: the hash of the whole file is the proof."""
-    with connection.cursor() as cursor:
-        return board_acts.act_of_pdf(cursor, pdf)
 
 
 def _scope(eyes: Eyes, verb: Verb) -> frozenset[PlaceId] | None:

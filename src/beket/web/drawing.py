@@ -15,6 +15,7 @@ from beket.board.panels.acts import ActSeen
 from beket.board.panels.dossier import Dossier
 from beket.web import access, moments
 from beket.web.eyes import Eyes
+from beket.web.open_door import place_words
 from beket.web.phrases import word
 from beket.web.pressing import Sheet
 from beket.web.shown.acts import ROLES, SORTS, both, paired, place_name
@@ -37,7 +38,7 @@ ERRORS_BORNE: Final = "m"
 def drawn_up(eyes: Eyes, held: Dossier, sort: ActKind) -> ActContent:
     """Say what an act about a crossing would hold now, before an officer says how it ends."""
     row = held.crossing
-    name, zone = access.place_words(row.place)
+    name, zone = place_words(row.place)
     papers = access.papers(eyes, row)
     about = access.findings_about(eyes, row.place, [row.id, *(one.row.id for one in papers)])
     signs = {sign.role: sign for sign in held.signs}

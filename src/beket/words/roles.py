@@ -24,6 +24,9 @@ Verb = Literal[
     "see_log",
     "verify_log",
     "manage_accounts",
+    "see_procedures",
+    "write_procedures",
+    "decide_steps",
     "issue_acts",
 ]
 
@@ -43,6 +46,9 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "lodge_documents",
             "handle_documents",
             "map_documents",  # a map counts for the whole house, and who makes one sees the paper: not for one post
+            "see_procedures",
+            "write_procedures",
+            "decide_steps",
             "issue_acts",
         }
     ),
@@ -58,13 +64,17 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_documents",
             "lodge_documents",
             "handle_documents",
+            "see_procedures",
+            "decide_steps",
             "issue_acts",
         }
     ),
     "device_engineer": frozenset(
         {"see_wall", "see_devices", "see_raw", "handle_quarantine", "plan_maintenance", "see_log"}
     ),
-    "administrator": frozenset({"see_wall", "see_devices", "see_log", "verify_log", "manage_accounts"}),
+    "administrator": frozenset(
+        {"see_wall", "see_devices", "see_log", "verify_log", "manage_accounts", "see_procedures", "write_procedures"}
+    ),
     "auditor": frozenset(
         {
             "see_wall",
@@ -76,6 +86,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_documents",
             "see_log",
             "verify_log",
+            "see_procedures",
         }
     ),
     "document_sender": frozenset({"lodge_documents"}),

@@ -17,13 +17,19 @@ from beket.core.crossings.turnabouts import turns_back
 from beket.words.decisions import (
     AdjudicateAlarm,
     AgreeMaintenance,
+    ApproveProcedure,
     AttachDocument,
+    BeginStep,
+    ClaimState,
+    DecideStep,
     Decision,
     DescribePost,
     DetachDocument,
     EndMaintenance,
     IssueAct,
     OrderEquipment,
+    ProposeProcedure,
+    RejectProcedure,
     RetireMap,
     SaveMap,
     SignAct,
@@ -86,7 +92,10 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             DocumentLodged() | SourceAnswered() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
         ):  # what is so of documents says their own slice
             return ()
-        case IssueAct() | SignAct():  # what is so of acts says their own slice
+        case (
+            ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
+            | IssueAct() | SignAct()
+        ):  # fmt: skip
             return ()
         case _ as unknown:
             assert_never(unknown)

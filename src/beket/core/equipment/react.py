@@ -9,13 +9,19 @@ from beket.core.equipment.state import Equipment
 from beket.words.decisions import (
     AdjudicateAlarm,
     AgreeMaintenance,
+    ApproveProcedure,
     AttachDocument,
+    BeginStep,
+    ClaimState,
+    DecideStep,
     Decision,
     DescribePost,
     DetachDocument,
     EndMaintenance,
     IssueAct,
     OrderEquipment,
+    ProposeProcedure,
+    RejectProcedure,
     RetireMap,
     SaveMap,
     SignAct,
@@ -72,15 +78,10 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         case AgreeMaintenance() | EndMaintenance():
             return (maintenance.on_ordered(held, ref, body),)
         case (
-            AdjudicateAlarm()
-            | OrderEquipment()
-            | AttachDocument()
-            | DetachDocument()
-            | SaveMap()
-            | RetireMap()
-            | IssueAct()
-            | SignAct()
-        ):
+            AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
+            | ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
+            | IssueAct() | SignAct()
+        ):  # fmt: skip
             return ()
         case Health():
             facts = _state(held, ref, body) + _clock(held, ref, body)

@@ -11,9 +11,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from beket.board.panels.acts import ActSeen
-from beket.web import access
 from beket.web.access import OPEN
 from beket.web.accounts.pace import Pace, TooFast
+from beket.web.open_door import act_for_anyone, act_of_paper
 from beket.web.shown.acts import place_name, show_act
 from beket.web.uploads import bounded
 from beket.words.acts import ACT_NUMBER, CHECK_SIGNS
@@ -76,7 +76,7 @@ def _by_number(number: str, check: str) -> tuple[ActSeen | None, str]:
         return None, "unknown"
     if len(check) < DIGEST_SIGNS:
         NUMBERS.step(number)
-    found = access.act_for_anyone(number, check)
+    found = act_for_anyone(number, check)
     return found, "unknown" if found is None else "found"
 
 
@@ -89,7 +89,7 @@ def _by_file(request: HttpRequest) -> tuple[ActSeen | None, str]:
         return None, "too_large"
     if not handler.files:
         return None, "no_file"
-    found = access.act_of_paper(sha256(handler.files[0].blob))
+    found = act_of_paper(sha256(handler.files[0].blob))
     return found, "unknown_file" if found is None else "found"
 
 
