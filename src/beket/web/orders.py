@@ -24,7 +24,7 @@ from beket.web.moments import now_ms
 from beket.words.decisions import Decision
 from beket.words.ids import Instant, PlaceId
 from beket.words.roles import MAY, Role, Verb
-from beket.words.wire import Entry
+from beket.words.wire import Entry, Raw
 
 CONCLUDED_S_MAX: Final = 3.0
 """Longest wait for the loop's conclusion: it follows within tenths of a second, or the page says that it is awaited."""
@@ -51,8 +51,13 @@ class Taken(Struct, frozen=True, kw_only=True):
     outcome: Outcome
 
 
-def order(request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signed], Decision]) -> Taken:
-    """Append one decision of this person at a place, in the role that lets them; raises Trouble, Http404."""
+def order(
+    request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signed], Decision], raw: Raw | None = None
+) -> Taken:
+    """Append one decision of this person at a place, in the role that lets them, with the bytes that it brings, if any.
+
+    Raises Trouble, Http404.
+    """
     eyes = eyes_of(request)
     at_place(eyes, verb, place)
     roles = [role for role, where in eyes.duties if verb in MAY[role] and where in ("", place)]
@@ -62,7 +67,7 @@ def order(request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signe
         decision_id=uuid.uuid4().hex, by=request.user.get_username(), role=roles[0], at=Instant(now_ms())
     )  # fmt: skip
     with closing(PostgresBook(dsn())) as book:
-        appended = book.append(PlaceId(place), [Entry(body=decided(signed))])
+        appended = book.append(PlaceId(place), [Entry(body=decided(signed), raw=raw)])
     return Taken(decision_id=signed.decision_id, outcome=_outcome(place, signed.decision_id, appended.seq or 0))
 
 

@@ -4,7 +4,9 @@ from django.urls import path, re_path
 
 from beket.web.api import described
 from beket.web.pages import (
+    acts,
     alarms,
+    checking,
     claims,
     documents,
     equipment,
@@ -30,6 +32,7 @@ PLACE = r"(?P<place>[\w.-]{1,64})"
 DEVICE = r"(?P<name>[\w./ -]{1,160})"
 CROSSING = r"(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
 DOCUMENT = r"(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
+ACT = r"(?P<number>[\w.-]{1,64}-\d{4}-\d{6})"
 REF = r"(?P<ref>\d{1,18}\.\d{1,6})"
 
 urlpatterns = [
@@ -90,6 +93,11 @@ urlpatterns = [
     re_path(rf"^log/{PLACE}/{REF}$", memory.entry),
     re_path(rf"^log/{PLACE}/{REF}/raw$", memory.raw),
     path("stream", stream.stream),
+    path("verify", checking.verify),
+    re_path(rf"^crossings/{CROSSING}/act$", acts.draw_up),
+    re_path(rf"^acts/{ACT}$", acts.act),
+    re_path(rf"^acts/{ACT}\.pdf$", acts.paper),
+    re_path(rf"^acts/{ACT}/sign$", acts.sign),
     *described.urlpatterns,
 ]
 handler403 = refusals.forbidden

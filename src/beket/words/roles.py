@@ -27,6 +27,7 @@ Verb = Literal[
     "see_procedures",
     "write_procedures",
     "decide_steps",
+    "issue_acts",
 ]
 
 MAY: Final[dict[Role, frozenset[Verb]]] = {
@@ -48,6 +49,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_procedures",
             "write_procedures",
             "decide_steps",
+            "issue_acts",
         }
     ),
     "inspector": frozenset(
@@ -64,6 +66,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "handle_documents",
             "see_procedures",
             "decide_steps",
+            "issue_acts",
         }
     ),
     "device_engineer": frozenset(
