@@ -18,6 +18,7 @@ KINDS_OF_DOCUMENT: Final[dict[str, Any]] = {
     "certificate": _("Certificate"),
     "register": _("Register"),
     "control_result": _("Result of control"),
+    "permit": _("Permit for a heavy or large vehicle"),
 }
 """Every kind of words/documents.py; a test holds this complete."""
 

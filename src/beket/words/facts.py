@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from beket.words.gist import Gist
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, Sha256
 from beket.words.procedures import Agency, Claim, CourseState, Effect, Override, Procedure, StepState
-from beket.words.readings import Answered, Compared
+from beket.words.readings import Answered, Axle, Compared
 from beket.words.site import Direction, Post, Zone
 
 IdentityRole = Literal["front", "rear", "trailer", "container", "exit_front", "exit_rear"]
@@ -94,6 +94,7 @@ class EvidenceAttached(Concluded, frozen=True, kw_only=True, omit_defaults=True,
     """An entry belongs to a crossing; `of` names it, `evidence` is its kind, `at` when it happened.
 
     `sign` is the plate or number this entry read, as a key; `movement` says whether it was seen going against its lane.
+    `axles` and `temperature_c` are what a scale in the road said besides the whole.
     """
 
     crossing: CrossingId
@@ -110,6 +111,8 @@ class EvidenceAttached(Concluded, frozen=True, kw_only=True, omit_defaults=True,
     event_id: str | None = None
     vehicle_type: str | None = None
     movement: Literal["along", "against"] = "along"
+    axles: tuple[Axle, ...] = ()
+    temperature_c: float | None = None
 
 
 class EvidenceMoved(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="evidence_moved"):
