@@ -188,6 +188,7 @@ class DeviceRow(Struct):
     calibrated_on: str | None
     calibrated_until: str | None
     accuracy_class: str | None
+    scale_error_kg: float | None
 
 
 class Face(Struct, frozen=True):

@@ -25,7 +25,7 @@ CREATE TABLE device (
   zone text NOT NULL DEFAULT '', view text NOT NULL DEFAULT '',
   model text, serial text, expected_period_s integer NOT NULL DEFAULT 0, verified_until text,
   klass text, firmware text, installed_on text, verified_on text, calibrated_on text, calibrated_until text,
-  accuracy_class text,
+  accuracy_class text, scale_error_kg double precision,
   described boolean NOT NULL DEFAULT false,  -- false when no layout in force names it
   ordinal integer NOT NULL DEFAULT 0,
   state text NOT NULL DEFAULT 'unknown',   -- up | down | unknown

@@ -25,6 +25,7 @@ from beket.board.panels import procedures as board_procedures
 from beket.board.panels import release as board_release
 from beket.board.panels import spoken as board_spoken
 from beket.board.panels import switching as board_switching
+from beket.board.panels import weights as board_weights
 from beket.board.panels.alarms import AlarmSeen
 from beket.board.panels.blocks import blocks as board_blocks
 from beket.board.panels.crossings import After, Count, Page, Query, Row
@@ -409,6 +410,19 @@ def papers(eyes: Eyes, crossing: Row) -> tuple[board_papers.Held, ...]:
         return ()
     with connection.cursor() as cursor:
         return board_papers.papers_of(cursor, crossing.id)
+
+
+def weighings(eyes: Eyes, held: Dossier) -> tuple[board_weights.Weighing, ...]:
+    """What scales showed of a conveyance, each with its axles and what the register says of the scale."""
+    at_place(eyes, "see_dossier", held.crossing.place)
+    with connection.cursor() as cursor:
+        return board_weights.weighings(cursor, held)
+
+
+def weights_before(eyes: Eyes, held: Dossier) -> tuple[board_weights.Other, ...]:
+    """What the same vehicle weighed at its other crossings, as far as these eyes may see them."""
+    with connection.cursor() as cursor:
+        return board_weights.others(cursor, held, _scope(eyes, "see_crossings"))
 
 
 def findings_about(eyes: Eyes, place: str, names: Sequence[str]) -> tuple[board_papers.Finding, ...]:

@@ -10,6 +10,7 @@ from beket.web.pages import (
     equipment,
     field,
     front,
+    limits,
     lists,
     lodging,
     maintenance,
@@ -89,6 +90,7 @@ urlpatterns = [
     re_path(rf"^log/{PLACE}/verify$", memory.verify),
     re_path(rf"^log/{PLACE}/{REF}$", memory.entry),
     re_path(rf"^log/{PLACE}/{REF}/raw$", memory.raw),
+    path("limits", limits.limits),
     path("stream", stream.stream),
     *described.urlpatterns,
 ]
