@@ -139,6 +139,7 @@ VALUE_WORDS: Final[dict[str, Any]] = {
     "vin": _("VIN"),
     "weighed_kg": _("weighed, kg"),
     "weighed_on": _("weighed on"),
+    "weighing": _("weighing, entry of the log"),
     "where": _("field of the certificate"),
 }
 """What a value of a finding is, by its name; with its unit where it has one."""

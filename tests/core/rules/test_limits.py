@@ -72,6 +72,7 @@ def above(weighed: str, by: str, **more: str) -> Found:
     plain = {
         "weighed_kg": weighed, "error_kg": "20", "limit_kg": "44000", "above_kg": by, "limit_row": "all",
         "limit_source": "law", "limit_confirmed": "yes", "device": "fine",
+        "weighed_on": "2026-11-18", "weighing": "5.0",
     }  # fmt: skip
     return (plain | more,)
 
@@ -79,10 +80,10 @@ def above(weighed: str, by: str, **more: str) -> Found:
 def on_strip(weighed: str, error: str, limit: str, by: str, row: str, **more: str) -> Found:
     """What is found on the strip."""
     told = {"weighed_kg": weighed, "error_kg": error, "limit_kg": limit, "above_kg": by, "limit_row": row}
-    return above(weighed, by, **told, device="strip", accuracy_class="5/D", **more)
+    return above(weighed, by, **told, device="strip", accuracy_class="5/D", weighing="4.0", **more)
 
 
-OLD: Final = {"device": "old", "accuracy_class": "III", "verified_until": "2026-11-17", "weighed_on": "2026-11-18"}
+OLD: Final = {"device": "old", "accuracy_class": "III", "verified_until": "2026-11-17"}
 
 TABLES: Final[Tables] = {
     "W10": (
