@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
+from msgspec import convert
 from msgspec.structs import replace
 from psycopg import Cursor
 
+from beket.board.panels import limits
 from beket.board.panels.dossier import Dossier, dossier
 from beket.board.panels.weights import OTHERS_MAX, others, weighings
-from beket.words.decisions import DescribePost
-from beket.words.ids import CrossingId, DeviceId, Instant, PlaceId, ReadingId
+from beket.words.decisions import ApproveWeightLimits, DescribePost, ProposeWeightLimits, RejectWeightLimits
+from beket.words.ids import CrossingId, DeviceId, Instant, PlaceId, ReadingId, sha256
 from beket.words.readings import Axle, WimPass
 from beket.words.site import Device
-from tests.board.test_papers import CAMERA, LANE, NOON, POST, SCALE, Place
+from tests.board.test_papers import CAMERA, LANE, NOON, PLACE, POST, SCALE, Place
 
 STRIP: Final = DeviceId("KG-TST-A/in-1/strip")
 HOUR_MS: Final = 3_600_000
@@ -92,3 +94,29 @@ def test_nothing_is_shown_of_one_that_nobody_weighed_or_read(place: Place, curso
     assert weighings(cursor, seen(cursor, crossing)) == ()
     assert others(cursor, seen(cursor, crossing)) == ()
     assert CAMERA in {one.device for one in seen(cursor, crossing).evidence}
+
+
+TABLE: Final = (
+    'title = "Trial"\n[[limit]]\nid = "t"\ncountry = "KG"\nlimits = "gross"\nkg = 1\nvalid_from = "2020-01-01"\n'
+    'source = "law"\n'
+)
+
+
+def test_a_table_of_limits_waits_and_is_in_force_once_another_approves(place: Place, cursor: Cursor[Any]) -> None:
+    said = {"decision_id": "d", "role": "duty_officer", "at": Instant(NOON)}
+    proposal = {**said, "by": "a.asanov", "text": TABLE, "sha256": sha256(TABLE.encode())}
+    first = place.say(convert(proposal, ProposeWeightLimits))
+    other = TABLE.replace("Trial", "Other")
+    second = place.say(convert({**proposal, "text": other, "sha256": sha256(other.encode())}, ProposeWeightLimits))
+    assert limits.in_force(cursor, PLACE) is None
+    assert {(one.of, one.status) for one in limits.tables(cursor, PLACE)} == {(first, "proposed"), (second, "proposed")}
+    approval = {**said, "by": "b.bekov", "of": first, "sha256": sha256(TABLE.encode())}
+    place.say(convert(approval, ApproveWeightLimits))
+    place.say(convert({**said, "by": "b.bekov", "of": second, "why": "twice"}, RejectWeightLimits))
+    found = limits.in_force(cursor, PLACE)
+    assert found is not None
+    assert (found.of, found.text, found.by_whom, found.second, found.version) == (
+        first, TABLE, "a.asanov", "b.bekov", 1,
+    )  # fmt: skip
+    assert [(one.status, one.why) for one in limits.tables(cursor, PLACE)] == [("set", None), ("rejected", "twice")]
+    assert limits.in_force(cursor, PlaceId("KG-OTH-A")) is None

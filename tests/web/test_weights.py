@@ -13,13 +13,16 @@ from msgspec.structs import replace
 from beket.board.panels.dossier import Dossier
 from beket.board.panels.papers import Finding, Held
 from beket.board.panels.weights import Other, Scale, Weighing
+from beket.log.book import Seq
 from beket.web.shown.limits import show_limits
 from beket.web.shown.weights import Known, ShownWeights, show_weights
+from beket.words.decisions import Ordered, ProposeWeightLimits
+from beket.words.facts import WeightLimitsProposed, WeightLimitsSet
 from beket.words.gist import Gist, Sum
-from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, PlaceId
+from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, PlaceId, sha256
 from beket.words.readings import Axle
 from beket.words.shipped_limits import shipped_limits
-from tests.web.conftest import HERE, Stage
+from tests.web.conftest import HERE, THERE, Stage
 from tests.web.test_pages import read
 
 if TYPE_CHECKING:
@@ -57,6 +60,75 @@ def test_what_is_law_today_stands_first() -> None:
     shown = show_limits(shipped_limits(), "2026-11-22")
     assert [row.state for row in shown.rows] == ["law today"] * 4 + ["no longer"] * 4
     assert {row.state for row in show_limits(shipped_limits(), "2011-08-07").rows} == {"not yet"}
+
+
+TABLE: Final = (
+    'title = "Own"\n[[limit]]\nid = "own"\ncountry = "KG"\nlimits = "gross"\nkg = 12345\nvalid_from = "2020-01-01"\n'
+    'source = "own decree"\nconfirmed = true\n'
+)
+OF: Final = EntryRef("900.0")
+
+
+def waits(stage: Stage, by: str) -> None:
+    """A table of somebody waits for a second person."""
+    proposed = WeightLimitsProposed(
+        at=Instant(stage.country.now), because=(OF,), text=TABLE, sha256=sha256(TABLE.encode()), by=by
+    )
+    stage.country.write(THERE, [proposed])
+
+
+def test_a_table_that_waits_is_shown_with_what_it_changes_and_another_person_is_asked(
+    stage: Stage, sign_in: SignIn
+) -> None:
+    waits(stage, "a.asanov")
+    page = read(sign_in("duty_officer"), f"/limits?place={THERE}")
+    assert "<ins>+ kg = 12345</ins>" in page
+    assert 'value="approve"' in page
+    assert 'name="do" value="propose"' in page
+    seen = read(sign_in("auditor"), f"/limits?place={THERE}")
+    assert "waits for a second person" in seen
+    assert 'name="do"' not in seen
+
+
+def test_a_table_in_force_is_what_weighings_are_shown_beside(stage: Stage, sign_in: SignIn) -> None:
+    waits(stage, "a.asanov")
+    settled = WeightLimitsSet(
+        at=Instant(stage.country.now), because=(OF,), of=OF, text=TABLE, sha256=sha256(TABLE.encode()), by="a.asanov",
+        second="b.bekov",
+    )  # fmt: skip
+    stage.country.write(THERE, [settled])
+    page = read(sign_in("duty_officer"), f"/limits?place={THERE}")
+    assert "Version 1, proposed by a.asanov and approved by b.bekov" in page
+    assert "own decree" in page
+    assert "<strong>unconfirmed</strong>" not in page
+    assert "own decree" in read(sign_in("duty_officer"), f"/crossings/{stage.crossing[THERE]}")
+
+
+def test_a_proposal_is_appended_with_the_text_and_a_doubtful_one_is_told_at_once(
+    stage: Stage, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("beket.web.orders.CONCLUDED_S_MAX", 0.2)
+    client = sign_in("duty_officer")
+    bad = client.post(f"/limits?place={HERE}", {"do": "propose", "text": TABLE.replace("12345", "0")})
+    assert "This table cannot be gone by: own kg is not between" in bad.content.decode()
+    good = client.post(f"/limits?place={HERE}", {"do": "propose", "text": TABLE.replace("\n", "\r\n")})
+    assert "still awaited" in good.content.decode()
+    said = [one for one in ordered(stage) if isinstance(one, ProposeWeightLimits)]
+    assert [(one.by, one.text, one.sha256) for one in said] == [("duty_officer", TABLE, sha256(TABLE.encode()))]
+
+
+@pytest.mark.parametrize("form", [{"do": "approve", "of": "9.0", "seen": "0" * 64}, {"do": "reject", "of": "9.0"}])
+def test_who_may_not_write_limits_decides_nothing(stage: Stage, sign_in: SignIn, form: dict[str, str]) -> None:
+    before = len(ordered(stage))
+    assert sign_in("inspector").post(f"/limits?place={HERE}", form).status_code in {403, 404}
+    assert sign_in("inspector").get(f"/limits?place={THERE}").status_code == 404
+    assert len(ordered(stage)) == before
+
+
+def ordered(stage: Stage) -> list[object]:
+    """All that stands in the chain of this post."""
+    frames = stage.country.book.read(PlaceId(HERE), Seq(0), 1000)
+    return [entry.body for frame in frames for entry in frame.entries if isinstance(entry.body, Ordered)]
 
 
 def rolled(stage: Stage, **known: Any) -> ShownWeights:  # noqa: ANN401 - as Known has it

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 from psycopg import Connection
 
-from beket.board import maps, papers, procedures, sql, switching, trust
+from beket.board import limits, maps, papers, procedures, sql, switching, trust
 from beket.board.concluded import OF_DEVICES, SIMPLE, conclusion, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
@@ -193,6 +193,8 @@ class BoardFolding:
                 batch.conclusions.append(conclusion(seq, idx, crossing, fact))
         elif isinstance(fact, maps.MAPS):
             maps.gather_map(batch.maps, place, (seq, idx), fact)
+        elif isinstance(fact, limits.LIMITS):
+            limits.gather_limits(batch.limits, place, fact)
         elif isinstance(fact, procedures.PROCEDURES):
             procedures.gather_procedures(batch.procedures, place, (seq, idx), fact)
             if isinstance(fact, procedures.TOLD):
@@ -254,7 +256,7 @@ class BoardFolding:
         self._put(sql.DEVICES_CHANGED, list(batch.devices.values()))
         named = (
             trust.written(batch.trust), papers.written(batch.papers), maps.written(batch.maps),
-            procedures.written(batch.procedures),
+            procedures.written(batch.procedures), limits.written(batch.limits),
         )  # fmt: skip
         for statement, rows in chain.from_iterable(named):
             self._put(statement, rows)

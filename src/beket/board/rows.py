@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from beket.board.limits import WeightLimits
 from beket.board.maps import Maps
 from beket.board.papers import Papers
 from beket.board.procedures import Procedures
@@ -222,3 +223,4 @@ class Batch(Struct):
     papers: Papers = field(default_factory=Papers)
     maps: Maps = field(default_factory=Maps)
     procedures: Procedures = field(default_factory=Procedures)
+    limits: WeightLimits = field(default_factory=WeightLimits)

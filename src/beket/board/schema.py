@@ -31,7 +31,7 @@ OF_TRUST: Final = (
 OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", "finding", "document_map")
 """Trade documents, whose they are, what does not agree, and the maps that people saved to read them by."""
 
-OF_PROCEDURES: Final = ("procedure", "course", "course_step", "claim")
+OF_PROCEDURES: Final = ("procedure", "course", "course_step", "claim", "weight_limits")
 """Procedures, where crossings stand in them, and what was said without proof."""
 
 TABLES: Final = (

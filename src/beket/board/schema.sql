@@ -188,6 +188,11 @@ CREATE TABLE procedure (        -- every procedure that was proposed; what is in
   PRIMARY KEY (place, of)
 );
 
+CREATE TABLE weight_limits (    -- every table of limits of mass that was proposed; text as a JSON string; the newest that was set is gone by
+  place text NOT NULL, of text NOT NULL, text text NOT NULL, sha256 text NOT NULL, by_whom text NOT NULL, at bigint NOT NULL,
+  status text NOT NULL DEFAULT 'proposed', version integer, second text, settled_at bigint, why text, PRIMARY KEY (place, of)
+);
+
 CREATE TABLE course (           -- where a crossing stands in its procedure; lists and steps as JSON
   place text NOT NULL, crossing text PRIMARY KEY, procedure text NOT NULL, state text NOT NULL, proven boolean NOT NULL,
   steps text NOT NULL, lacks text NOT NULL, claims text NOT NULL, overdue text NOT NULL, since bigint NOT NULL,

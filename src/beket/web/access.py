@@ -19,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 from beket.board.panels import alarms as board_alarms
 from beket.board.panels import crossings as board_crossings
 from beket.board.panels import equipment as board_equipment
+from beket.board.panels import limits as board_limits
 from beket.board.panels import maps as board_maps
 from beket.board.panels import papers as board_papers
 from beket.board.panels import procedures as board_procedures
@@ -417,6 +418,20 @@ def weighings(eyes: Eyes, held: Dossier) -> tuple[board_weights.Weighing, ...]:
     at_place(eyes, "see_dossier", held.crossing.place)
     with connection.cursor() as cursor:
         return board_weights.weighings(cursor, held)
+
+
+def limits(eyes: Eyes, place: str) -> board_limits.TableSeen | None:
+    """The table of limits of mass that people put in force at a checkpoint; None where that of the house counts."""
+    at_place(eyes, "see_dossier", place)
+    with connection.cursor() as cursor:
+        return board_limits.in_force(cursor, PlaceId(place))
+
+
+def tables_of_limits(eyes: Eyes, place: str) -> tuple[board_limits.TableSeen, ...]:
+    """The tables of limits that were proposed at a checkpoint, those that wait first."""
+    at_place(eyes, "see_dossier", place)
+    with connection.cursor() as cursor:
+        return board_limits.tables(cursor, PlaceId(place))
 
 
 def weights_before(eyes: Eyes, held: Dossier) -> tuple[board_weights.Other, ...]:

@@ -9,7 +9,15 @@ from beket.board.panels.papers import Finding, Held
 from beket.web import access
 from beket.web.eyes import Eyes
 from beket.web.shown.weights import Known, ShownWeights, show_weights
+from beket.words.limits import Limits, read_limits
 from beket.words.shipped_limits import shipped_limits
+
+
+def limits_at(eyes: Eyes, place: str) -> Limits:
+    """The limits that weighings at a checkpoint are held to."""
+    seen = access.limits(eyes, place)
+    found = None if seen is None else read_limits(seen.text)
+    return found if isinstance(found, Limits) else shipped_limits()
 
 
 def of_crossing(
@@ -21,4 +29,4 @@ def of_crossing(
         return None
     others = access.weights_before(eyes, dossier)
     known = Known(weighings=weighings, others=others, papers=tuple(papers), findings=tuple(findings))
-    return show_weights(dossier, known, shipped_limits(), access.names())
+    return show_weights(dossier, known, limits_at(eyes, dossier.crossing.place), access.names())

@@ -461,6 +461,33 @@ class StandingFound(Concluded, frozen=True, kw_only=True, omit_defaults=True, ta
     overdue: tuple[str, ...] = ()
 
 
+class WeightLimitsProposed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="weight_limits_proposed"):
+    """A table of limits of mass waits for a second person; the entry it rests on first is the proposal."""
+
+    text: str
+    sha256: Sha256
+    by: str
+
+
+class WeightLimitsSet(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="weight_limits_set"):
+    """A proposed table (`of`) is gone by from here on: `by` proposed it, `second` approved."""
+
+    of: EntryRef
+    text: str
+    sha256: Sha256
+    by: str
+    second: str
+    version: int = 1
+
+
+class WeightLimitsRejected(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="weight_limits_rejected"):
+    """A proposed table of limits fell."""
+
+    of: EntryRef
+    by: str
+    why: str
+
+
 Fact = (
     PostDescribed
     | CrossingOpened
@@ -502,4 +529,7 @@ Fact = (
     | StepDecided
     | StateClaimed
     | StandingFound
+    | WeightLimitsProposed
+    | WeightLimitsSet
+    | WeightLimitsRejected
 )

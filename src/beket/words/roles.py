@@ -27,6 +27,7 @@ Verb = Literal[
     "see_procedures",
     "write_procedures",
     "decide_steps",
+    "write_limits",
 ]
 
 MAY: Final[dict[Role, frozenset[Verb]]] = {
@@ -48,6 +49,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_procedures",
             "write_procedures",
             "decide_steps",
+            "write_limits",
         }
     ),
     "inspector": frozenset(

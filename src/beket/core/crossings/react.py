@@ -18,6 +18,7 @@ from beket.words.decisions import (
     AdjudicateAlarm,
     AgreeMaintenance,
     ApproveProcedure,
+    ApproveWeightLimits,
     AttachDocument,
     BeginStep,
     ClaimState,
@@ -28,7 +29,9 @@ from beket.words.decisions import (
     EndMaintenance,
     OrderEquipment,
     ProposeProcedure,
+    ProposeWeightLimits,
     RejectProcedure,
+    RejectWeightLimits,
     RetireMap,
     SaveMap,
 )
@@ -65,7 +68,7 @@ from beket.words.readings import (
 )
 
 
-def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, ...]:  # noqa: C901, PLR0911 - flat
+def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, ...]:  # noqa: C901, PLR0911, PLR0912 - flat
     """Conclude facts about crossings from one entry."""
     match body:
         case PlateRead():
@@ -89,6 +92,8 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         case (
             DocumentLodged() | SourceAnswered() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
         ):  # what is so of documents says their own slice
+            return ()
+        case ProposeWeightLimits() | ApproveWeightLimits() | RejectWeightLimits():
             return ()
         case ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState():
             return ()

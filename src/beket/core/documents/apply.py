@@ -29,6 +29,7 @@ from beket.core.documents.state import (
     names_of,
     signs_of,
 )
+from beket.core.documents.weight_limits import fold_limits
 from beket.words.facts import (
     CrossingClosed,
     CrossingDeparted,
@@ -48,6 +49,9 @@ from beket.words.facts import (
     MapSaved,
     PostDescribed,
     SourceCompared,
+    WeightLimitsProposed,
+    WeightLimitsRejected,
+    WeightLimitsSet,
 )
 from beket.words.ids import CrossingId, DocumentId, Instant
 from beket.words.loads import whole_kg
@@ -84,6 +88,8 @@ def apply(held: Documents, fact: Fact) -> Documents:
     elif isinstance(fact, MapSaved | MapRetired):
         gone = isinstance(fact, MapRetired)
         held.maps[fact.name] = HeldMap(sha256=None if gone else fact.sha256, version=fact.version, at=fact.at)
+    elif isinstance(fact, WeightLimitsProposed | WeightLimitsSet | WeightLimitsRejected):
+        fold_limits(held, fact)
     return held
 
 

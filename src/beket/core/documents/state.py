@@ -137,6 +137,14 @@ class HeldMap(Struct, frozen=True, kw_only=True):
     at: Instant
 
 
+class ProposedLimits(Struct, frozen=True, kw_only=True):
+    """A table of limits that waits for a second person."""
+
+    text: str
+    sha256: Sha256
+    by: str
+
+
 class Documents(Struct, kw_only=True):
     """The documents slice of one place.
 
@@ -158,6 +166,8 @@ class Documents(Struct, kw_only=True):
     scales: dict[DeviceId, Scale] = field(default_factory=dict)
     maps: dict[str, HeldMap] = field(default_factory=dict)
     limits: str | None = None
+    limits_version: int = 0
+    limits_proposed: dict[EntryRef, ProposedLimits] = field(default_factory=dict)
     pasts: dict[str, tuple[Past, ...]] = field(default_factory=dict)
 
 

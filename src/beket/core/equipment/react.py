@@ -10,6 +10,7 @@ from beket.words.decisions import (
     AdjudicateAlarm,
     AgreeMaintenance,
     ApproveProcedure,
+    ApproveWeightLimits,
     AttachDocument,
     BeginStep,
     ClaimState,
@@ -20,7 +21,9 @@ from beket.words.decisions import (
     EndMaintenance,
     OrderEquipment,
     ProposeProcedure,
+    ProposeWeightLimits,
     RejectProcedure,
+    RejectWeightLimits,
     RetireMap,
     SaveMap,
 )
@@ -78,6 +81,7 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         case (
             AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
             | ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
+            | ProposeWeightLimits() | ApproveWeightLimits() | RejectWeightLimits()
         ):  # fmt: skip
             return ()
         case Health():

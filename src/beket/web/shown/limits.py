@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from msgspec import Struct
 
+from beket.board.panels.limits import TableSeen
 from beket.web import moments
 from beket.web.phrases import word
+from beket.web.shown.maps import changed
 from beket.web.shown.weights import LOADS
 from beket.words.limits import Limit, Limits
 
@@ -19,6 +21,27 @@ VEHICLES: Final[dict[str, Any]] = {
     "combination": gettext_lazy("with a trailer"),
 }
 TYRES: Final[dict[str, Any]] = {"single": gettext_lazy("single tyres"), "twin": gettext_lazy("twin tyres")}
+
+
+OUTCOMES: Final[dict[str, Any]] = {
+    "awaited": gettext_lazy("It is in the log; what follows from it is still awaited."),
+    "not_allowed": gettext_lazy("Your role may not decide this."),
+    "no_reason": gettext_lazy("Write down the reason."),
+    "limits_torn": gettext_lazy("The text came torn. Send it again."),
+    "limits_unusable": gettext_lazy("This table cannot be gone by:"),
+    "limits_are_the_same": gettext_lazy("This is the table in force, word for word."),
+    "limits_changed_meanwhile": gettext_lazy("This is not the text that was proposed. Look at it again."),
+    "no_such_limits": gettext_lazy("This table does not wait for anybody any more."),
+    "second_person": gettext_lazy("Who proposed a table does not approve it: another person does."),
+    "too_many_limits": gettext_lazy("Too many tables wait already. Approve or reject one of them first."),
+}
+"""What became of a decision about limits."""
+
+STATES: Final[dict[str, Any]] = {
+    "proposed": gettext_lazy("waits for a second person"),
+    "set": gettext_lazy("was in force"),
+    "rejected": gettext_lazy("rejected"),
+}
 
 
 class ShownLimit(Struct, frozen=True, kw_only=True):
@@ -36,6 +59,20 @@ class ShownLimits(Struct, frozen=True, kw_only=True):
 
     title: str
     rows: tuple[ShownLimit, ...]
+
+
+class ShownTable(Struct, frozen=True, kw_only=True):
+    """A table that was proposed; of one that waits the lines that it would change, each with its sign."""
+
+    row: TableSeen
+    state: str
+    changed: tuple[tuple[str, str], ...]
+
+
+def show_table(row: TableSeen, in_force: str) -> ShownTable:
+    """Say what became of a table, and what one that waits would change."""
+    lines = changed(in_force, row.text) if row.status == "proposed" else ()
+    return ShownTable(row=row, state=word(STATES, row.status), changed=lines)
 
 
 def show_limits(limits: Limits, today: str) -> ShownLimits:
