@@ -218,3 +218,14 @@ def on_file(stage: Stage, kind: Any) -> Held:  # noqa: ANN401 - a kind of docume
     )  # fmt: skip
     row = replace(before.row, kind=kind, number="SP-100", id=DocumentId("KG-TOR-A:9.0"))
     return Held(row=row, gist=gist)
+
+
+def test_a_table_that_this_program_cannot_go_by_is_told(stage: Stage, sign_in: SignIn) -> None:
+    of = EntryRef("901.0")
+    told: Any = {"text": "title = 1", "sha256": sha256(b"title = 1"), "by": "a.asanov"}
+    at = Instant(stage.country.now)
+    stage.country.write(THERE, [WeightLimitsProposed(at=at, because=(of,), **told)])
+    stage.country.write(THERE, [WeightLimitsSet(at=at, because=(of,), of=of, second="b.bekov", version=9, **told)])
+    page = read(sign_in("duty_officer"), f"/limits?place={THERE}")
+    assert "The one that comes with the house counts." in page
+    assert "KG-454-gross" in page

@@ -90,6 +90,8 @@ def test_the_lightest_that_is_told_of_the_mass_alone() -> None:
 
 REFUSED: Final[dict[str, tuple[str, str, str]]] = {
     "no TOML": ("title", "", "not TOML"),
+    "brackets too deep": ("a = " + "[" * 30_000, "", "not TOML"),
+    "a number without end": ("a = " + "9" * 10_000, "", "not TOML"),
     "no rows": (HEAD + "limit = []", "limit", "1 to"),
     "a key that nobody knows": (HEAD + row(weight=1), "", "weight"),
     "a day of TOML": (HEAD + row() + "valid_until = 2026-01-01\n", "", "valid_until"),

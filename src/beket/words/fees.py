@@ -66,10 +66,10 @@ def read_fees(text: str) -> Fees | Wrong:
         return Wrong(where="", reason=f"longer than {LIMITS_CHARS_MAX} characters")
     try:
         fees = msgspec.convert(tomllib.loads(text, parse_float=Decimal), Fees)
-    except tomllib.TOMLDecodeError as error:
-        return Wrong(where="", reason=f"not TOML: {error}")
     except msgspec.ValidationError as error:
         return Wrong(where="", reason=str(error))
+    except (ValueError, RecursionError) as error:  # a number too long, or brackets too deep, are no TOML error
+        return Wrong(where="", reason=f"not TOML: {error}")
     if len(fees.fee) > ROWS_MAX:
         return Wrong(where="fee", reason=f"more than {ROWS_MAX} rows")
     for place, row in enumerate(fees.fee):

@@ -156,10 +156,10 @@ def read_limits(text: str) -> Limits | Wrong:
         return Wrong(where="", reason=f"longer than {LIMITS_CHARS_MAX} characters")
     try:
         written = msgspec.convert(tomllib.loads(text), _File)
-    except tomllib.TOMLDecodeError as error:
-        return Wrong(where="", reason=f"not TOML: {error}")
     except msgspec.ValidationError as error:
         return Wrong(where="", reason=str(error))
+    except (ValueError, RecursionError) as error:  # a number too long, or brackets too deep, are no TOML error
+        return Wrong(where="", reason=f"not TOML: {error}")
     wrong = next(_wrongs(written), None)
     if wrong is not None:
         return wrong

@@ -53,10 +53,12 @@ def _at(request: HttpRequest, place: str, text: str) -> dict[str, Any]:
     eyes = eyes_of(request)
     seen = access.limits(eyes, place)
     in_force = SHIPPED if seen is None else seen.text
+    read = read_limits(in_force)
     tables = access.tables_of_limits(eyes, place)
     return {
         "shown": show_limits(limits_at(eyes, place), day_of(now_ms())),
         "seen": seen,
+        "wrong": read if isinstance(read, Wrong) else None,
         "zone": access.names().get(place, (place, HOME_ZONE))[1],
         "tables": [show_table(one, in_force) for one in tables if seen is None or one.of != seen.of],
         "may_write": eyes.sees("write_limits", place),
