@@ -32,7 +32,7 @@ OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", 
 """Trade documents, whose they are, what does not agree, and the maps that people saved to read them by."""
 
 OF_PROCEDURES: Final = ("procedure", "course", "course_step", "claim", "weight_limits")
-"""Procedures, where crossings stand in them, and what was said without proof."""
+"""Procedures, where crossings stand in them, what was said without proof, and the limits that people put in force."""
 
 TABLES: Final = (
     "place",
