@@ -108,15 +108,14 @@ def test_a_table_of_limits_waits_and_is_in_force_once_another_approves(place: Pl
     first = place.say(convert(proposal, ProposeWeightLimits))
     other = TABLE.replace("Trial", "Other")
     second = place.say(convert({**proposal, "text": other, "sha256": sha256(other.encode())}, ProposeWeightLimits))
-    assert limits.in_force(cursor, PLACE) is None
+    assert limits.in_force(cursor, PLACE) == ()
     assert {(one.of, one.status) for one in limits.tables(cursor, PLACE)} == {(first, "proposed"), (second, "proposed")}
     approval = {**said, "by": "b.bekov", "of": first, "sha256": sha256(TABLE.encode())}
     place.say(convert(approval, ApproveWeightLimits))
     place.say(convert({**said, "by": "b.bekov", "of": second, "why": "twice"}, RejectWeightLimits))
-    found = limits.in_force(cursor, PLACE)
-    assert found is not None
+    (found,) = limits.in_force(cursor, PLACE)
     assert (found.of, found.text, found.by_whom, found.second, found.version) == (
         first, TABLE, "a.asanov", "b.bekov", 1,
     )  # fmt: skip
     assert [(one.status, one.why) for one in limits.tables(cursor, PLACE)] == [("set", None), ("rejected", "twice")]
-    assert limits.in_force(cursor, PlaceId("KG-OTH-A")) is None
+    assert limits.in_force(cursor, PlaceId("KG-OTH-A")) == ()

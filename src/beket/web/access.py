@@ -413,31 +413,19 @@ def papers(eyes: Eyes, crossing: Row) -> tuple[board_papers.Held, ...]:
         return board_papers.papers_of(cursor, crossing.id)
 
 
-def weighings(eyes: Eyes, held: Dossier) -> tuple[board_weights.Weighing, ...]:
-    """What scales showed of a conveyance, each with its axles and what the register says of the scale."""
+def weights(eyes: Eyes, held: Dossier) -> tuple[tuple[board_weights.Weighing, ...], tuple[board_weights.Other, ...]]:
+    """What scales showed of a conveyance, and what the same vehicle weighed at crossings that these eyes may see."""
     at_place(eyes, "see_dossier", held.crossing.place)
     with connection.cursor() as cursor:
-        return board_weights.weighings(cursor, held)
+        shown = board_weights.weighings(cursor, held)
+        return shown, board_weights.others(cursor, held, _scope(eyes, "see_crossings")) if shown else ()
 
 
-def limits(eyes: Eyes, place: str) -> board_limits.TableSeen | None:
-    """The table of limits of mass that people put in force at a checkpoint; None where that of the house counts."""
+def limits(eyes: Eyes, place: str, *, all_of_them: bool = False) -> tuple[board_limits.TableSeen, ...]:
+    """The table of limits of mass that people put in force at a checkpoint, if any, or all that were proposed there."""
     at_place(eyes, "see_dossier", place)
     with connection.cursor() as cursor:
-        return board_limits.in_force(cursor, PlaceId(place))
-
-
-def tables_of_limits(eyes: Eyes, place: str) -> tuple[board_limits.TableSeen, ...]:
-    """The tables of limits that were proposed at a checkpoint, those that wait first."""
-    at_place(eyes, "see_dossier", place)
-    with connection.cursor() as cursor:
-        return board_limits.tables(cursor, PlaceId(place))
-
-
-def weights_before(eyes: Eyes, held: Dossier) -> tuple[board_weights.Other, ...]:
-    """What the same vehicle weighed at its other crossings, as far as these eyes may see them."""
-    with connection.cursor() as cursor:
-        return board_weights.others(cursor, held, _scope(eyes, "see_crossings"))
+        return (board_limits.tables if all_of_them else board_limits.in_force)(cursor, PlaceId(place))
 
 
 def findings_about(eyes: Eyes, place: str, names: Sequence[str]) -> tuple[board_papers.Finding, ...]:

@@ -15,7 +15,7 @@ from beket.words.shipped_limits import shipped_limits
 
 def limits_at(eyes: Eyes, place: str) -> Limits:
     """The limits that weighings at a checkpoint are held to."""
-    seen = access.limits(eyes, place)
+    seen = next(iter(access.limits(eyes, place)), None)
     found = None if seen is None else read_limits(seen.text)
     return found if isinstance(found, Limits) else shipped_limits()
 
@@ -24,9 +24,8 @@ def of_crossing(
     eyes: Eyes, dossier: Dossier, papers: Sequence[Held], findings: Sequence[Finding]
 ) -> ShownWeights | None:
     """What a conveyance weighed, beside the limits and what is known of it; None where nothing weighed it."""
-    weighings = access.weighings(eyes, dossier)
+    weighings, others = access.weights(eyes, dossier)
     if not weighings:
         return None
-    others = access.weights_before(eyes, dossier)
     known = Known(weighings=weighings, others=others, papers=tuple(papers), findings=tuple(findings))
     return show_weights(dossier, known, limits_at(eyes, dossier.crossing.place), access.names())

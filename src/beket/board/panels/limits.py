@@ -47,9 +47,9 @@ def tables(cursor: Cursor, place: PlaceId) -> tuple[TableSeen, ...]:
     return _read(cursor, _TABLES, {"place": place, "most": TABLES_MAX})
 
 
-def in_force(cursor: Cursor, place: PlaceId) -> TableSeen | None:
-    """Read the table that people put in force at a place; None where that of the house counts."""
-    return next(iter(_read(cursor, _IN_FORCE, {"place": place})), None)
+def in_force(cursor: Cursor, place: PlaceId) -> tuple[TableSeen, ...]:
+    """Read the one table that people put in force at a place; nothing where that of the house counts."""
+    return _read(cursor, _IN_FORCE, {"place": place})
 
 
 def _read(cursor: Cursor, statement: str, named: dict[str, object]) -> tuple[TableSeen, ...]:
