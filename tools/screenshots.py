@@ -32,6 +32,8 @@ PAGES: Final = {
     "dossier": ("duty", "/crossings -> #list tbody tr:last-child a.whole"),
     "findings": ("duty", "/findings"),
     "found": ("duty", "/findings -> tbody a.whole[href^='/crossings']"),
+    "heavy": ("duty", "/findings -> tbody tr:has-text('W1') a.whole[href^='/crossings']"),
+    "limits": ("duty", "/limits?place=KG-TOR-A"),
     "documents": ("duty", "/documents"),
     "document": ("duty", "/documents -> #list tbody a.whole"),
     "new-document": ("duty", "/documents/new"),

@@ -90,9 +90,9 @@ def seconds(text: str) -> float:
 
 ASIDE = (
     f.AspectFound | f.DeviceDoubted | f.DoubtWithdrawn | f.UsualFound | f.MaintenanceAgreed | f.MaintenanceEnded
-    | f.AlarmRaised | f.AlarmAdjudicated | f.DecisionRefused
+    | f.AlarmRaised | f.AlarmAdjudicated | f.DecisionRefused | f.FindingRaised | f.FindingWithdrawn
 )  # fmt: skip
-"""What is known of devices themselves and of alarms has scenes of its own and would crowd the others."""
+"""What is known of devices themselves, of alarms and of what does not agree has scenes of its own."""
 
 
 class Player:

@@ -76,6 +76,7 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
         "GET",
         "/crossings/{crossing}/event.json",
     ),
+    "limits": ("see_dossier", "GET", "/limits"),
     "documents.csv": ("see_documents", "GET", "/documents.csv"),
     "documents.xlsx": ("see_documents", "GET", "/documents.xlsx"),
     "findings": ("see_documents", "GET", "/findings"),

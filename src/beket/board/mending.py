@@ -56,7 +56,7 @@ def describe(connection: Connection[Any], schema: str, place: PlaceId, fact: Pos
             place, device.id, device.driver, device.lane, device.zone, device.view, device.model, device.serial,
             device.expected_period_s, device.verified_until, ordinal, device.klass, device.firmware,
             device.installed_on, device.verified_on, device.calibrated_on, device.calibrated_until,
-            device.accuracy_class,
+            device.accuracy_class, device.scale_error_kg,
         )
         for ordinal, device in enumerate(post.devices)
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from beket.board.acts import Acts
+from beket.board.limits import WeightLimits
 from beket.board.maps import Maps
 from beket.board.papers import Papers
 from beket.board.procedures import Procedures
@@ -189,6 +190,7 @@ class DeviceRow(Struct):
     calibrated_on: str | None
     calibrated_until: str | None
     accuracy_class: str | None
+    scale_error_kg: float | None
 
 
 class Face(Struct, frozen=True):
@@ -223,3 +225,4 @@ class Batch(Struct):
     maps: Maps = field(default_factory=Maps)
     procedures: Procedures = field(default_factory=Procedures)
     acts: Acts = field(default_factory=Acts)
+    limits: WeightLimits = field(default_factory=WeightLimits)

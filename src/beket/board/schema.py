@@ -31,8 +31,8 @@ OF_TRUST: Final = (
 OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", "finding", "document_map")
 """Trade documents, whose they are, what does not agree, and the maps that people saved to read them by."""
 
-OF_PROCEDURES: Final = ("procedure", "course", "course_step", "claim")
-"""Procedures, where crossings stand in them, and what was said without proof."""
+OF_PROCEDURES: Final = ("procedure", "course", "course_step", "claim", "weight_limits")
+"""Procedures, where crossings stand in them, what was said without proof, and the limits that people put in force."""
 
 OF_ACTS: Final = ("act",)
 """What the house itself issued."""

@@ -25,7 +25,7 @@ CREATE TABLE device (
   zone text NOT NULL DEFAULT '', view text NOT NULL DEFAULT '',
   model text, serial text, expected_period_s integer NOT NULL DEFAULT 0, verified_until text,
   klass text, firmware text, installed_on text, verified_on text, calibrated_on text, calibrated_until text,
-  accuracy_class text,
+  accuracy_class text, scale_error_kg double precision,
   described boolean NOT NULL DEFAULT false,  -- false when no layout in force names it
   ordinal integer NOT NULL DEFAULT 0,
   state text NOT NULL DEFAULT 'unknown',   -- up | down | unknown
@@ -186,6 +186,11 @@ CREATE TABLE procedure (        -- every procedure that was proposed; what is in
   trial boolean NOT NULL, text text NOT NULL, sha256 text NOT NULL, from_at bigint NOT NULL, by_whom text NOT NULL,
   at bigint NOT NULL, status text NOT NULL DEFAULT 'proposed', version integer, second text, settled_at bigint, why text,
   PRIMARY KEY (place, of)
+);
+
+CREATE TABLE weight_limits (    -- every table of limits of mass that was proposed; text as a JSON string; the newest that was set is gone by
+  place text NOT NULL, of text NOT NULL, text text NOT NULL, sha256 text NOT NULL, by_whom text NOT NULL, at bigint NOT NULL,
+  status text NOT NULL DEFAULT 'proposed', version integer, second text, settled_at bigint, why text, PRIMARY KEY (place, of)
 );
 
 CREATE TABLE course (           -- where a crossing stands in its procedure; lists and steps as JSON

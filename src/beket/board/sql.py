@@ -186,7 +186,8 @@ FORGET_DEVICES: Final = "UPDATE BOARD.device SET described = false WHERE place =
 
 DESCRIBE_DEVICES: Final = """
 INSERT INTO BOARD.device (place, id, driver, lane, zone, view, model, serial, expected_period_s, verified_until,
-  ordinal, klass, firmware, installed_on, verified_on, calibrated_on, calibrated_until, accuracy_class, described)
+  ordinal, klass, firmware, installed_on, verified_on, calibrated_on, calibrated_until, accuracy_class,
+  scale_error_kg, described)
 SELECT e.*, true FROM SPREAD AS e
 ON CONFLICT (place, id) DO UPDATE SET driver = excluded.driver, lane = excluded.lane, zone = excluded.zone,
   view = excluded.view, model = excluded.model, serial = excluded.serial,
@@ -194,7 +195,7 @@ ON CONFLICT (place, id) DO UPDATE SET driver = excluded.driver, lane = excluded.
   verified_until = excluded.verified_until, ordinal = excluded.ordinal, klass = excluded.klass,
   firmware = excluded.firmware, installed_on = excluded.installed_on, verified_on = excluded.verified_on,
   calibrated_on = excluded.calibrated_on, calibrated_until = excluded.calibrated_until,
-  accuracy_class = excluded.accuracy_class, described = true
+  accuracy_class = excluded.accuracy_class, scale_error_kg = excluded.scale_error_kg, described = true
 """
 
 MOVE_EVIDENCE: Final = """

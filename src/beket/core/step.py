@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, get_args
 
 from beket.core.acts.react import react as react_acts
 from beket.core.crossings.react import react as react_crossings
@@ -13,7 +13,16 @@ from beket.core.procedures.react import react as react_procedures
 from beket.core.radiation.react import react as react_radiation
 from beket.core.risk.react import judge
 from beket.core.state import State
-from beket.words.decisions import AttachDocument, Decision, DetachDocument, IssueAct, RetireMap, SaveMap, SignAct
+from beket.words.decisions import (
+    AttachDocument,
+    Decision,
+    DetachDocument,
+    IssueAct,
+    OfLimits,
+    RetireMap,
+    SaveMap,
+    SignAct,
+)
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef, Instant
 from beket.words.readings import DocumentLodged, Reading, Said, SourceAnswered
@@ -38,7 +47,9 @@ def step(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, .
     return concluded + react_procedures(state.procedures, ref, body, concluded)
 
 
-OF_DOCUMENTS: Final = frozenset({DocumentLodged, SourceAnswered, AttachDocument, DetachDocument, SaveMap, RetireMap})
+OF_DOCUMENTS: Final = frozenset(
+    {DocumentLodged, SourceAnswered, AttachDocument, DetachDocument, SaveMap, RetireMap, *get_args(OfLimits)}
+)
 """What documents are concluded from by itself; all else touches them through what it says of crossings."""
 
 

@@ -26,7 +26,7 @@ from beket.sim.matching import Matching
 from beket.sim.road.reckoning import Reckoning, reckon
 from beket.sim.seen import seen_of
 from beket.sim.truth import Told, Truth, Witnessed
-from beket.words.ids import CrossingId, DeviceId
+from beket.words.ids import CrossingId, DeviceId, Instant
 from beket.words.site import Zone
 
 EXAMPLES_MAX: Final = 50
@@ -94,7 +94,7 @@ def judge(truth: Truth, belief: Belief) -> Verdict:
     for difference in differences:
         _count(verdict, difference)
     verdict.trackers = reckon(truth.road, belief.road)
-    ground = case.ground(differences, truth.unverified)
+    ground = case.ground(differences, truth.unverified, truth.began)
     verdict.documents = reckon_papers(truth.papers, belief.papers, ground, rules_in_force())
     return verdict
 
@@ -138,11 +138,11 @@ class _Case:
         for home, owner in self.owners.items():
             self._owned[owner].append(home)
 
-    def ground(self, differences: Iterable[Difference], unverified: frozenset[DeviceId]) -> Ground:
+    def ground(self, differences: Iterable[Difference], unverified: frozenset[DeviceId], began: Instant) -> Ground:
         """Give what is known about whoever papers may be of; whom a difference is about is no measure for them."""
         named = [name for one in differences for name in (*one.crossings, *one.dossiers)]
         return Ground(
-            seen={crossing: seen_of(held) for crossing, held in self.journeys.items()},
+            seen={crossing: seen_of(held, began) for crossing, held in self.journeys.items()},
             owners=self.owners,
             root=self._belief.root,
             astray=frozenset(map(str, named)),

@@ -20,12 +20,14 @@ from beket.board.panels import acts as board_acts
 from beket.board.panels import alarms as board_alarms
 from beket.board.panels import crossings as board_crossings
 from beket.board.panels import equipment as board_equipment
+from beket.board.panels import limits as board_limits
 from beket.board.panels import maps as board_maps
 from beket.board.panels import papers as board_papers
 from beket.board.panels import procedures as board_procedures
 from beket.board.panels import release as board_release
 from beket.board.panels import spoken as board_spoken
 from beket.board.panels import switching as board_switching
+from beket.board.panels import weights as board_weights
 from beket.board.panels.alarms import AlarmSeen
 from beket.board.panels.blocks import blocks as board_blocks
 from beket.board.panels.crossings import After, Count, Page, Query, Row
@@ -410,6 +412,21 @@ def papers(eyes: Eyes, crossing: Row) -> tuple[board_papers.Held, ...]:
         return ()
     with connection.cursor() as cursor:
         return board_papers.papers_of(cursor, crossing.id)
+
+
+def weights(eyes: Eyes, held: Dossier) -> tuple[tuple[board_weights.Weighing, ...], tuple[board_weights.Other, ...]]:
+    """What scales showed of a conveyance, and what the same vehicle weighed at crossings that these eyes may see."""
+    at_place(eyes, "see_dossier", held.crossing.place)
+    with connection.cursor() as cursor:
+        shown = board_weights.weighings(cursor, held)
+        return shown, board_weights.others(cursor, held, _scope(eyes, "see_crossings")) if shown else ()
+
+
+def limits(eyes: Eyes, place: str, *, all_of_them: bool = False) -> tuple[board_limits.TableSeen, ...]:
+    """The table of limits of mass that people put in force at a checkpoint, if any, or all that were proposed there."""
+    at_place(eyes, "see_dossier", place)
+    with connection.cursor() as cursor:
+        return (board_limits.tables if all_of_them else board_limits.in_force)(cursor, PlaceId(place))
 
 
 def findings_about(eyes: Eyes, place: str, names: Sequence[str]) -> tuple[board_papers.Finding, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from beket.board.panels.crossings import Row as CrossingRow
 from beket.board.panels.dossier import Dossier
 from beket.board.panels.papers import Row
-from beket.web import access, asked_documents
+from beket.web import access, asked_documents, gathered_weights
 from beket.web.eyes import Eyes
 from beket.web.papers import ANSWERS, REMARKS, SIGNATURES
 from beket.web.phrases import word
@@ -111,6 +111,7 @@ def of_crossing(eyes: Eyes, dossier: Dossier) -> Context:
     return {
         "comparison": compare(dossier, papers, found) if papers else None,
         "findings": [show_finding(one, names, known) for one in found if one.active],
+        "weights": gathered_weights.of_crossing(eyes, dossier, papers, found),
         "may_lodge": eyes.sees("lodge_documents", row.place),
         "sees_documents": eyes.sees("see_documents", row.place),
     }

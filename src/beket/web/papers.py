@@ -18,6 +18,7 @@ KINDS_OF_DOCUMENT: Final[dict[str, Any]] = {
     "certificate": _("Certificate"),
     "register": _("Register"),
     "control_result": _("Result of control"),
+    "permit": _("Permit for a heavy or large vehicle"),
 }
 """Every kind of words/documents.py; a test holds this complete."""
 
@@ -177,7 +178,8 @@ COMPARED: Final[dict[str, Any]] = {
 
 MARKS: Final[dict[str, tuple[str, ...]]] = {
     "W01": ("conveyance",), "W02": ("gross",), "W03": ("gross",), "W04": ("gross", "conveyance"),
-    "W05": ("gross", "conveyance"), "S01": ("gross",), "S02": ("net",), "S03": ("packages",), "S04": ("items",),
+    "W05": ("gross", "conveyance"), "W10": ("conveyance",), "W12": ("gross",),
+    "S01": ("gross",), "S02": ("net",), "S03": ("packages",), "S04": ("items",),
     "S05": ("net", "gross"), "S06": ("value",), "N01": ("containers",), "N02": ("goods",), "N04": ("plates",),
     "C01": ("valid",), "C02": ("goods",), "C03": ("consignee",), "D01": ("gross",), "D02": ("packages",),
     "D03": ("value",), "D04": ("consignee",), "D05": ("consignor",), "D06": ("goods",), "D07": ("seals",),

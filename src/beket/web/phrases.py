@@ -55,6 +55,9 @@ KINDS: Final[dict[str, Any]] = {
     "step_decided": _("Step decided"),
     "state_claimed": _("Claimed, not proven"),
     "standing_found": _("State worked out"),
+    "propose_weight_limits": _("Table of limits of mass to be put in force"),
+    "approve_weight_limits": _("Table of limits of mass to be approved"),
+    "reject_weight_limits": _("Table of limits of mass to be rejected"),
     "post_described": _("Layout of the post in force"),
     "crossing_opened": _("Crossing opened"),
     "crossing_identified": _("Identified"),
@@ -92,6 +95,9 @@ KINDS: Final[dict[str, Any]] = {
     "sign_act": _("Act to be signed"),
     "act_issued": _("Act issued"),
     "act_signed": _("Act signed"),
+    "weight_limits_proposed": _("Table of limits of mass proposed"),
+    "weight_limits_set": _("Table of limits of mass in force"),
+    "weight_limits_rejected": _("Table of limits of mass rejected"),
 }
 """Every kind an entry may have (words/readings.py, decisions.py, facts.py); a test holds this complete."""
 

@@ -15,6 +15,11 @@ SENTENCES: Final[dict[str, Any]] = {
     "W03": _("The scale showed more than the declared goods and the heaviest empty lorry can weigh together."),
     "W04": _("Two weighings of one conveyance differ by more than both scales can err together."),
     "W05": _("Masses of the papers were held against a scale whose verification had run out on that day."),
+    "W10": _("The conveyance is heavier than the law in force allows, beyond what the scale can err."),
+    "W11": _("An axle, or a group of axles, bears more than the law in force allows, beyond what the scale can err."),
+    "W12": _("The scale showed more than the declared goods and this vehicle at its lightest can weigh together."),
+    "W13": _("A vehicle whose goods were to pass through leaves lighter than it came."),
+    "W14": _("A vehicle that came without papers of goods leaves heavier, and no paper says what it carries."),
     "C01": _("A certificate was not valid on the day on which the conveyance came."),
     "C02": _("A certificate is for other goods than are declared: they have no heading of the nomenclature in common."),
     "C03": _("A certificate is made out for another consignee than is declared."),
@@ -50,6 +55,21 @@ SENTENCES: Final[dict[str, Any]] = {
 """What each rule says, by its code."""
 
 VALUE_WORDS: Final[dict[str, Any]] = {
+    "above_kg": _("above the limit, kg"),
+    "accuracy_class": _("accuracy class"),
+    "axles": _("axles, from the front"),
+    "entry_kg": _("weight at entry, kg"),
+    "entry_on": _("entered on"),
+    "exit_kg": _("weight at exit, kg"),
+    "lightest_kg": _("lightest weight known, kg"),
+    "lightest_on": _("weighed so on"),
+    "limit_confirmed": _("limit confirmed"),
+    "limit_kg": _("limit, kg"),
+    "limit_row": _("row of the table of limits"),
+    "limit_source": _("source of the limit"),
+    "missing_kg": _("missing, kg"),
+    "own_kg_max": _("fuel and stores may be, kg"),
+    "permit": _("permit shown"),
     "came_on": _("day of arrival"),
     "carried_kg": _("in the other papers, kg"),
     "carried_name": _("name in the transport document"),
@@ -119,9 +139,13 @@ VALUE_WORDS: Final[dict[str, Any]] = {
     "vin": _("VIN"),
     "weighed_kg": _("weighed, kg"),
     "weighed_on": _("weighed on"),
+    "weighing": _("weighing, entry of the log"),
     "where": _("field of the certificate"),
 }
 """What a value of a finding is, by its name; with its unit where it has one."""
+
+CONFIRMED_WORDS: Final[dict[str, Any]] = {"yes": _("yes"), "no": _("no, as reported")}
+"""Whether somebody has held a limit against the text of the law (words/limits.py)."""
 
 DATUM_WORDS: Final[dict[str, Any]] = {
     "gross_kg": _("gross mass, kg"),

@@ -161,6 +161,30 @@ class ClaimState(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="cl
     remark: str = ""
 
 
+class ProposeWeightLimits(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="propose_weight_limits"):
+    """Have weighings here held to this table of limits (words/limits, as TOML); another person approves.
+
+    `sha256` is the hash of the text's UTF-8. Its rows say themselves from when they are law.
+    """
+
+    text: str
+    sha256: Sha256
+
+
+class ApproveWeightLimits(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="approve_weight_limits"):
+    """Put in force the table that somebody else proposed; `sha256` is the text that whoever says so has read."""
+
+    of: EntryRef
+    sha256: Sha256
+
+
+class RejectWeightLimits(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="reject_weight_limits"):
+    """Let a proposed table of limits fall."""
+
+    of: EntryRef
+    why: str
+
+
 REMARK_MAX: Final = 1000
 """Most characters of a remark or a reason."""
 
@@ -223,6 +247,9 @@ INNOCENT: Final[frozenset[int]] = frozenset({3, 4, 5})
 OfProcedures = ProposeProcedure | ApproveProcedure | RejectProcedure | BeginStep | DecideStep | ClaimState
 """What is ordered of procedures, and of the steps of a crossing."""
 
+OfLimits = ProposeWeightLimits | ApproveWeightLimits | RejectWeightLimits
+"""What is ordered of the table of limits of mass."""
+
 Decision = (
     DescribePost
     | AgreeMaintenance
@@ -236,4 +263,5 @@ Decision = (
     | OfProcedures
     | IssueAct
     | SignAct
+    | OfLimits
 )

@@ -14,9 +14,10 @@ from msgspec import Struct, field
 
 DocumentKind = Literal[
     "goods_declaration", "transit_declaration", "advance_information", "consignment_note", "tir_carnet", "waybill",
-    "invoice", "certificate", "register", "control_result",
+    "invoice", "certificate", "register", "control_result", "permit",
 ]  # fmt: skip
-"""What kind of document it is; `register` is a list of consignments that somebody keeps in a table."""
+"""What kind of document it is; `register` is a list of consignments that somebody keeps in a table, `permit` lets one
+conveyance be heavier or larger than the law allows, up to its `conveyance_kg` where it tells one."""
 
 CertificateType = Literal["veterinary", "phytosanitary", "conformity", "origin", "quality", "other"]
 """What a certificate is of."""

@@ -10,7 +10,7 @@ from beket.words.acts import Act
 from beket.words.gist import Gist
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, Sha256
 from beket.words.procedures import Agency, Claim, CourseState, Effect, Override, Procedure, StepState
-from beket.words.readings import Answered, Compared
+from beket.words.readings import Answered, Axle, Compared
 from beket.words.site import Direction, Post, Zone
 
 IdentityRole = Literal["front", "rear", "trailer", "container", "exit_front", "exit_rear"]
@@ -95,6 +95,7 @@ class EvidenceAttached(Concluded, frozen=True, kw_only=True, omit_defaults=True,
     """An entry belongs to a crossing; `of` names it, `evidence` is its kind, `at` when it happened.
 
     `sign` is the plate or number this entry read, as a key; `movement` says whether it was seen going against its lane.
+    `axles` and `temperature_c` are what a scale in the road said besides the whole.
     """
 
     crossing: CrossingId
@@ -111,6 +112,8 @@ class EvidenceAttached(Concluded, frozen=True, kw_only=True, omit_defaults=True,
     event_id: str | None = None
     vehicle_type: str | None = None
     movement: Literal["along", "against"] = "along"
+    axles: tuple[Axle, ...] = ()
+    temperature_c: float | None = None
 
 
 class EvidenceMoved(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="evidence_moved"):
@@ -481,6 +484,33 @@ class ActSigned(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="a
     demo: bool
 
 
+class WeightLimitsProposed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="weight_limits_proposed"):
+    """A table of limits of mass waits for a second person; the entry it rests on first is the proposal."""
+
+    text: str
+    sha256: Sha256
+    by: str
+
+
+class WeightLimitsSet(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="weight_limits_set"):
+    """A proposed table (`of`) is gone by from here on: `by` proposed it, `second` approved."""
+
+    of: EntryRef
+    text: str
+    sha256: Sha256
+    by: str
+    second: str
+    version: int = 1
+
+
+class WeightLimitsRejected(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="weight_limits_rejected"):
+    """A proposed table of limits fell."""
+
+    of: EntryRef
+    by: str
+    why: str
+
+
 Fact = (
     PostDescribed
     | CrossingOpened
@@ -524,4 +554,7 @@ Fact = (
     | StandingFound
     | ActIssued
     | ActSigned
+    | WeightLimitsProposed
+    | WeightLimitsSet
+    | WeightLimitsRejected
 )

@@ -31,6 +31,11 @@ def day_of(at: Instant) -> str:
     return datetime.fromtimestamp(at / 1000, BISHKEK).date().isoformat()
 
 
+def hour_of(at: Instant) -> int:
+    """Give the hour of an instant in the country's time."""
+    return datetime.fromtimestamp(at / 1000, BISHKEK).hour
+
+
 def day_said(said: str | None) -> str | None:
     """Give the day that a document writes, in the country's time where it names a zone; None where it is no day."""
     if said is None:

@@ -28,6 +28,7 @@ Verb = Literal[
     "write_procedures",
     "decide_steps",
     "issue_acts",
+    "write_limits",
 ]
 
 MAY: Final[dict[Role, frozenset[Verb]]] = {
@@ -50,6 +51,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "write_procedures",
             "decide_steps",
             "issue_acts",
+            "write_limits",
         }
     ),
     "inspector": frozenset(

@@ -22,6 +22,8 @@ from beket.words.gist import Line, Sum
 from tests.core.rules import (
     test_agreement,
     test_certificates,
+    test_history,
+    test_limits,
     test_masses,
     test_numbers,
     test_signs,
@@ -33,7 +35,16 @@ SENTENCE_SIGNS_MAX: Final = 200
 CODE: Final = re.compile(r"[A-Z]\d\d")
 TABLES: Final[Tables] = {
     code: table
-    for module in (test_agreement, test_certificates, test_masses, test_numbers, test_signs, test_sums)
+    for module in (
+        test_agreement,
+        test_certificates,
+        test_history,
+        test_limits,
+        test_masses,
+        test_numbers,
+        test_signs,
+        test_sums,
+    )
     for code, table in module.TABLES.items()
 }
 

@@ -9,7 +9,8 @@ import pytest
 
 from beket.core.documents.state import Paper, Scale
 from beket.core.risk.picture import Picture
-from beket.core.risk.rules.masses import EMPTY_KG_MAX, SCALE_ERROR_KG, WEIGHINGS_MAX
+from beket.core.risk.rules.masses import EMPTY_KG_MAX, WEIGHINGS_MAX
+from beket.words.loads import SCALE_ERROR_KG
 from tests.core.rules.tables import Found, Tables, finds, kg, paper, picture, rows
 
 FINE: Final = {"fine": Scale(error_kg=20.0), "rough": Scale(error_kg=50.0), "strip": Scale(wim=True)}

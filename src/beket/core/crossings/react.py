@@ -18,6 +18,7 @@ from beket.words.decisions import (
     AdjudicateAlarm,
     AgreeMaintenance,
     ApproveProcedure,
+    ApproveWeightLimits,
     AttachDocument,
     BeginStep,
     ClaimState,
@@ -29,7 +30,9 @@ from beket.words.decisions import (
     IssueAct,
     OrderEquipment,
     ProposeProcedure,
+    ProposeWeightLimits,
     RejectProcedure,
+    RejectWeightLimits,
     RetireMap,
     SaveMap,
     SignAct,
@@ -94,7 +97,7 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return ()
         case (
             ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
-            | IssueAct() | SignAct()
+            | IssueAct() | SignAct() | ProposeWeightLimits() | ApproveWeightLimits() | RejectWeightLimits()
         ):  # fmt: skip
             return ()
         case _ as unknown:

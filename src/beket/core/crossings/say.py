@@ -24,6 +24,7 @@ from beket.words.facts import (
     Unexplained,
 )
 from beket.words.ids import CrossingId, EntryRef, Instant
+from beket.words.loads import AXLES_MAX
 from beket.words.plates import canonical, plate_key
 from beket.words.readings import ContainerRead, PlateRead, RadMeasurement, Reading, RpmOccupancy, Weighing, WimPass
 
@@ -109,6 +110,8 @@ def attached(
         event_id=said.event_id if isinstance(said, PlateRead) else None,
         vehicle_type=said.vehicle_type if isinstance(said, PlateRead) else None,
         movement=movement,
+        axles=said.axles[:AXLES_MAX] if isinstance(said, WimPass) else (),
+        temperature_c=said.temperature_c if isinstance(said, WimPass) else None,
     )
 
 

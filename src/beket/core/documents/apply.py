@@ -13,6 +13,7 @@ from beket.core.documents.limits import (
     VISITS_MAX,
     WAITS_MS,
 )
+from beket.core.documents.pasts import remember
 from beket.core.documents.state import (
     Documents,
     Fitted,
@@ -28,6 +29,7 @@ from beket.core.documents.state import (
     names_of,
     signs_of,
 )
+from beket.core.documents.weight_limits import fold_limits
 from beket.words.facts import (
     CrossingClosed,
     CrossingDeparted,
@@ -47,8 +49,12 @@ from beket.words.facts import (
     MapSaved,
     PostDescribed,
     SourceCompared,
+    WeightLimitsProposed,
+    WeightLimitsRejected,
+    WeightLimitsSet,
 )
 from beket.words.ids import CrossingId, DocumentId, Instant
+from beket.words.loads import whole_kg
 from beket.words.plates import plate_key
 
 Name = TypeVar("Name", CrossingId, DocumentId)
@@ -82,6 +88,8 @@ def apply(held: Documents, fact: Fact) -> Documents:
     elif isinstance(fact, MapSaved | MapRetired):
         gone = isinstance(fact, MapRetired)
         held.maps[fact.name] = HeldMap(sha256=None if gone else fact.sha256, version=fact.version, at=fact.at)
+    elif isinstance(fact, WeightLimitsProposed | WeightLimitsSet | WeightLimitsRejected):
+        fold_limits(held, fact)
     return held
 
 
@@ -129,7 +137,10 @@ def _on_document(held: Documents, fact: Fact) -> None:
         case PostDescribed():
             held.scales = {
                 device.id: Scale(
-                    error_kg=device.scale_error_kg, wim=device.klass == "wim", verified_until=device.verified_until
+                    error_kg=device.scale_error_kg,
+                    wim=device.klass == "wim",
+                    verified_until=device.verified_until,
+                    accuracy_class=device.accuracy_class,
                 )
                 for device in fact.post.devices
                 if device.scale_error_kg is not None or device.klass in {"scale", "wim"}
@@ -142,10 +153,12 @@ def _attach_evidence(held: Documents, fact: EvidenceAttached) -> None:
     visit = held.visits.get(fact.crossing)
     if visit is None:
         return
-    if fact.gross_kg is not None:
+    gross_kg = whole_kg(fact.gross_kg, fact.axles)
+    if gross_kg is not None:
         visit.weighings[fact.of] = Weighed(
-            gross_kg=fact.gross_kg, at=fact.at, device=fact.device, evidence=fact.evidence
-        )
+            gross_kg=gross_kg, at=fact.at, device=fact.device, evidence=fact.evidence, axles=fact.axles,
+            temperature_c=fact.temperature_c,
+        )  # fmt: skip
     if fact.evidence == "container_read" and fact.sign is not None:
         visit.containers[fact.of] = fact.sign
         _list(held.visits_by_sign, fact.sign, visit.id)
@@ -281,9 +294,12 @@ def _let_visits_go(held: Documents, now: Instant) -> None:
     oldest = [held.visits[name] for name in islice(held.visits, LOOKED_AT_MAX)]
     for visit in oldest:
         if visit.ended_at is not None and visit.ended_at < now - DONE_MS:
+            remember(held, visit)
             _forget_visit(held, visit.id)
     if len(held.visits) > VISITS_MAX:
-        _forget_visit(held, next(iter(held.visits)))
+        visit = next(iter(held.visits.values()))
+        remember(held, visit)
+        _forget_visit(held, visit.id)
 
 
 def _let_papers_go(held: Documents, now: Instant) -> None:

@@ -35,5 +35,14 @@ EXPECTED_MS: Final = 24 * 3_600_000
 USES_MAX: Final = 20
 """Most crossings of one document that are looked at anew when it comes to another: more are no oversight any more."""
 
+LIMITS_PROPOSED_MAX: Final = 5
+"""Most tables of limits that wait for a second person at one place: more are to be rejected first."""
+
+VEHICLES_MAX: Final = 10_000
+"""Most vehicles of which it is held what they weighed before; who was here longest ago is let go."""
+
+PASTS_MAX: Final = 6
+"""Most earlier weighings of one vehicle: a lorry that comes weekly is known for some weeks, full and empty."""
+
 MAPS_MAX: Final = 200
 """Most names of maps that are held of one place, in force or not; a version of one that is there is always taken."""

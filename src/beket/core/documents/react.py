@@ -8,7 +8,8 @@ from beket.core.documents.ahead import Ahead
 from beket.core.documents.fitting import fits
 from beket.core.documents.maps import of_map
 from beket.core.documents.state import Documents, Paper, Visit
-from beket.words.decisions import AttachDocument, Decision, DetachDocument, RetireMap, SaveMap
+from beket.core.documents.weight_limits import of_limits
+from beket.words.decisions import AttachDocument, Decision, DetachDocument, OfLimits, RetireMap, SaveMap
 from beket.words.facts import (
     DecisionRefused,
     DocumentAttached,
@@ -52,6 +53,8 @@ def _concluded(ahead: Ahead, ref: EntryRef, body: Reading | Decision) -> Iterato
             yield from _ordered_away(ahead, ref, body)
         case SaveMap() | RetireMap():
             yield of_map(ahead.held.maps, ref, body)
+        case _ if isinstance(body, OfLimits):
+            yield of_limits(ahead.held, ref, body)
         case _:
             received = getattr(body, "received", None)
             if received is not None:

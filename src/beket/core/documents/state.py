@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -10,7 +11,9 @@ from beket.core.documents.limits import LINKING_SIGNS_MIN
 from beket.words.facts import FitsBy, IdentityRole, Level
 from beket.words.gist import Gist
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, PlaceId, Sha256
-from beket.words.readings import Answered, Compared
+from beket.words.limits import Limits, read_limits
+from beket.words.readings import Answered, Axle, Compared
+from beket.words.shipped_limits import shipped_limits
 from beket.words.site import Direction
 
 
@@ -62,12 +65,26 @@ class Sign(Struct, frozen=True, kw_only=True):
 
 
 class Weighed(Struct, frozen=True, kw_only=True):
-    """What a scale showed of a conveyance."""
+    """What a scale showed of a conveyance; its axles where it was weighed axle by axle, from the front."""
 
     gross_kg: float
     at: Instant
     device: DeviceId
     evidence: str
+    axles: tuple[Axle, ...] = ()
+    temperature_c: float | None = None
+
+
+class Past(Struct, frozen=True, array_like=True):
+    """What a vehicle weighed at an earlier crossing, and whether papers of goods, or of a transit, were with it."""
+
+    crossing: CrossingId
+    direction: Direction
+    ref: EntryRef
+    weighed: Weighed
+    trailer: str | None
+    goods: bool
+    transit: bool
 
 
 class Visit(Struct, kw_only=True):
@@ -90,6 +107,18 @@ class Visit(Struct, kw_only=True):
         seen: dict[str, str | None] = dict.fromkeys(self.containers.values())
         return seen | {sign.key: sign.country for sign in self.signs.values()}
 
+    @property
+    def vehicle(self) -> str | None:
+        """The key of what pulls, by which it is known again; a plate seen from behind may be a trailer's."""
+        sign = self.signs.get("front") or self.signs.get("exit_front")
+        return None if sign is None else sign.key
+
+    @property
+    def trailer(self) -> str | None:
+        """The key of its trailer, where one was read."""
+        sign = self.signs.get("trailer")
+        return None if sign is None else sign.key
+
 
 class Scale(Struct, frozen=True, kw_only=True):
     """What the register says of a scale."""
@@ -97,6 +126,7 @@ class Scale(Struct, frozen=True, kw_only=True):
     error_kg: float | None = None
     wim: bool = False
     verified_until: str | None = None
+    accuracy_class: str | None = None
 
 
 class HeldMap(Struct, frozen=True, kw_only=True):
@@ -107,12 +137,22 @@ class HeldMap(Struct, frozen=True, kw_only=True):
     at: Instant
 
 
+class ProposedLimits(Struct, frozen=True, kw_only=True):
+    """A table of limits that waits for a second person."""
+
+    text: str
+    sha256: Sha256
+    by: str
+
+
 class Documents(Struct, kw_only=True):
     """The documents slice of one place.
 
     `versions` finds the newest version of a document by what its senders call it (`names_of`); `by_sign` papers by a
     plate or container that they name, `visits_by_sign` crossings by theirs; `by_number` papers by the numbers they are
-    known by, `by_named` by those that they name.
+    known by, `by_named` by those that they name. `limits` is the table of masses that people put in force here (TOML);
+    without one that of the house counts. `pasts` is what each vehicle weighed at crossings that were let go, by the key
+    of its plate, the oldest first; the vehicle that was let go last stands last.
     """
 
     place: PlaceId
@@ -125,6 +165,20 @@ class Documents(Struct, kw_only=True):
     visits_by_sign: dict[str, list[CrossingId]] = field(default_factory=dict)
     scales: dict[DeviceId, Scale] = field(default_factory=dict)
     maps: dict[str, HeldMap] = field(default_factory=dict)
+    limits: str | None = None
+    limits_version: int = 0
+    limits_proposed: dict[EntryRef, ProposedLimits] = field(default_factory=dict)
+    pasts: dict[str, tuple[Past, ...]] = field(default_factory=dict)
+
+
+def limits_of(held: Documents) -> Limits:
+    """Give the table of masses that is gone by at a place."""
+    found = None if held.limits is None else read_limits(held.limits)
+    return found if isinstance(found, Limits) else SHIPPED
+
+
+SHIPPED: Final = shipped_limits()
+"""The table that comes with the house."""
 
 
 def signs_of(gist: Gist) -> tuple[str, ...]:

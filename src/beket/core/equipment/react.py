@@ -10,6 +10,7 @@ from beket.words.decisions import (
     AdjudicateAlarm,
     AgreeMaintenance,
     ApproveProcedure,
+    ApproveWeightLimits,
     AttachDocument,
     BeginStep,
     ClaimState,
@@ -21,7 +22,9 @@ from beket.words.decisions import (
     IssueAct,
     OrderEquipment,
     ProposeProcedure,
+    ProposeWeightLimits,
     RejectProcedure,
+    RejectWeightLimits,
     RetireMap,
     SaveMap,
     SignAct,
@@ -81,6 +84,7 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
             | ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
             | IssueAct() | SignAct()
+            | ProposeWeightLimits() | ApproveWeightLimits() | RejectWeightLimits()
         ):  # fmt: skip
             return ()
         case Health():

@@ -7,7 +7,7 @@ from typing import Final
 from beket.core.documents.state import Paper
 from beket.core.risk.picture import Picture
 from beket.core.risk.rule import Rule
-from beket.core.risk.rules import agreement, certificates, masses, numbers, signs, sums, uses
+from beket.core.risk.rules import agreement, certificates, history, limits, masses, numbers, signs, sums, uses
 
 OF_CROSSINGS: Final[tuple[Rule[Picture], ...]] = (
     masses.weighed_off_declared_conveyance,
@@ -32,6 +32,11 @@ OF_CROSSINGS: Final[tuple[Rule[Picture], ...]] = (
     signs.another_country,
     signs.other_seals_found,
     uses.used_twice,
+    limits.gross_above_limit,
+    limits.axles_above_limit,
+    history.more_than_goods_and_own_tare,
+    history.transit_leaves_lighter,
+    history.empty_leaves_heavier,
 )
 """Rules about a conveyance and its papers."""
 

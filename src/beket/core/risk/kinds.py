@@ -12,5 +12,8 @@ DECLARATIONS: Final[tuple[DocumentKind, ...]] = ("goods_declaration", "transit_d
 CARRIED: Final[tuple[DocumentKind, ...]] = ("consignment_note", "tir_carnet", "waybill")
 """Documents of the carriage itself."""
 
+TRANSIT: Final[tuple[DocumentKind, ...]] = ("transit_declaration", "tir_carnet")
+"""Documents under which goods are to leave the country as they came."""
+
 GOODS: Final[tuple[DocumentKind, ...]] = (*DECLARATIONS, *CARRIED)
 """Documents whose mass is that of the goods on this lorry; an invoice or a certificate may be for more than it."""

@@ -8,9 +8,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from beket.core.documents.state import Paper, Scale, Visit, Weighed
+from beket.core.documents.state import SHIPPED, Paper, Past, Scale, Visit, Weighed
 from beket.words.documents import DocumentKind
+from beket.words.facts import Level
 from beket.words.ids import DeviceId, DocumentId, EntryRef
+from beket.words.limits import Limits
 
 TOLD_MAX: Final = 10
 """Most codes, seals or names that one value tells: the papers have the rest."""
@@ -23,11 +25,16 @@ VALUE_CHARS_MAX: Final = 200
 
 
 class Picture(Struct, frozen=True, kw_only=True):
-    """A crossing with the papers that belong to it, oldest first, and what the register says of the scales."""
+    """A crossing with the papers that belong to it, oldest first, and what the register says of the scales.
+
+    `limits` is the table of masses that is gone by here, `pasts` what the vehicle weighed before, the oldest first.
+    """
 
     visit: Visit
     papers: tuple[Paper, ...]
     scales: Mapping[DeviceId, Scale]
+    limits: Limits = SHIPPED
+    pasts: tuple[Past, ...] = ()
 
     def of(self, *kinds: DocumentKind) -> Iterator[Paper]:
         """Give the papers of some kinds that claim goods: one that cancels claims nothing."""
@@ -39,12 +46,16 @@ class Picture(Struct, frozen=True, kw_only=True):
 
 
 class Because(Struct, frozen=True, kw_only=True):
-    """Why a rule finds something: the things that do not agree by name, and the papers and entries it rests on."""
+    """Why a rule finds something: the things that do not agree by name, and the papers and entries it rests on.
+
+    `level` is told where this once weighs otherwise than the rule says.
+    """
 
     values: dict[str, str]
     documents: tuple[DocumentId, ...] = ()
     entries: tuple[EntryRef, ...] = ()
     subject: str = ""
+    level: Level | None = None
 
 
 def ids(papers: Iterable[Paper]) -> tuple[DocumentId, ...]:

@@ -8,7 +8,8 @@ from typing import Final
 from msgspec import Struct
 
 from beket.core.documents.ahead import Ahead
-from beket.core.documents.state import Held, Paper, Visit, finding_key
+from beket.core.documents.pasts import been_here, pasts_of
+from beket.core.documents.state import Documents, Held, Paper, Visit, finding_key, limits_of
 from beket.core.risk.in_force import OF_CROSSINGS, OF_DOCUMENTS
 from beket.core.risk.picture import Because, Picture
 from beket.core.risk.rule import Rule, Seen
@@ -43,21 +44,34 @@ def judge(ahead: Ahead, ref: EntryRef, at: Instant) -> tuple[Fact, ...]:
             facts += _of_document(paper, ref, at)
     for crossing in ahead.touched:
         visit = ahead.visit(crossing)
-        if visit is not None and _worth_a_look(visit):
+        if visit is not None and _worth_a_look(ahead.held, visit):
             facts += _of_crossing(ahead, visit, ref, at)
     for fact in facts:
         ahead.fold(fact)
     return tuple(facts)
 
 
-def _worth_a_look(visit: Visit) -> bool:
-    """Most crossings have no papers and one weighing: nothing there can disagree, and no rule is asked."""
-    return bool(visit.papers or visit.findings or len(visit.weighings) > 1)
+def _worth_a_look(held: Documents, visit: Visit) -> bool:
+    """Most crossings have no papers and one weighing, below every limit: nothing there can disagree.
+
+    No rule is asked then. The lightest of the limits is compared first, and a vehicle is new here, or it is not.
+    """
+    if visit.papers or visit.findings or len(visit.weighings) > 1:
+        return True
+    return bool(visit.weighings) and (_may_be_heavy(held, visit) or been_here(held, visit))
+
+
+def _may_be_heavy(held: Documents, visit: Visit) -> bool:
+    lightest = limits_of(held).lightest_kg
+    return any(weighed.axles or weighed.gross_kg > lightest for weighed in visit.weighings.values())
 
 
 def _of_crossing(ahead: Ahead, visit: Visit, ref: EntryRef, at: Instant) -> Iterator[Fact]:
     papers = tuple(paper for name in visit.papers[-PAPERS_MAX:] if (paper := ahead.paper(name)) is not None)
-    picture = Picture(visit=visit, papers=papers, scales=ahead.held.scales)
+    picture = Picture(
+        visit=visit, papers=papers, scales=ahead.held.scales, limits=limits_of(ahead.held),
+        pasts=pasts_of(ahead.held, visit),
+    )  # fmt: skip
     said = {paper.id: paper.ref for paper in papers}
     return _told(_found(OF_CROSSINGS, picture), visit.findings, Context(ref, said, at), crossing=visit.id)
 
@@ -89,10 +103,11 @@ def _told(
 ) -> Iterator[Fact]:
     at, ref = context.at, context.ref
     for key, (rule, because) in found.items():
-        held = Held(level=rule.level, values=because.values, documents=because.documents)
+        level = because.level or rule.level
+        held = Held(level=level, values=because.values, documents=because.documents)
         if before.get(key) != held:
             yield FindingRaised(
-                at=at, because=_rests_on(context, because), rule=rule.code, level=rule.level, crossing=crossing,
+                at=at, because=_rests_on(context, because), rule=rule.code, level=level, crossing=crossing,
                 document=document, subject=because.subject, values=because.values, documents=because.documents,
             )  # fmt: skip
     for key in before:

@@ -62,13 +62,15 @@ class PaperReckoning(Struct, kw_only=True):
 class Seen(Struct, frozen=True, kw_only=True):
     """What the house could know of one conveyance: what was read of it rightly, and whether it was weighed.
 
-    `askew` says that some reading of it was lost, late or wrong.
+    `askew` says that some reading of it was lost, late or wrong. `heavy` names the rules of limits that what
+    was told of its weight is above.
     """
 
     read: frozenset[str] = frozenset()
     front: frozenset[str] = frozenset()
     weighed: bool = False
     askew: bool = False
+    heavy: frozenset[str] = frozenset()
 
 
 UNSEEN: Final = Seen()
@@ -223,6 +225,7 @@ class _Case:
             self.reckoned.findings += 1
             held = self._wrong.get(crossing, [])
             right = any(rule in EXPECTED[wrong.fault] | ALSO[wrong.fault] for wrong in held)
+            right = right or rule in self._seen(crossing).heavy
             if not right and not (rule == VERIFICATION and subject in self._ground.unverified):
                 self._mistake("false", crossing, f"{rule} {subject} about {about}", about)
 

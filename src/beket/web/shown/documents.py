@@ -15,7 +15,7 @@ from beket.board.panels.papers import Finding, Fit, Held, Row
 from beket.web import moments
 from beket.web.papers import ANSWERS, COMPARED, FITS, GONE, KINDS_OF_DOCUMENT, MARKS, STATES_OF_DOCUMENT, WAYS
 from beket.web.phrases import word
-from beket.web.rules import DATUM_WORDS, SENTENCES, VALUE_WORDS
+from beket.web.rules import CONFIRMED_WORDS, DATUM_WORDS, SENTENCES, VALUE_WORDS
 from beket.words.gist import Gist
 
 CELL_PARTS_MAX: Final = 6
@@ -151,10 +151,16 @@ def show_fit(row: Fit) -> ShownFit:
 def worded(name: str, value: str) -> str:
     """A value as people read it: a code of ours as its word, all else as it is."""
     table = _WORDED.get(name)
+    if name in _AS_WRITTEN:
+        return value
     return _value(value) if table is None else word(table, value)
 
 
-_WORDED: Final = {"datum": DATUM_WORDS, "said": ANSWERS}
+_WORDED: Final = {"datum": DATUM_WORDS, "said": ANSWERS, "limit_confirmed": CONFIRMED_WORDS}
+
+
+_AS_WRITTEN: Final = frozenset({"weighing", "axles", "limit_row", "permit", "accuracy_class"})
+"""Values that may look like numbers and are names."""
 
 
 def _value(value: str) -> str:

@@ -11,38 +11,23 @@ from beket.core.risk.couples import Papers, together
 from beket.core.risk.kinds import GOODS
 from beket.core.risk.picture import Because, Picture, because
 from beket.core.risk.rule import rule
+from beket.core.risk.scales import error_kg, run_out
 from beket.words.ids import EntryRef
-from beket.words.moments import day_of, day_said
+from beket.words.moments import day_of
 
 EMPTY_KG_MAX: Final = Decimal(20_000)
 """The heaviest that an empty lorry with its trailer is taken to be. A tractor has 7 to 10 t, a trailer 5 to 9 t; no
-source settles it, and a tare history will know better (reference 03 §2)."""
-
-WIM_ERROR: Final = Decimal("0.10")
-"""What a scale in the road may err by, as a share, where the register does not say (OIML R 134, class 10)."""
-
-SCALE_ERROR_KG: Final = Decimal(60)
-"""What a platform scale may err by where the register does not say: three intervals of 20 kg, twice what is allowed at
-its verification (OIML R 76-1, class III)."""
+source settles it; what this vehicle itself weighed before knows better (W12)."""
 
 WEIGHINGS_MAX: Final = 8
 """Most weighings of one crossing that are held against each other: the last ones."""
-
-
-def error_kg(weighed: Weighed, scale: Scale) -> Decimal:
-    """Say by how much a scale may err at this load: as the register has it, else as its kind may."""
-    if scale.error_kg is not None:
-        return Decimal(str(scale.error_kg))
-    if scale.wim or weighed.evidence == "wim_pass":
-        return (Decimal(str(weighed.gross_kg)) * WIM_ERROR).quantize(Decimal(1))
-    return SCALE_ERROR_KG
 
 
 @rule("W01", level="high", basis="EEC Collegium decision 56 of 2018: advance information declares the vehicle's mass")
 def weighed_off_declared_conveyance(seen: Picture) -> Iterator[Because]:
     """The scale showed another mass than the papers declare for the conveyance, beyond what it can err."""
     for paper in seen.papers:
-        declared = paper.gist.conveyance_kg
+        declared = _conveyance_kg(paper)
         for ref, weighed, error in _weighed(seen):
             off = Decimal(0) if declared is None else Decimal(str(weighed.gross_kg)) - declared
             if declared is not None and abs(off) > error:
@@ -79,7 +64,7 @@ def scales_differ(seen: Picture) -> Iterator[Because]:
     shown = [
         (ref, weighed, error_kg(weighed, scale))
         for ref, weighed in seen.weighings()[-WEIGHINGS_MAX:]
-        if not _run_out(weighed, scale := seen.scales.get(weighed.device, Scale()))
+        if not run_out(weighed, scale := seen.scales.get(weighed.device, Scale()))
     ]
     over, lighter, heavier = max(
         ((_gap(one, other), one, other) for one in shown for other in shown), key=lambda found: found[0],
@@ -98,7 +83,7 @@ def scale_not_verified(seen: Picture) -> Iterator[Because]:
     papers = tuple(paper for paper in seen.papers if _compared(paper))
     for ref, weighed, _error in _weighed(seen) if papers else ():
         scale = seen.scales.get(weighed.device, Scale())
-        if _run_out(weighed, scale):
+        if run_out(weighed, scale):
             yield because(
                 papers, str(weighed.device), (ref,), device=weighed.device, verified_until=scale.verified_until,
                 weighed_on=day_of(weighed.at),
@@ -113,16 +98,15 @@ def _gap(one: Shown, other: Shown) -> Decimal:
     return Decimal(str(other[1].gross_kg)) - Decimal(str(one[1].gross_kg)) - one[2] - other[2]
 
 
-def _run_out(weighed: Weighed, scale: Scale) -> bool:
-    """Whether the register says that the verification had ended; where it says nothing, nothing is held against it."""
-    last = day_said(scale.verified_until)
-    return last is not None and day_of(weighed.at) > last
+def _conveyance_kg(paper: Paper) -> Decimal | None:
+    """The mass of the vehicle that a paper declares; a permit tells the most that it may have."""
+    return None if paper.gist.kind == "permit" else paper.gist.conveyance_kg
 
 
 def _compared(paper: Paper) -> bool:
     """Whether a paper says anything that a scale can be asked about."""
     gist = paper.gist
-    return gist.conveyance_kg is not None or (gist.kind in GOODS and not gist.cancels and gist.gross_kg is not None)
+    return _conveyance_kg(paper) is not None or (gist.kind in GOODS and not gist.cancels and gist.gross_kg is not None)
 
 
 def _weighed(seen: Picture) -> Iterator[Shown]:

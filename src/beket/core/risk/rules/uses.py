@@ -9,7 +9,9 @@ from beket.core.risk.picture import Because, Picture, because, label, told
 from beket.core.risk.rule import rule
 from beket.words.documents import DocumentKind
 
-OF_SEVERAL: Final[frozenset[DocumentKind]] = frozenset({"goods_declaration", "invoice", "register", "control_result"})
+OF_SEVERAL: Final[frozenset[DocumentKind]] = frozenset(
+    {"goods_declaration", "invoice", "register", "control_result", "permit"}
+)
 """Documents that may honestly go with several lorries: their goods can be more than one carries."""
 
 
