@@ -92,6 +92,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     https: bool = False
     """Whether browsers reach the desk through HTTPS; cookies are then bound to it."""
 
+    require_passkeys: bool = False
+    """Whether decisions take a passkey; else a password does for accounts without one. On, for anything but a trial."""
+
     reference_dir: str | None = None
     """Folder of what papers are read and checked with (maps, anchors, nomenclature, rates, sources); without it,
     `reference` in the data folder."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import pytest
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SignIn = Callable[[str], "Client"]
 
-ROUTES: dict[str, tuple[Verb | None, str, str]] = {
+ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
     "": ("see_wall", "GET", "/"),
     "sign-in": (None, "GET", "/sign-in"),
     "sign-out": (None, "POST", "/sign-out"),
@@ -85,8 +85,10 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
     r"^log/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": ("see_log", "GET", "/log/{entry}"),
     r"^log/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})/raw$": ("see_raw", "GET", "/log/{entry}/raw"),
     "stream": ("see_wall", "GET", "/stream?panel=place:{place}"),
+    "account": ("person", "GET", "/account"),
+    "passkeys/challenge": (None, "POST", "/passkeys/challenge"),
 }
-"""Each route of the desk: the verb it needs (None: open to all), the method, and an address of it."""
+"""Each route: the verb it needs (None: open to all, person: to whoever signed in), the method, an address of it."""
 
 PLACED = [name for name, (_, _, path) in ROUTES.items() if "{" in path]
 
@@ -149,7 +151,7 @@ def test_a_role_opens_what_its_verbs_say(stage: Stage, sign_in: SignIn, role: Ro
     verb, method, path = ROUTES[route]
     answer = ask(sign_in(role), method, address(stage, path, HERE))
     answer.close()
-    allowed = verb is None or verb in MAY[role]
+    allowed = verb in (None, "person") or verb in MAY[role]
     assert (answer.status_code < 400) == allowed, (answer.status_code, verb)
     assert allowed or answer.status_code == 403
 
@@ -173,7 +175,7 @@ def test_nobody_comes_in_without_signing_in(stage: Stage, sign_in: SignIn, route
         assert answer.headers["Location"].startswith("/sign-in?next=")
 
 
-@pytest.mark.parametrize("route", [name for name, (verb, _, _) in ROUTES.items() if verb is not None])
+@pytest.mark.parametrize("route", [name for name, (verb, _, _) in ROUTES.items() if verb not in (None, "person")])
 def test_an_account_without_duties_sees_nothing(stage: Stage, sign_in: SignIn, route: str) -> None:
     _, method, path = ROUTES[route]
     assert ask(sign_in("nobody"), method, address(stage, path, HERE)).status_code in {401, 403}

@@ -115,6 +115,23 @@ def asks(verb: Verb) -> Callable[[View[P]], View[P]]:
     return guard
 
 
+PERSON: Final = "person"
+"""Mark of routes that concern whoever has signed in, whatever their duties."""
+
+
+def asks_person(view: View[P]) -> View[P]:
+    """Guard a view of somebody's own account: it takes no verb, but a session that does not rest."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated or eyes_of(request).resting:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    cast(Any, guarded).verb = PERSON
+    return cast("View[P]", guarded)
+
+
 class NoToken(Exception):
     """Who asks shows no token that is in force."""
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Final, Literal
 
+import msgspec
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest
@@ -20,10 +21,11 @@ from msgspec import Struct
 from beket.board.panels.alarms import refused
 from beket.log.postgres import PostgresBook
 from beket.web.access import at_place, dsn, eyes_of
+from beket.web.accounts.presence import demanded
 from beket.web.moments import now_ms
 from beket.words.decisions import Decision
 from beket.words.ids import Instant, PlaceId
-from beket.words.roles import MAY, Role, Verb
+from beket.words.roles import DECIDES, MAY, Role, Verb
 from beket.words.wire import Entry
 
 CONCLUDED_S_MAX: Final = 3.0
@@ -52,7 +54,10 @@ class Taken(Struct, frozen=True, kw_only=True):
 
 
 def order(request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signed], Decision]) -> Taken:
-    """Append one decision of this person at a place, in the role that lets them; raises Trouble, Http404."""
+    """Append one decision of this person at a place, in the role that lets them, and with the proof that it is them.
+
+    Raises Trouble, Http404, PresenceWanted.
+    """
     eyes = eyes_of(request)
     at_place(eyes, verb, place)
     roles = [role for role, where in eyes.duties if verb in MAY[role] and where in ("", place)]
@@ -61,8 +66,10 @@ def order(request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signe
     signed = Signed(
         decision_id=uuid.uuid4().hex, by=request.user.get_username(), role=roles[0], at=Instant(now_ms())
     )  # fmt: skip
+    proof = demanded(request) if verb in DECIDES else None
+    decision = msgspec.structs.replace(decided(signed), proof=proof)
     with closing(PostgresBook(dsn())) as book:
-        appended = book.append(PlaceId(place), [Entry(body=decided(signed))])
+        appended = book.append(PlaceId(place), [Entry(body=decision)])
     return Taken(decision_id=signed.decision_id, outcome=_outcome(place, signed.decision_id, appended.seq or 0))
 
 

@@ -49,6 +49,9 @@ def _database() -> dict[str, Any]:
 
 HTTPS: Final = os.environ.get("BEKET_HTTPS", "") == "1"
 
+REQUIRE_PASSKEYS = os.environ.get("BEKET_REQUIRE_PASSKEYS", "") == "1"
+"""Whether a decision takes a passkey, whoever takes it; else a password does for accounts without one."""
+
 EVIDENCE_DIR = os.environ.get("BEKET_EVIDENCE_DIR", "evidence")
 PAPERS_DIR = os.environ.get("BEKET_PAPERS_DIR", "papers")
 EVIDENCE_BYTES_MAX = int(os.environ.get("BEKET_EVIDENCE_MAX_MIB", "20480")) * 1024 * 1024
@@ -74,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "beket.web.accounts.limits.SessionLimits",
     "axes.middleware.AxesMiddleware",
+    "beket.web.pages.presence.AskPresence",
 ]
 ROOT_URLCONF = "beket.web.urls"
 TEMPLATES = [

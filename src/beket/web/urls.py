@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from beket.web.api import described
 from beket.web.pages import (
+    account,
     alarms,
     claims,
     documents,
@@ -17,6 +18,7 @@ from beket.web.pages import (
     memory,
     new_document,
     outgoing,
+    presence,
     refusals,
     situation,
     stream,
@@ -80,6 +82,8 @@ urlpatterns = [
     re_path(rf"^log/{PLACE}/{REF}$", memory.entry),
     re_path(rf"^log/{PLACE}/{REF}/raw$", memory.raw),
     path("stream", stream.stream),
+    path("account", account.account),
+    path("passkeys/challenge", presence.challenge),
     *described.urlpatterns,
 ]
 handler403 = refusals.forbidden

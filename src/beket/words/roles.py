@@ -83,6 +83,10 @@ SCOPED: Final[frozenset[Role]] = frozenset({"inspector", "device_engineer", "doc
 """Roles that are granted for named places; the others see the whole country."""
 
 
+DECIDES: Final[frozenset[Verb]] = frozenset({"adjudicate", "order_equipment", "map_documents", "manage_accounts"})
+"""Verbs whose every use asks for a fresh proof of presence: what they do moves goods, barriers, rules or powers."""
+
+
 def may(role: Role, verb: Verb) -> bool:
     """Tell whether a role carries a verb."""
     return verb in MAY[role]

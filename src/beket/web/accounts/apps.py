@@ -9,3 +9,11 @@ class Accounts(AppConfig):
     name = "beket.web.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have signing in be noticed."""
+        from django.contrib.auth.signals import user_logged_in  # noqa: PLC0415  models are named only now
+
+        from beket.web.accounts import presence  # noqa: PLC0415
+
+        user_logged_in.connect(presence.signed_in, dispatch_uid="presence")

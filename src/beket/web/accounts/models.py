@@ -76,3 +76,19 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account.login}: {self.name}"
+
+
+class Passkey(models.Model):
+    """A key that an account's owner holds: its public half, and the domain it was made for."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=64)
+    domain = models.CharField(max_length=253)
+    credential = models.BinaryField(max_length=1023, unique=True)
+    public_key = models.BinaryField()
+    sign_count = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.account.login}: {self.name}"

@@ -1,11 +1,11 @@
-"""How fast one token may ask: so many requests at once, then so many a second, counted in this process only."""
+"""How fast one token, account or address may ask: so many at once, then so many a second, counted in this process."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Final
 
 AT_ONCE: Final = 100
@@ -19,32 +19,34 @@ TOKENS_MAX: Final = 1_000
 
 
 class TooFast(Exception):
-    """A token asks more often than it may."""
+    """Somebody asks more often than they may."""
 
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"at most {AT_ONCE} requests at once and {PER_S:g} a second; come again in {retry_after_s} s")
+    def __init__(self, retry_after_s: int, at_once: int = AT_ONCE, per_s: float = PER_S) -> None:
+        super().__init__(f"at most {at_once} requests at once and {per_s:g} a second; come again in {retry_after_s} s")
         self.retry_after_s = retry_after_s
 
 
 class Pace:
-    """What is left to each token: it fills up with time."""
+    """What is left to each who asks: it fills up with time."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, at_once: int = AT_ONCE, per_s: float = PER_S
+    ) -> None:
+        self._clock, self._at_once, self._per_s = clock, at_once, per_s
         self._lock = threading.Lock()
-        self._left: OrderedDict[int, tuple[float, float]] = OrderedDict()
+        self._left: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
 
-    def step(self, token: int) -> None:
+    def step(self, who: Hashable) -> None:
         """Count one request; raises TooFast where nothing is left."""
         with self._lock:
             now = self._clock()
-            left, since = self._left.pop(token, (float(AT_ONCE), now))
-            left = min(float(AT_ONCE), left + (now - since) * PER_S)
-            self._left[token] = (max(0.0, left - 1.0) if left >= 1.0 else left, now)
+            left, since = self._left.pop(who, (float(self._at_once), now))
+            left = min(float(self._at_once), left + (now - since) * self._per_s)
+            self._left[who] = (max(0.0, left - 1.0) if left >= 1.0 else left, now)
             if len(self._left) > TOKENS_MAX:
                 self._left.popitem(last=False)
         if left < 1.0:
-            raise TooFast(1)
+            raise TooFast(max(1, round(1 / self._per_s)), self._at_once, self._per_s)
 
 
 PACE: Final = Pace()

@@ -1,0 +1,69 @@
+"""One's own account: the passkeys that let in and prove presence, and what they are asked for."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from beket.web.access import asks_person, eyes_of
+from beket.web.accounts import passkeys
+from beket.web.accounts.models import Account
+from beket.web.accounts.presence import demanded
+from beket.web.phrases import word
+from beket.words.roles import DECIDES, MAY
+
+WHY: Final = {
+    "answer": _("The browser's answer was not accepted. Try again."),
+    "challenge": _("That took too long, or was sent twice. Try again."),
+    "too_many": _("This account has as many passkeys as it may have. Remove one first."),
+    "known": _("This passkey is registered already."),
+    "last": _("This is your only passkey. Register another one first, or ask an administrator."),
+    "unknown": _("There is no such passkey."),
+}
+
+
+@asks_person
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest) -> HttpResponseBase:
+    """Show somebody's own account, and change what is theirs to change."""
+    own = request.user
+    assert isinstance(own, Account)
+    said = ""
+    if request.method == "POST":
+        demanded(request, first_passkey=True)
+        try:
+            _change(request, own)
+        except passkeys.PasskeyRefusal as refusal:
+            said = word(WHY, str(refusal))
+        else:
+            return redirect("/account")
+    decides = any(DECIDES & MAY[role] for role in eyes_of(request).roles)
+    keys = list(own.passkeys.order_by("added_at"))
+    context: dict[str, Any] = {
+        "here": "account",
+        "keys": keys,
+        "said": said,
+        "works": passkeys.relying(request) is not None,
+        "way": passkeys.way_to(request),
+        "wanting": decides and not keys,
+        "required": settings.REQUIRE_PASSKEYS,
+        "name_max": passkeys.NAME_LENGTH_MAX,
+    }
+    return render(request, "pages/account.html", context)
+
+
+def _change(request: HttpRequest, own: Account) -> None:
+    """Do the one thing that the form asks for."""
+    given = request.POST
+    match given.get("do"):
+        case "register":
+            passkeys.register(request, given.get("passkey", ""), given.get("name", ""))
+        case "remove" if (number := given.get("number", "")).isascii() and number.isdigit() and len(number) < 10:
+            passkeys.remove(own, int(number))
+        case _:
+            raise passkeys.PasskeyRefusal("unknown")
