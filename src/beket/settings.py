@@ -95,6 +95,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     require_passkeys: bool = False
     """Whether decisions take a passkey; else a password does for accounts without one. On, for anything but a trial."""
 
+    desk_idle_min: Annotated[int, Meta(ge=1, le=24 * 60)] = 15
+    """After how many minutes without use a desk asks who is there; a wall goes on, it shows no one's papers."""
+
+    session_hours: Annotated[int, Meta(ge=1, le=24)] = 12
+    """After how many hours everybody signs in anew: a shift."""
+
     reference_dir: str | None = None
     """Folder of what papers are read and checked with (maps, anchors, nomenclature, rates, sources); without it,
     `reference` in the data folder."""

@@ -12,8 +12,9 @@ class Accounts(AppConfig):
 
     def ready(self) -> None:
         """Have signing in be noticed."""
-        from django.contrib.auth.signals import user_logged_in  # noqa: PLC0415  models are named only now
+        from django.contrib.auth.signals import user_logged_in, user_logged_out  # noqa: PLC0415
 
-        from beket.web.accounts import presence  # noqa: PLC0415
+        from beket.web.accounts import presence, sittings  # noqa: PLC0415  models are named only now
 
-        user_logged_in.connect(presence.signed_in, dispatch_uid="presence")
+        user_logged_in.connect(presence.signed_in, dispatch_uid="signed in")
+        user_logged_out.connect(sittings.signed_out, dispatch_uid="signed out")

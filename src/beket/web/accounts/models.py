@@ -92,3 +92,17 @@ class Passkey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account.login}: {self.name}"
+
+
+class Sitting(models.Model):
+    """One screen where an account signed in; set aside once its person took another desk: it shows the wall then."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="sittings")
+    session_key = models.CharField(max_length=40, unique=True)
+    began_at = models.DateTimeField()
+    how = models.CharField(max_length=16)
+    agent = models.CharField(max_length=160, blank=True)
+    set_aside_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.account.login}: since {self.began_at:%Y-%m-%d %H:%M}"

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from beket.web.accounts import passkeys
 from beket.web.accounts.models import Account
 from beket.web.accounts.pace import TooFast
+from beket.web.accounts.sittings import began
 from beket.words.decisions import Proof
 
 FRESH_S: Final = 10 * 60
@@ -37,9 +38,11 @@ def note(request: HttpRequest, how: Proof) -> None:
     request.session["proved"] = {"how": how, "at": int(time.time())}
 
 
-def signed_in(sender: object, request: HttpRequest, **_: Any) -> None:  # noqa: ANN401, ARG001  Django's own call
-    """Count signing in as being seen."""
-    note(request, getattr(request, "proved_by", "password"))
+def signed_in(sender: object, request: HttpRequest, user: Account, **_: Any) -> None:  # noqa: ANN401, ARG001  Django's
+    """Count signing in as being seen, and make this screen the person's desk."""
+    how: Proof = getattr(request, "proved_by", "password")
+    note(request, how)
+    began(request, user, how)
 
 
 def password_will_do(account: Account, *, first_passkey: bool = False) -> bool:

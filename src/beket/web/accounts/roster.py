@@ -10,12 +10,12 @@ from typing import Final
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from msgspec import Struct
 
 from beket.web.accounts.models import Account, Duty
+from beket.web.accounts.sittings import end
 from beket.words.roles import MAY, SCOPED, Role
 
 LOGIN_LENGTH_MAX: Final = 64
@@ -100,7 +100,7 @@ def disable(login: str) -> None:
     account = find(login)
     account.is_active = False
     account.save(update_fields=["is_active"])
-    _end_sessions(account)
+    end(account.sittings.all())
 
 
 def set_password(login: str, password: str) -> None:
@@ -108,7 +108,7 @@ def set_password(login: str, password: str) -> None:
     account = find(login)
     _set_password(account, password)
     account.save(update_fields=["password"])
-    _end_sessions(account)
+    end(account.sittings.all())
 
 
 def demo_accounts() -> list[DemoAccount]:
@@ -149,10 +149,3 @@ def _set_password(account: Account, password: str) -> None:
     except ValidationError as refused:
         raise RosterRefusal(" ".join(refused.messages)) from refused
     account.set_password(password)
-
-
-def _end_sessions(account: Account) -> None:
-    """Sessions do not say whose they are in a column; there are at most a few hundred."""
-    for session in Session.objects.all():
-        if session.get_decoded().get("_auth_user_id") == str(account.pk):
-            session.delete()

@@ -1,4 +1,4 @@
-"""One's own account: the passkeys that let in and prove presence, and what they are asked for."""
+"""One's own account: the passkeys that let in and prove presence, and the screens where one has signed in."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from beket.web.access import asks_person, eyes_of
 from beket.web.accounts import passkeys
 from beket.web.accounts.models import Account
 from beket.web.accounts.presence import demanded
+from beket.web.accounts.sittings import end
 from beket.web.phrases import word
 from beket.words.roles import DECIDES, MAY
 
@@ -35,7 +36,6 @@ def account(request: HttpRequest) -> HttpResponseBase:
     assert isinstance(own, Account)
     said = ""
     if request.method == "POST":
-        demanded(request, first_passkey=True)
         try:
             _change(request, own)
         except passkeys.PasskeyRefusal as refusal:
@@ -52,6 +52,8 @@ def account(request: HttpRequest) -> HttpResponseBase:
         "way": passkeys.way_to(request),
         "wanting": decides and not keys,
         "required": settings.REQUIRE_PASSKEYS,
+        "sittings": list(own.sittings.order_by("-began_at")),
+        "this": request.session.session_key,
         "name_max": passkeys.NAME_LENGTH_MAX,
     }
     return render(request, "pages/account.html", context)
@@ -60,10 +62,19 @@ def account(request: HttpRequest) -> HttpResponseBase:
 def _change(request: HttpRequest, own: Account) -> None:
     """Do the one thing that the form asks for."""
     given = request.POST
+    if given.get("do") == "end":
+        end(own.sittings.filter(pk=_number(given.get("number", ""))).exclude(session_key=request.session.session_key))
+        return
+    demanded(request, first_passkey=True)
     match given.get("do"):
         case "register":
             passkeys.register(request, given.get("passkey", ""), given.get("name", ""))
-        case "remove" if (number := given.get("number", "")).isascii() and number.isdigit() and len(number) < 10:
-            passkeys.remove(own, int(number))
+        case "remove":
+            passkeys.remove(own, _number(given.get("number", "")))
         case _:
             raise passkeys.PasskeyRefusal("unknown")
+
+
+def _number(text: str) -> int:
+    """The number of a row as a form names it; nought, which none has, where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -54,8 +54,12 @@ class SignIn(LoginView):
         return HttpResponseRedirect(self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401  Django's own
-        """Say whether a passkey can be shown at this address."""
-        return super().get_context_data(passkeys=relying(self.request) is not None, **kwargs)
+        """Say whether a passkey can be shown at this address, and why a screen that was a desk asks again."""
+        return super().get_context_data(
+            passkeys=relying(self.request) is not None,
+            set_aside_at=getattr(self.request, "set_aside_at", None),
+            **kwargs,
+        )
 
 
 sign_in = SignIn.as_view()

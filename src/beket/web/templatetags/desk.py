@@ -102,6 +102,12 @@ def instant(moment: datetime) -> int:
 
 
 @register.filter
+def clock(moment: datetime) -> str:
+    """Hour and minute of such a moment, in the country's own time."""
+    return moments.clock(instant(moment), HOME_ZONE)
+
+
+@register.filter
 def span(length_ms: int | None) -> str:
     """A length of time."""
     return "–" if length_ms is None else moments.span(int(length_ms))
