@@ -51,7 +51,7 @@ def _do_with_accounts(given: argparse.Namespace) -> None:
         case "disable":
             roster.disable(given.name)
         case "grant":
-            roster.grant(given.name, given.role, given.place or "")
+            roster.grant(given.name, given.role, given.place or "", given.agency)
         case "revoke" if given.role is None:
             raise roster.RosterRefusal("name the role to take back, or a token with --token")
         case "revoke":

@@ -14,6 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
 from beket.board.panels import alarms as board_alarms
@@ -57,7 +58,7 @@ from beket.log.quarantine import Marking, SetAside
 from beket.log.quarantine import found as quarantine_found
 from beket.log.quarantine import listed as quarantine_rows
 from beket.log.quarantine import mark as quarantine_mark
-from beket.web.accounts.models import Account
+from beket.web.accounts.models import Duty
 from beket.web.accounts.pace import PACE
 from beket.web.accounts.tokens import Bearer, bearer_of
 from beket.web.eyes import EVERYWHERE, NOBODY, Eyes
@@ -66,7 +67,7 @@ from beket.web.moments import HOME_ZONE, language, now_ms
 from beket.web.once import once_a_tick
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, PlaceId, Sha256, split_ref
 from beket.words.readings import DocumentLodged
-from beket.words.roles import MAY, Verb
+from beket.words.roles import MAY, Role, Verb
 from beket.words.site import Device
 
 P = ParamSpec("P")
@@ -83,12 +84,20 @@ def eyes_of(request: HttpRequest) -> Eyes:
 
 
 def eyes_for(account: int | None, *, resting: bool = False) -> Eyes:
-    """Read the duties of an account that is in force; NOBODY otherwise."""
+    """Read the duties of an account that are in force now; NOBODY where it has none."""
     if account is None:
         return NOBODY
-    held = Account.objects.filter(pk=account, is_active=True).values_list("duties__role", "duties__place")
-    duties = sorted((role, place or "") for role, place in held if role in MAY)
+    held = Duty.objects.filter(account=account).in_force(timezone.now()).values_list("role", "place")
+    duties = sorted((cast(Role, role), place) for role, place in held if role in MAY)
     return Eyes(tuple(duties), resting)
+
+
+def duty_for(account: int | None, verb: Verb, place: str) -> tuple[Role, str] | None:
+    """The role, and the agency, in whose name an account may do this here; None where no duty in force lets it."""
+    lets = [role for role in MAY if verb in MAY[role]]
+    held = Duty.objects.filter(account=account, role__in=lets, place__in=("", place)).in_force(timezone.now())
+    duty = held.order_by("role", "place").first()
+    return None if duty is None else (cast(Role, duty.role), duty.agency)
 
 
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]

@@ -20,12 +20,12 @@ from msgspec import Struct
 
 from beket.board.panels.alarms import refused
 from beket.log.postgres import PostgresBook
-from beket.web.access import at_place, dsn, eyes_of
+from beket.web.access import at_place, dsn, duty_for, eyes_of
 from beket.web.accounts.presence import demanded
 from beket.web.moments import now_ms
 from beket.words.decisions import Decision
 from beket.words.ids import Instant, PlaceId
-from beket.words.roles import DECIDES, MAY, Role, Verb
+from beket.words.roles import DECIDES, Role, Verb
 from beket.words.wire import Entry
 
 CONCLUDED_S_MAX: Final = 3.0
@@ -58,16 +58,15 @@ def order(request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signe
 
     Raises Trouble, Http404, PresenceWanted.
     """
-    eyes = eyes_of(request)
-    at_place(eyes, verb, place)
-    roles = [role for role, where in eyes.duties if verb in MAY[role] and where in ("", place)]
-    if not roles:
+    at_place(eyes_of(request), verb, place)
+    duty = duty_for(request.user.pk, verb, place)
+    if duty is None:
         raise PermissionDenied(verb)
     signed = Signed(
-        decision_id=uuid.uuid4().hex, by=request.user.get_username(), role=roles[0], at=Instant(now_ms())
+        decision_id=uuid.uuid4().hex, by=request.user.get_username(), role=duty[0], at=Instant(now_ms())
     )  # fmt: skip
     proof = demanded(request) if verb in DECIDES else None
-    decision = msgspec.structs.replace(decided(signed), proof=proof)
+    decision = msgspec.structs.replace(decided(signed), agency=duty[1], proof=proof)
     with closing(PostgresBook(dsn())) as book:
         appended = book.append(PlaceId(place), [Entry(body=decision)])
     return Taken(decision_id=signed.decision_id, outcome=_outcome(place, signed.decision_id, appended.seq or 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -15,6 +16,20 @@ ROLES: Final = [
     ("administrator", _("Administrator")),
     ("auditor", _("Auditor")),
     ("document_sender", _("Document sender")),
+    ("risk_analyst", _("Risk analyst")),
+    ("call_operator", _("Call centre operator")),
+    ("partner_officer", _("Officer of a partner agency")),
+    ("leadership", _("Leadership")),
+    ("compliance_monitor", _("Compliance monitor")),
+]
+AGENCY_NAMES: Final = [
+    ("customs", _("Customs")),
+    ("border_service", _("Border service")),
+    ("tax", _("Tax service")),
+    ("transport", _("Transport control")),
+    ("veterinary", _("Veterinary control")),
+    ("phytosanitary", _("Phytosanitary control")),
+    ("health", _("Sanitary and health control")),
 ]
 
 
@@ -42,13 +57,28 @@ class Account(AbstractBaseUser):
         return self.login
 
 
+class Duties(models.QuerySet["Duty"]):
+    """Duties, and which of them are in force."""
+
+    def in_force(self, at: datetime) -> Duties:
+        """Those that have begun and not ended, of accounts that may sign in."""
+        begun = models.Q(from_at=None) | models.Q(from_at__lte=at)
+        going_on = models.Q(until_at=None) | models.Q(until_at__gt=at)
+        return self.filter(begun, going_on, account__is_active=True)
+
+
 class Duty(models.Model):
-    """A role held by an account at one place, or (no place) in the whole country."""
+    """A role held for an agency, at one place or (no place) in the whole country, always or for a time."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="duties")
     role = models.CharField(max_length=32, choices=ROLES)
     place = models.CharField(max_length=64, blank=True, default="")
+    agency = models.CharField(max_length=32, choices=AGENCY_NAMES, default="customs")
+    from_at = models.DateTimeField(null=True)
+    until_at = models.DateTimeField(null=True)
     granted_at = models.DateTimeField(auto_now_add=True)
+
+    objects = Duties.as_manager()
 
     class Meta:
         constraints: ClassVar = [

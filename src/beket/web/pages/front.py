@@ -29,6 +29,11 @@ FIRST: Final[dict[Role, str]] = {
     "device_engineer": "/devices",
     "administrator": "/log",
     "auditor": "/log",
+    "risk_analyst": "/findings",
+    "call_operator": "/crossings",
+    "partner_officer": "/crossings",
+    "leadership": "/wall",
+    "compliance_monitor": "/equipment",
 }
 """The page each role begins its work on."""
 
