@@ -86,6 +86,8 @@ ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
     r"^log/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})/raw$": ("see_raw", "GET", "/log/{entry}/raw"),
     "stream": ("see_wall", "GET", "/stream?panel=place:{place}"),
     "account": ("person", "GET", "/account"),
+    "accounts": ("manage_accounts", "GET", "/accounts"),
+    "accounts/<int:number>": ("manage_accounts", "GET", "/accounts/1"),
     "passkeys/challenge": (None, "POST", "/passkeys/challenge"),
 }
 """Each route: the verb it needs (None: open to all, person: to whoever signed in), the method, an address of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.web.conftest import HERE, Stage
+from tests.web.conftest import HERE, PASSWORD, Stage
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -85,3 +85,18 @@ def test_an_account_has_so_many_screens_at_most(stage: Stage, sign_in: SignIn) -
     assert first.session.session_key is not None
     assert not Sitting.objects.filter(session_key=first.session.session_key).exists()
     assert last.get("/account").status_code == 200
+
+
+def test_a_password_is_changed_by_who_knows_the_old_one_and_ends_every_screen(stage: Stage, sign_in: SignIn) -> None:
+    from beket.web.accounts import roster
+    from beket.web.accounts.models import Account
+
+    roster.add("changes", PASSWORD)
+    client = sign_in("changes")
+    wrong = client.post("/account", {"do": "password", "old": "wrong", "new": "another long password"})
+    assert "The old password is not right." in wrong.content.decode()
+    weak = client.post("/account", {"do": "password", "old": PASSWORD, "new": "short"})
+    assert "too short" in weak.content.decode()
+    client.post("/account", {"do": "password", "old": PASSWORD, "new": "another long password"})
+    assert Account.objects.get(login="changes").check_password("another long password")
+    assert client.get("/account").status_code == 302

@@ -88,7 +88,7 @@ def eyes_for(account: int | None, *, resting: bool = False) -> Eyes:
     if account is None:
         return NOBODY
     held = Duty.objects.filter(account=account).in_force(timezone.now()).values_list("role", "place")
-    duties = sorted((cast(Role, role), place) for role, place in held if role in MAY)
+    duties = sorted((role, place) for role, place in held if role in MAY)
     return Eyes(tuple(duties), resting)
 
 

@@ -20,6 +20,7 @@ from beket.web.pages import (
     outgoing,
     presence,
     refusals,
+    roster,
     situation,
     stream,
     switching,
@@ -84,6 +85,8 @@ urlpatterns = [
     path("stream", stream.stream),
     path("account", account.account),
     path("passkeys/challenge", presence.challenge),
+    path("accounts", roster.accounts),
+    path("accounts/<int:number>", roster.one),
     *described.urlpatterns,
 ]
 handler403 = refusals.forbidden

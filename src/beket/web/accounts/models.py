@@ -136,3 +136,26 @@ class Sitting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account.login}: since {self.began_at:%Y-%m-%d %H:%M}"
+
+
+class Deed(models.Model):
+    """One thing done to an account by an administrator; the table takes new rows and no other change.
+
+    A proposal names a duty, or none where it asks to let a locked account in again; its answer is a deed of its own.
+    """
+
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.CharField(max_length=64)
+    proof = models.CharField(max_length=16, blank=True)
+    what = models.CharField(max_length=16)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="deeds")
+    answers = models.OneToOneField("self", on_delete=models.PROTECT, related_name="answer", null=True)
+    role = models.CharField(max_length=32, blank=True)
+    place = models.CharField(max_length=64, blank=True)
+    agency = models.CharField(max_length=32, blank=True)
+    from_at = models.DateTimeField(null=True)
+    until_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.what} {self.account.login} {self.role} {self.place}".rstrip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.conf import settings
+from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from beket.web.access import asks_person, eyes_of
 from beket.web.accounts import passkeys
 from beket.web.accounts.models import Account
 from beket.web.accounts.presence import demanded
+from beket.web.accounts.roster import RosterRefusal, set_password
 from beket.web.accounts.sittings import end
 from beket.web.phrases import word
 from beket.words.roles import DECIDES, MAY
@@ -24,6 +26,7 @@ WHY: Final = {
     "too_many": _("This account has as many passkeys as it may have. Remove one first."),
     "known": _("This passkey is registered already."),
     "last": _("This is your only passkey. Register another one first, or ask an administrator."),
+    "old": _("The old password is not right."),
     "unknown": _("There is no such passkey."),
 }
 
@@ -40,6 +43,8 @@ def account(request: HttpRequest) -> HttpResponseBase:
             _change(request, own)
         except passkeys.PasskeyRefusal as refusal:
             said = word(WHY, str(refusal))
+        except RosterRefusal as refusal:
+            said = str(refusal)
         else:
             return redirect("/account")
     decides = any(DECIDES & MAY[role] for role in eyes_of(request).roles)
@@ -65,6 +70,9 @@ def _change(request: HttpRequest, own: Account) -> None:
     if given.get("do") == "end":
         end(own.sittings.filter(pk=_number(given.get("number", ""))).exclude(session_key=request.session.session_key))
         return
+    if given.get("do") == "password":
+        _set_password(request, own)
+        return
     demanded(request, first_passkey=True)
     match given.get("do"):
         case "register":
@@ -73,6 +81,13 @@ def _change(request: HttpRequest, own: Account) -> None:
             passkeys.remove(own, _number(given.get("number", "")))
         case _:
             raise passkeys.PasskeyRefusal("unknown")
+
+
+def _set_password(request: HttpRequest, own: Account) -> None:
+    """Change the password for who knows the old one; it is then asked for at every screen."""
+    if authenticate(request, username=own.login, password=request.POST.get("old", "")) is None:
+        raise passkeys.PasskeyRefusal("old")
+    set_password(own.login, request.POST.get("new", ""))
 
 
 def _number(text: str) -> int:
