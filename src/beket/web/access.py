@@ -105,20 +105,23 @@ OPEN: Final = "open"
 """Mark of the few routes that need no account."""
 
 
-def asks(verb: Verb) -> Callable[[View[P]], View[P]]:
-    """Guard a view with the verb it needs; the mark `verb` lets a test walk over all routes."""
+def asks(verb: Verb, posting: Verb | None = None) -> Callable[[View[P]], View[P]]:
+    """Guard a view with the verb it needs, and what is posted to it with another where `posting` names one.
+
+    The marks `verb` and `posting` let a test walk over all routes.
+    """
 
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            eyes = eyes_of(request)
-            if eyes.can(verb):
+            eyes, needed = eyes_of(request), (posting or verb) if request.method == "POST" else verb
+            if eyes.can(verb) and eyes.can(needed):
                 return view(request, *args, **kwargs)
             if not request.user.is_authenticated or eyes.resting:
                 return redirect_to_login(request.get_full_path())
-            raise PermissionDenied(verb)
+            raise PermissionDenied(needed)
 
-        cast(Any, guarded).verb = verb
+        cast(Any, guarded).verb, cast(Any, guarded).posting = verb, posting or verb
         return cast("View[P]", guarded)
 
     return guard
