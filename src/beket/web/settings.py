@@ -52,6 +52,13 @@ HTTPS: Final = os.environ.get("BEKET_HTTPS", "") == "1"
 REQUIRE_PASSKEYS = os.environ.get("BEKET_REQUIRE_PASSKEYS", "") == "1"
 """Whether a decision takes a passkey, whoever takes it; else a password does for accounts without one."""
 
+OIDC_ISSUER = os.environ.get("BEKET_OIDC_ISSUER", "")
+OIDC_CLIENT = os.environ.get("BEKET_OIDC_CLIENT", "")
+OIDC_SECRET_FILE = os.environ.get("BEKET_OIDC_SECRET_FILE", "")
+OIDC_SECRET_ENV = os.environ.get("BEKET_OIDC_SECRET_ENV", "")
+OIDC_NAME = os.environ.get("BEKET_OIDC_NAME", "")
+"""A provider of identities beside the accounts here; without issuer and client there is none."""
+
 EVIDENCE_DIR = os.environ.get("BEKET_EVIDENCE_DIR", "evidence")
 PAPERS_DIR = os.environ.get("BEKET_PAPERS_DIR", "papers")
 EVIDENCE_BYTES_MAX = int(os.environ.get("BEKET_EVIDENCE_MAX_MIB", "20480")) * 1024 * 1024

@@ -159,3 +159,20 @@ class Deed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by}: {self.what} {self.account.login} {self.role} {self.place}".rstrip()
+
+
+class Bond(models.Model):
+    """Who an account's owner is to a provider of identities; of one identity there is one account."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="bonds")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    bound_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="one_account_of_an_identity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account.login}: {self.subject} at {self.issuer}"

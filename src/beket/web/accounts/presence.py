@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -17,6 +17,9 @@ from beket.words.decisions import Proof
 
 FRESH_S: Final = 10 * 60
 """How long a proof serves: a few decisions of one case, not a desk that was left open (reference 08 §C5)."""
+
+How = Proof | Literal["provider"]
+"""How somebody signed in or was seen last; that a provider let them in proves no presence at this desk."""
 
 PASSWORD_FIELD: Final = "proof_password"  # noqa: S105  a field of a form
 PASSKEY_FIELD: Final = "proof_passkey"
@@ -33,14 +36,14 @@ class PresenceWanted(Exception):
         self.password, self.said = password, said
 
 
-def note(request: HttpRequest, how: Proof) -> None:
+def note(request: HttpRequest, how: How) -> None:
     """Remember that this person was just seen."""
     request.session["proved"] = {"how": how, "at": int(time.time())}
 
 
 def signed_in(sender: object, request: HttpRequest, user: Account, **_: Any) -> None:  # noqa: ANN401, ARG001  Django's
     """Count signing in as being seen, and make this screen the person's desk."""
-    how: Proof = getattr(request, "proved_by", "password")
+    how: How = getattr(request, "proved_by", "password")
     note(request, how)
     began(request, user, how)
 
@@ -65,13 +68,24 @@ def demanded(request: HttpRequest, *, first_passkey: bool = False) -> Proof:
         if not password or not _shows_password(request, account):
             raise PresenceWanted(password=password, said="password")
         note(request, "password")
+    how = last_seen(request)
+    if how == "passkey" or (how == "password" and password):
+        return how
+    raise PresenceWanted(password=password)
+
+
+def last_seen(request: HttpRequest) -> How | None:
+    """How this person was seen within the last minutes; None where they were not."""
     kept = request.session.get("proved")
     if kept is None or time.time() - kept["at"] > FRESH_S:
-        raise PresenceWanted(password=password)
-    if kept["how"] != "passkey" and not password:
-        raise PresenceWanted(password=False)
-    how: Proof = "passkey" if kept["how"] == "passkey" else "password"
+        return None
+    how: How = kept["how"]
     return how
+
+
+def may_register_first(request: HttpRequest, account: Account) -> bool:
+    """Tell whether somebody who just came from the provider may register the passkey that they have none of yet."""
+    return last_seen(request) == "provider" and not account.passkeys.exists()
 
 
 def _shows_passkey(request: HttpRequest, account: Account) -> bool:

@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from beket.web.accounts.models import Account, Sitting
-from beket.words.decisions import Proof
 
 SITTINGS_MAX: Final = 20
 """Most screens of one account: a desk, and the walls of a hall; of more, the oldest is signed out."""
@@ -21,7 +20,7 @@ AGENT_CHARS_MAX: Final = 160
 """How much a browser may say of itself here."""
 
 
-def began(request: HttpRequest, account: Account, how: Proof) -> None:
+def began(request: HttpRequest, account: Account, how: str) -> None:
     """Make this session its person's desk: whatever desk they had before is set aside."""
     if request.session.session_key is None:
         request.session.save()

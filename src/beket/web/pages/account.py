@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 from beket.web.access import asks_person, eyes_of
 from beket.web.accounts import passkeys
 from beket.web.accounts.models import Account
-from beket.web.accounts.presence import demanded
+from beket.web.accounts.presence import demanded, may_register_first
+from beket.web.accounts.provider import configured
 from beket.web.accounts.roster import RosterRefusal, set_password
 from beket.web.accounts.sittings import end
 from beket.web.phrases import word
@@ -59,6 +60,8 @@ def account(request: HttpRequest) -> HttpResponseBase:
         "required": settings.REQUIRE_PASSKEYS,
         "sittings": list(own.sittings.order_by("-began_at")),
         "this": request.session.session_key,
+        "provider": (settings.OIDC_NAME or settings.OIDC_ISSUER) if configured() else "",
+        "bonds": list(own.bonds.filter(issuer=settings.OIDC_ISSUER)),
         "name_max": passkeys.NAME_LENGTH_MAX,
     }
     return render(request, "pages/account.html", context)
@@ -73,7 +76,8 @@ def _change(request: HttpRequest, own: Account) -> None:
     if given.get("do") == "password":
         _set_password(request, own)
         return
-    demanded(request, first_passkey=True)
+    if not may_register_first(request, own):
+        demanded(request, first_passkey=True)
     match given.get("do"):
         case "register":
             passkeys.register(request, given.get("passkey", ""), given.get("name", ""))

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from beket.web.access import OPEN, asks, eyes_of
 from beket.web.accounts.pace import TooFast
 from beket.web.accounts.passkeys import PACE, PasskeyRefusal, relying, shown
+from beket.web.accounts.provider import configured
 from beket.web.frame import THEMES
 from beket.words.roles import Role
 
@@ -62,6 +63,7 @@ class SignIn(LoginView):
         """Say whether a passkey can be shown at this address, and why a screen that was a desk asks again."""
         return super().get_context_data(
             passkeys=relying(self.request) is not None,
+            provider=(settings.OIDC_NAME or settings.OIDC_ISSUER) if configured() else "",
             set_aside_at=getattr(self.request, "set_aside_at", None),
             **kwargs,
         )
