@@ -18,7 +18,7 @@ from beket.log.migrate import migrate
 from beket.log.quarantine import Refusal, set_aside
 from beket.log.server import Server
 from beket.web.prepare import prepare
-from beket.words.ids import CrossingId, DocumentId, Instant, PlaceId
+from beket.words.ids import CrossingId, DocumentId, EntryRef, Instant, PlaceId
 from beket.words.roles import MAY, PARTNERS, SCOPED
 from tests.web.country import MINUTE, Country, checkpoints
 
@@ -47,6 +47,7 @@ class Stage(Struct, frozen=True):
     document: dict[str, DocumentId]
     paper: dict[str, int]
     strange: dict[str, int]
+    procedure: dict[str, EntryRef]
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +78,7 @@ def _happen(dsn: str, country: Country) -> Stage:
 
     lend_writers(Settings())
     lend_maps()
-    crossing, picture, alarm, document, paper, strange = {}, {}, {}, {}, {}, {}
+    crossing, picture, alarm, document, paper, strange, procedure = {}, {}, {}, {}, {}, {}, {}
     for point in [point for point in checkpoints() if point["id"] in {HERE, THERE}]:
         place = country.describe(point)
         country.alive(place, country.now - 2000)
@@ -90,6 +91,8 @@ def _happen(dsn: str, country: Country) -> Stage:
         document[place] = country.document(crossing[place], at + 3 * MINUTE, "critical" if place == HERE else "medium")
         paper[place] = country.refused_paper(place, at + 4 * MINUTE)
         strange[place] = country.strange_paper(place, at + 4 * MINUTE)
+        procedure[place] = country.procedure(place, at + 4 * MINUTE)
+        country.stands(crossing[place], at + 5 * MINUTE)
         country.alive(place, country.now - 1000)
         row = country.line.execute("SELECT sha256 FROM picture WHERE place = %s", (place,)).fetchone()
         assert row is not None
@@ -111,7 +114,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         agency = "border_service" if role in PARTNERS else "customs"
         roster.grant(role, role, HERE if role in SCOPED else "", agency)
     roster.add("nobody", PASSWORD)
-    return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange)
+    return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, procedure)
 
 
 def _close_desk() -> None:

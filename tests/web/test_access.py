@@ -33,6 +33,18 @@ ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
     r"^places/(?P<name>[\w.-]{1,64})$": ("see_wall", "GET", "/places/{place}"),
     "crossings": ("see_crossings", "GET", "/crossings"),
     r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$": ("see_dossier", "GET", "/crossings/{crossing}"),
+    r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/steps/(?P<code>[a-z][a-z0-9_]{0,39})$": (
+        "see_dossier",
+        "GET",
+        "/crossings/{crossing}/steps/registration",
+    ),
+    "procedures": ("see_procedures", "GET", "/procedures"),
+    "procedures/new": ("write_procedures", "GET", "/procedures/new?place={place}&of=external_road_in"),
+    r"^procedures/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": (
+        "see_procedures",
+        "GET",
+        "/procedures/{place}/{procedure}",
+    ),
     "documents": ("see_documents", "GET", "/documents"),
     "documents/new": ("lodge_documents", "GET", "/documents/new?place={place}"),
     "documents/codes": ("lodge_documents", "GET", "/documents/codes?q=ceramic"),
@@ -105,6 +117,8 @@ POSTED: dict[str, Verb] = {
     r"^documents/(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$": "handle_documents",
     r"^alarms/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": "adjudicate",
     r"^orders/(?P<name>[\w./ -]{1,160})$": "order_equipment",
+    r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/steps/(?P<code>[a-z][a-z0-9_]{0,39})$": "decide_steps",
+    r"^procedures/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": "write_procedures",
 }
 """Routes that take another verb for what is posted to them."""
 
@@ -133,6 +147,7 @@ def address(stage: Stage, path: str, place: str) -> str:
         paper=stage.paper[place],
         strange=stage.strange[place],
         document=stage.document[place],
+        procedure=stage.procedure[place],
         entry=crossing.replace(":", "/"),
     )
 

@@ -13,6 +13,8 @@ from beket.core.documents.apply import apply as apply_to_documents
 from beket.core.documents.state import Documents
 from beket.core.equipment.apply import apply as apply_to_equipment
 from beket.core.equipment.state import Equipment
+from beket.core.procedures.apply import apply as apply_to_procedures
+from beket.core.procedures.state import Procedures
 from beket.core.radiation.apply import apply as apply_to_radiation
 from beket.core.radiation.state import Radiation
 from beket.words.facts import Fact
@@ -30,6 +32,7 @@ class State(Struct, kw_only=True):
     equipment: Equipment
     radiation: Radiation
     documents: Documents
+    procedures: Procedures
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -44,6 +47,7 @@ def empty(place: PlaceId) -> State:
         equipment=Equipment(),
         radiation=Radiation(),
         documents=Documents(place=place),
+        procedures=Procedures(),
     )
 
 
@@ -53,6 +57,7 @@ def apply(state: State, ref: EntryRef, fact: Fact) -> State:  # noqa: ARG001 - k
     apply_to_equipment(state.equipment, fact)
     apply_to_radiation(state.radiation, fact)
     apply_to_documents(state.documents, fact)
+    apply_to_procedures(state.procedures, fact)
     return state
 
 

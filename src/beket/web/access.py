@@ -22,6 +22,7 @@ from beket.board.panels import crossings as board_crossings
 from beket.board.panels import equipment as board_equipment
 from beket.board.panels import maps as board_maps
 from beket.board.panels import papers as board_papers
+from beket.board.panels import procedures as board_procedures
 from beket.board.panels import spoken as board_spoken
 from beket.board.panels import switching as board_switching
 from beket.board.panels.alarms import AlarmSeen
@@ -504,6 +505,31 @@ def map_versions(eyes: Eyes, name: str) -> tuple[board_maps.MapSeen, ...]:
         return ()
     with connection.cursor() as cursor:
         return board_maps.versions(cursor, name)
+
+
+def procedures(eyes: Eyes) -> tuple[board_procedures.ProcedureSeen, ...]:
+    """Procedures that were proposed, with what became of them."""
+    with connection.cursor() as cursor:
+        return board_procedures.procedures(cursor, _scope(eyes, "see_procedures"))
+
+
+def procedure(eyes: Eyes, place: str, of: str) -> board_procedures.ProcedureSeen:
+    """One procedure."""
+    with connection.cursor() as cursor:
+        return _there(board_procedures.procedure(cursor, PlaceId(place), _ref(of), _scope(eyes, "see_procedures")))
+
+
+def in_force(eyes: Eyes, place: str, direction: str, at: Instant) -> board_procedures.ProcedureSeen | None:
+    """The procedure that is in force at a checkpoint at an instant."""
+    at_place(eyes, "see_procedures", place)
+    with connection.cursor() as cursor:
+        return board_procedures.in_force(cursor, PlaceId(place), direction, at)
+
+
+def course(eyes: Eyes, crossing: str) -> board_procedures.CourseSeen | None:
+    """Where a crossing stands in its procedure; None where it goes by none."""
+    with connection.cursor() as cursor:
+        return board_procedures.course(cursor, CrossingId(crossing), _scope(eyes, "see_dossier"))
 
 
 def quarantine(eyes: Eyes) -> list[SetAside]:

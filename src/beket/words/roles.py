@@ -36,6 +36,9 @@ Verb = Literal[
     "see_log",
     "verify_log",
     "manage_accounts",
+    "see_procedures",
+    "write_procedures",
+    "decide_steps",
 ]
 
 MAY: Final[dict[Role, frozenset[Verb]]] = {
@@ -54,6 +57,9 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "lodge_documents",
             "handle_documents",
             "map_documents",  # a map counts for the whole house, and who makes one sees the paper: not for one post
+            "see_procedures",
+            "write_procedures",
+            "decide_steps",
         }
     ),
     "inspector": frozenset(
@@ -68,12 +74,16 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_documents",
             "lodge_documents",
             "handle_documents",
+            "see_procedures",
+            "decide_steps",
         }
     ),
     "device_engineer": frozenset(
         {"see_wall", "see_devices", "see_raw", "handle_quarantine", "plan_maintenance", "see_log"}
     ),
-    "administrator": frozenset({"see_wall", "see_devices", "see_log", "verify_log", "manage_accounts"}),
+    "administrator": frozenset(
+        {"see_wall", "see_devices", "see_log", "verify_log", "manage_accounts", "see_procedures", "write_procedures"}
+    ),
     "auditor": frozenset(
         {
             "see_wall",
@@ -85,6 +95,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_documents",
             "see_log",
             "verify_log",
+            "see_procedures",
         }
     ),
     "document_sender": frozenset({"lodge_documents"}),
@@ -108,7 +119,9 @@ AGENCIES: Final[tuple[Agency, ...]] = get_args(Agency)
 PARTNERS: Final[frozenset[Role]] = frozenset({"partner_officer"})
 """Roles of agencies other than customs."""
 
-DECIDES: Final[frozenset[Verb]] = frozenset({"adjudicate", "order_equipment", "map_documents", "manage_accounts"})
+DECIDES: Final[frozenset[Verb]] = frozenset(
+    {"adjudicate", "order_equipment", "map_documents", "manage_accounts", "write_procedures", "decide_steps"}
+)
 """Verbs whose every use asks for a fresh proof of presence: what they do moves goods, barriers, rules or powers."""
 
 

@@ -17,12 +17,18 @@ from beket.core.crossings.turnabouts import turns_back
 from beket.words.decisions import (
     AdjudicateAlarm,
     AgreeMaintenance,
+    ApproveProcedure,
     AttachDocument,
+    BeginStep,
+    ClaimState,
+    DecideStep,
     Decision,
     DescribePost,
     DetachDocument,
     EndMaintenance,
     OrderEquipment,
+    ProposeProcedure,
+    RejectProcedure,
     RetireMap,
     SaveMap,
 )
@@ -83,6 +89,8 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         case (
             DocumentLodged() | SourceAnswered() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
         ):  # what is so of documents says their own slice
+            return ()
+        case ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState():
             return ()
         case _ as unknown:
             assert_never(unknown)

@@ -9,12 +9,18 @@ from beket.core.equipment.state import Equipment
 from beket.words.decisions import (
     AdjudicateAlarm,
     AgreeMaintenance,
+    ApproveProcedure,
     AttachDocument,
+    BeginStep,
+    ClaimState,
+    DecideStep,
     Decision,
     DescribePost,
     DetachDocument,
     EndMaintenance,
     OrderEquipment,
+    ProposeProcedure,
+    RejectProcedure,
     RetireMap,
     SaveMap,
 )
@@ -69,7 +75,10 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return () if body.post == held.post else (PostDescribed(at=body.at, because=(ref,), post=body.post),)
         case AgreeMaintenance() | EndMaintenance():
             return (maintenance.on_ordered(held, ref, body),)
-        case AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap():
+        case (
+            AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
+            | ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
+        ):  # fmt: skip
             return ()
         case Health():
             facts = _state(held, ref, body) + _clock(held, ref, body)
