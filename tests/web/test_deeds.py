@@ -98,6 +98,15 @@ def test_nobody_confirms_what_they_receive(stage: Stage, sign_in: SignIn) -> Non
     assert "nor who receives it" in answer(second, "confirm").content.decode()
 
 
+def test_a_proposal_falls_with_the_power_of_who_made_it(stage: Stage, sign_in: SignIn) -> None:
+    from beket.web.accounts import roster
+
+    act(sign_in(SECOND), **DUTY)
+    roster.revoke(SECOND, "administrator")
+    assert "no administrator any more" in answer(sign_in(ADMIN), "confirm").content.decode()
+    assert held() == []
+
+
 def test_a_proposal_that_waited_too_long_does_not_count(
     stage: Stage, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,7 +219,9 @@ def test_what_is_done_at_the_machine_is_written_down_too(stage: Stage) -> None:
     named = {"name": OFFICER, "role": "auditor", "place": None, "agency": "customs", "token": None}
     assert _do(argparse.Namespace(verb="grant", **named)) == 0
     assert _do(argparse.Namespace(verb="revoke", **named)) == 0
-    assert [(by, what) for by, what, _ in done()[:2]] == [("(command line)", "take"), ("(command line)", "grant")]
+    assert _do(argparse.Namespace(verb="forget-passkeys", **named)) == 0
+    assert {by for by, _, _ in done()[:3]} == {"(command line)"}
+    assert [what for _, what, _ in done()[:3]] == ["forget_passkeys", "take", "grant"]
 
 
 def test_administering_asks_who_is_there(stage: Stage, sign_in: SignIn) -> None:

@@ -52,6 +52,8 @@ def _do_with_accounts(given: argparse.Namespace) -> None:
         case "disable":
             roster.disable(given.name)
             deeds.by_hand("lock", given.name)
+        case "forget-passkeys":
+            deeds.forget_passkeys(deeds.Hand(deeds.BY_HAND), roster.find(given.name), "lost")
         case "grant":
             roster.grant(given.name, given.role, given.place or "", given.agency)
             asked = roster.Asked(role=given.role, place=given.place or "", agency=given.agency)

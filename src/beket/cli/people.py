@@ -22,6 +22,7 @@ def add(commands: Commands) -> None:
         ("add", "a new account; the password is asked for, or read from standard input"),
         ("password", "a new password; asked for, or read from standard input"),
         ("disable", "this account may not sign in any more"),
+        ("forget-passkeys", "its passkeys are lost: forget them, and sign it out everywhere"),
     ):
         parser = verbs.add_parser(verb, parents=[where_kept()], help=said)
         parser.add_argument("name")

@@ -16,7 +16,7 @@ from django.utils import timezone
 from msgspec import Struct
 
 from beket.web.accounts import roster
-from beket.web.accounts.models import Account, Deed, Duty
+from beket.web.accounts.models import Account, Deed, Duties, Duty
 from beket.web.accounts.roster import Asked, RosterRefusal
 from beket.web.accounts.sittings import end
 from beket.words.decisions import Proof
@@ -74,6 +74,8 @@ def answer(hand: Hand, number: int, *, confirm: bool, why: str = "") -> None:
         raise RosterRefusal("this proposal does not wait any more")
     if confirm and hand.login in (proposal.by, proposal.account.login):
         raise RosterRefusal("the second person is neither who proposed it nor who receives it")
+    if confirm and not _administrators().filter(account__login=proposal.by).exists():
+        raise RosterRefusal("who proposed it is no administrator any more; propose it anew")
     if not confirm:
         _reasoned(why)
     try:
@@ -89,6 +91,7 @@ def take(hand: Hand, account: Account, role: str, place: str, why: str) -> None:
     """Take a duty away, at once and alone: it can be given back by two."""
     _reasoned(why)
     with transaction.atomic():
+        _one_after_the_other()
         roster.revoke(account.login, role, place)
         _somebody_remains()
         _write(hand, "take", account, why, Asked(role=role, place=place))
@@ -98,6 +101,7 @@ def lock(hand: Hand, account: Account, why: str) -> None:
     """Shut an account and end its sessions, at once and alone."""
     _reasoned(why)
     with transaction.atomic():
+        _one_after_the_other()
         roster.disable(account.login)
         _somebody_remains()
         _write(hand, "lock", account, why)
@@ -136,9 +140,18 @@ def _do(proposal: Deed) -> None:
     roster.give(account.login, asked)
 
 
+def _administrators() -> Duties:
+    return Duty.objects.filter(role="administrator").in_force(timezone.now())
+
+
+def _one_after_the_other() -> None:
+    """Let two who shut each other out do so in turn: the second one finds that nobody would remain."""
+    list(Duty.objects.select_for_update().filter(role="administrator").order_by("pk"))
+
+
 def _somebody_remains() -> None:
     """Leave an administrator in the house; without one only the command line lets anybody in."""
-    if not Duty.objects.filter(role="administrator").in_force(timezone.now()).exists():
+    if not _administrators().exists():
         raise RosterRefusal("this is the last administrator; name another one first")
 
 
