@@ -111,7 +111,7 @@ def _happen(dsn: str, country: Country) -> Stage:
     rows = country.line.execute("SELECT place, id FROM beket.quarantine").fetchall()
     for role in ROLES:
         roster.add(role, PASSWORD)
-        agency = "border_service" if role in PARTNERS else "customs"
+        agency = "border" if role in PARTNERS else "customs"
         roster.grant(role, role, HERE if role in SCOPED else "", agency)
     roster.add("nobody", PASSWORD)
     return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, procedure)

@@ -38,6 +38,13 @@ ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
         "GET",
         "/crossings/{crossing}/steps/registration",
     ),
+    "release-times": ("see_crossings", "GET", "/release-times"),
+    "release-times.csv": ("see_crossings", "GET", "/release-times.csv"),
+    r"^release-times/(?P<place>[\w.-]{1,64})/(?P<direction>in|out)/(?P<holder>[a-z]{1,20})$": (
+        "see_crossings",
+        "GET",
+        "/release-times/{place}/in/whole",
+    ),
     "procedures": ("see_procedures", "GET", "/procedures"),
     "procedures/new": ("write_procedures", "GET", "/procedures/new?place={place}&of=external_road_in"),
     r"^procedures/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": (

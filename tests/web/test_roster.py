@@ -196,3 +196,11 @@ def test_a_duty_that_ends_before_it_begins_is_refused(stage: Stage) -> None:
     now = timezone.now()
     with pytest.raises(RosterRefusal):
         give("nobody", Asked(role="auditor", from_at=now, until_at=now))
+
+
+def test_every_role_and_agency_has_a_name(stage: Stage) -> None:
+    from beket.web.accounts.models import AGENCY_NAMES, ROLES
+    from beket.words.roles import AGENCIES, MAY
+
+    assert [name for name, _ in ROLES] == list(MAY)
+    assert [name for name, _ in AGENCY_NAMES] == list(AGENCIES)

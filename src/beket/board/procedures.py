@@ -94,6 +94,7 @@ class StepRow(Struct):
     remark: str | None = None
     override: str | None = None
     decided: str | None = None
+    unneeded_at: int | None = None
 
 
 class ClaimRow(Struct):
@@ -164,6 +165,8 @@ def _stand(rows: Procedures, place: PlaceId, ref: tuple[int, int], fact: Standin
         row = _step(rows, place, fact.crossing, step)
         if state == "cleared" and row.done_at is None:  # a machine's step: its proof is there
             row.done_at = fact.at
+        if state == "not_required" and row.unneeded_at is None:
+            row.unneeded_at = fact.at
 
 
 def _on_step(rows: Procedures, place: PlaceId, fact: StepBegun | StepDecided) -> None:
@@ -217,7 +220,7 @@ WHERE (c.seq, c.idx) < (excluded.seq, excluded.idx)
 
 STEPS: Final = """
 INSERT INTO BOARD.course_step AS s (place, crossing, step, asked_at, begun_at, begun_by, done_at, outcome, effect,
-  agency, by_whom, remark, override, decided)
+  agency, by_whom, remark, override, decided, unneeded_at)
 SELECT * FROM SPREAD AS e
 ON CONFLICT (crossing, step) DO UPDATE SET asked_at = coalesce(s.asked_at, excluded.asked_at),
   begun_at = coalesce(s.begun_at, excluded.begun_at), begun_by = coalesce(s.begun_by, excluded.begun_by),
@@ -227,7 +230,7 @@ ON CONFLICT (crossing, step) DO UPDATE SET asked_at = coalesce(s.asked_at, exclu
   by_whom = CASE WHEN excluded.outcome IS NULL THEN s.by_whom ELSE excluded.by_whom END,
   remark = CASE WHEN excluded.outcome IS NULL THEN s.remark ELSE excluded.remark END,
   override = CASE WHEN excluded.outcome IS NULL THEN s.override ELSE excluded.override END,
-  decided = coalesce(excluded.decided, s.decided)
+  decided = coalesce(excluded.decided, s.decided), unneeded_at = coalesce(s.unneeded_at, excluded.unneeded_at)
 """
 
 CLAIMS: Final = """
@@ -236,7 +239,8 @@ SELECT * FROM SPREAD AS e ON CONFLICT (crossing, state) DO NOTHING
 """
 
 _STAMPS: Final = (
-    "step, asked_at, begun_at, begun_by, done_at, outcome, effect, agency, by_whom, remark, override, decided"
+    "step, asked_at, begun_at, begun_by, done_at, outcome, effect, agency, by_whom, remark, override, decided,"
+    " unneeded_at"
 )
 
 JOIN: Final = (

@@ -198,6 +198,7 @@ CREATE INDEX course_state ON course (place, state);
 CREATE TABLE course_step (      -- the stamps of each step: what a release study is made of
   place text NOT NULL, crossing text NOT NULL, step text NOT NULL, asked_at bigint, begun_at bigint, begun_by text,
   done_at bigint, outcome text, effect text, agency text, by_whom text, remark text, override text, decided text,
+  unneeded_at bigint,           -- when it was found that this crossing does not need it
   PRIMARY KEY (crossing, step)
 ) WITH (fillfactor = 60);
 CREATE INDEX course_step_done ON course_step (place, done_at) WHERE done_at IS NOT NULL;

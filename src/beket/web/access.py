@@ -23,6 +23,7 @@ from beket.board.panels import equipment as board_equipment
 from beket.board.panels import maps as board_maps
 from beket.board.panels import papers as board_papers
 from beket.board.panels import procedures as board_procedures
+from beket.board.panels import release as board_release
 from beket.board.panels import spoken as board_spoken
 from beket.board.panels import switching as board_switching
 from beket.board.panels.alarms import AlarmSeen
@@ -62,13 +63,14 @@ from beket.log.quarantine import mark as quarantine_mark
 from beket.web.accounts.models import Duty
 from beket.web.accounts.pace import PACE
 from beket.web.accounts.tokens import Bearer, bearer_of
+from beket.web.courses import procedure_of
 from beket.web.eyes import EVERYWHERE, NOBODY, Eyes
 from beket.web.gallery import gallery
 from beket.web.moments import HOME_ZONE, language, now_ms
 from beket.web.once import once_a_tick
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, PlaceId, Sha256, split_ref
 from beket.words.readings import DocumentLodged
-from beket.words.roles import MAY, Role, Verb
+from beket.words.roles import MAY, Verb
 from beket.words.site import Device
 
 P = ParamSpec("P")
@@ -91,14 +93,6 @@ def eyes_for(account: int | None, *, resting: bool = False) -> Eyes:
     held = Duty.objects.filter(account=account).in_force(timezone.now()).values_list("role", "place")
     duties = sorted((role, place) for role, place in held if role in MAY)
     return Eyes(tuple(duties), resting)
-
-
-def duty_for(account: int | None, verb: Verb, place: str) -> tuple[Role, str] | None:
-    """The role, and the agency, in whose name an account may do this here; None where no duty in force lets it."""
-    lets = [role for role in MAY if verb in MAY[role]]
-    held = Duty.objects.filter(account=account, role__in=lets, place__in=("", place)).in_force(timezone.now())
-    duty = held.order_by("role", "place").first()
-    return None if duty is None else (cast(Role, duty.role), duty.agency)
 
 
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -524,6 +518,25 @@ def in_force(eyes: Eyes, place: str, direction: str, at: Instant) -> board_proce
     at_place(eyes, "see_procedures", place)
     with connection.cursor() as cursor:
         return board_procedures.in_force(cursor, PlaceId(place), direction, at)
+
+
+def release_times(eyes: Eyes, span: board_release.Span) -> tuple[board_release.Held, ...]:
+    """How long crossings that left in a time were held, and by whom."""
+    with connection.cursor() as cursor:
+        return board_release.held(cursor, _owners(cursor), span, _scope(eyes, "see_crossings"))
+
+
+def release_records(eyes: Eyes, span: board_release.Span, of: board_release.Figure) -> tuple[board_release.Stay, ...]:
+    """The crossings behind one figure of the release times."""
+    at_place(eyes, "see_crossings", of.place)
+    with connection.cursor() as cursor:
+        return board_release.records(cursor, _owners(cursor), span, of, _scope(eyes, "see_crossings"))
+
+
+def _owners(cursor: Any) -> board_release.Steps:  # noqa: ANN401 - Django's cursor
+    """Whose each step of the procedures is that were in force at any time; that is no secret."""
+    known = {one.sha256: procedure_of(one.text) for one in board_procedures.procedures(cursor)}
+    return {(sha256, step.code): step.agency for sha256, one in known.items() for step in one.steps}
 
 
 def course(eyes: Eyes, crossing: str) -> board_procedures.CourseSeen | None:

@@ -20,7 +20,8 @@ from msgspec import Struct
 
 from beket.board.panels.alarms import refused
 from beket.log.postgres import PostgresBook
-from beket.web.access import at_place, dsn, duty_for, eyes_of
+from beket.web.access import at_place, dsn, eyes_of
+from beket.web.accounts.duties import duty_for
 from beket.web.accounts.presence import demanded
 from beket.web.moments import now_ms
 from beket.words.decisions import Decision

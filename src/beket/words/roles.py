@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
+from beket.words.procedures import Agency
+
 Role = Literal[
     "duty_officer",
     "inspector",
@@ -111,10 +113,8 @@ SCOPED: Final[frozenset[Role]] = frozenset({"inspector", "device_engineer", "doc
 """Roles that are granted for named places; the others see the whole country."""
 
 
-Agency = Literal["customs", "border_service", "tax", "transport", "veterinary", "phytosanitary", "health"]
-"""Whose officer somebody is at the border; a decision carries the agency of the duty it was taken under."""
-
 AGENCIES: Final[tuple[Agency, ...]] = get_args(Agency)
+"""Whose officer somebody can be; a decision carries the agency of the duty it was taken under."""
 
 PARTNERS: Final[frozenset[Role]] = frozenset({"partner_officer"})
 """Roles of agencies other than customs."""

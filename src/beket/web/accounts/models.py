@@ -24,12 +24,13 @@ ROLES: Final = [
 ]
 AGENCY_NAMES: Final = [
     ("customs", _("Customs")),
-    ("border_service", _("Border service")),
-    ("tax", _("Tax service")),
+    ("border", _("Border Service")),
+    ("tax", _("Tax Service")),
     ("transport", _("Transport control")),
-    ("veterinary", _("Veterinary control")),
-    ("phytosanitary", _("Phytosanitary control")),
-    ("health", _("Sanitary and health control")),
+    ("veterinary", _("Veterinary service")),
+    ("phytosanitary", _("Plant quarantine")),
+    ("health", _("Sanitary service")),
+    ("operator", _("Operator of the checkpoint")),
 ]
 
 

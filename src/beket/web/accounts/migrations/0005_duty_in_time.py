@@ -13,12 +13,13 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("customs", "Customs"),
-                    ("border_service", "Border service"),
-                    ("tax", "Tax service"),
+                    ("border", "Border Service"),
+                    ("tax", "Tax Service"),
                     ("transport", "Transport control"),
-                    ("veterinary", "Veterinary control"),
-                    ("phytosanitary", "Phytosanitary control"),
-                    ("health", "Sanitary and health control"),
+                    ("veterinary", "Veterinary service"),
+                    ("phytosanitary", "Plant quarantine"),
+                    ("health", "Sanitary service"),
+                    ("operator", "Operator of the checkpoint"),
                 ],
                 default="customs",
                 max_length=32,
