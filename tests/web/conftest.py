@@ -48,6 +48,7 @@ class Stage(Struct, frozen=True):
     paper: dict[str, int]
     strange: dict[str, int]
     procedure: dict[str, EntryRef]
+    act: dict[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +80,7 @@ def _happen(dsn: str, country: Country) -> Stage:
     lend_writers(Settings())
     lend_maps()
     crossing, picture, alarm, document, paper, strange, procedure = {}, {}, {}, {}, {}, {}, {}
+    act = {}
     for point in [point for point in checkpoints() if point["id"] in {HERE, THERE}]:
         place = country.describe(point)
         country.alive(place, country.now - 2000)
@@ -93,6 +95,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         strange[place] = country.strange_paper(place, at + 4 * MINUTE)
         procedure[place] = country.procedure(place, at + 4 * MINUTE)
         country.stands(crossing[place], at + 5 * MINUTE)
+        act[place] = country.act(crossing[place], at + 5 * MINUTE)
         country.alive(place, country.now - 1000)
         row = country.line.execute("SELECT sha256 FROM picture WHERE place = %s", (place,)).fetchone()
         assert row is not None
@@ -114,7 +117,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         agency = "border" if role in PARTNERS else "customs"
         roster.grant(role, role, HERE if role in SCOPED else "", agency)
     roster.add("nobody", PASSWORD)
-    return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, procedure)
+    return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, procedure, act)
 
 
 def _close_desk() -> None:

@@ -113,6 +113,11 @@ ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
     "accounts": ("manage_accounts", "GET", "/accounts"),
     "accounts/<int:number>": ("manage_accounts", "GET", "/accounts/1"),
     "passkeys/challenge": (None, "POST", "/passkeys/challenge"),
+    "verify": (None, "GET", "/verify"),
+    r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/act$": ("issue_acts", "GET", "/crossings/{crossing}/act"),
+    r"^acts/(?P<number>[\w.-]{1,64}-\d{4}-\d{6})$": ("see_dossier", "GET", "/acts/{act}"),
+    r"^acts/(?P<number>[\w.-]{1,64}-\d{4}-\d{6})\.pdf$": ("see_dossier", "GET", "/acts/{act}.pdf"),
+    r"^acts/(?P<number>[\w.-]{1,64}-\d{4}-\d{6})/sign$": ("issue_acts", "POST", "/acts/{act}/sign"),
 }
 """Each route: the verb it needs (None: open to all, person: to whoever signed in), the method, an address of it."""
 
@@ -155,6 +160,7 @@ def address(stage: Stage, path: str, place: str) -> str:
         strange=stage.strange[place],
         document=stage.document[place],
         procedure=stage.procedure[place],
+        act=stage.act[place],
         entry=crossing.replace(":", "/"),
     )
 
@@ -168,6 +174,22 @@ def test_no_route_is_missing_here(stage: Stage) -> None:
     from beket.web.urls import urlpatterns
 
     assert {str(route.pattern) for route in urlpatterns} == set(ROUTES) | set(PROGRAMS)
+
+
+def test_what_is_open_to_anyone_is_these_and_no_more(stage: Stage) -> None:
+    opened = {name for name, (verb, _, _) in (ROUTES | PROGRAMS).items() if verb is None}
+    assert opened == {
+        "sign-in",
+        "sign-out",
+        "language",
+        "theme",
+        "sign-in/provider",
+        "sign-in/returned",
+        "passkeys/challenge",
+        "keys",
+        "verify",
+        r"^api/v1/openapi\.json$",
+    }
 
 
 def test_every_view_says_what_it_asks_for(stage: Stage) -> None:

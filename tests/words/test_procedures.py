@@ -36,6 +36,12 @@ def test_a_wrong_one_is_refused_by_name(old: str, new: str, said: str) -> None:
         read_procedure(SHORT.replace(old, new, 1))
 
 
+@pytest.mark.parametrize("text", ["a = " + "[" * 5_000, "a = 9999-99-99", "a = " + "9" * 5_000, "\x00", "a = 1e999999"])
+def test_hostile_text_is_refused_and_breaks_nothing(text: str) -> None:
+    with pytest.raises(Unusable):
+        read_procedure(text)
+
+
 def test_one_without_a_way_on_or_without_an_end_is_refused() -> None:
     with pytest.raises(Unusable, match="none of them clears"):
         read_procedure(SHORT.replace('effect = "clears"', 'effect = "holds"').replace('"diverts"', '"holds"'))

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 from psycopg import Connection
 
-from beket.board import maps, papers, procedures, sql, switching, trust
+from beket.board import acts, maps, papers, procedures, sql, switching, trust
 from beket.board.concluded import OF_DEVICES, SIMPLE, conclusion, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
@@ -197,6 +197,9 @@ class BoardFolding:
             procedures.gather_procedures(batch.procedures, place, (seq, idx), fact)
             if isinstance(fact, procedures.TOLD):
                 batch.conclusions.append(conclusion(seq, idx, fact.crossing, fact))
+        elif isinstance(fact, acts.ACTS):
+            acts.gather_act(batch.acts, place, (seq, idx), fact)
+            batch.conclusions.append(conclusion(seq, idx, fact.crossing, fact))
 
     def _mend_all(self, numbers: Sequence[tuple[int, int]]) -> None:
         """Gather all facts; one that mends waits for the rows of those before it."""
@@ -254,7 +257,7 @@ class BoardFolding:
         self._put(sql.DEVICES_CHANGED, list(batch.devices.values()))
         named = (
             trust.written(batch.trust), papers.written(batch.papers), maps.written(batch.maps),
-            procedures.written(batch.procedures),
+            procedures.written(batch.procedures), acts.written(batch.acts),
         )  # fmt: skip
         for statement, rows in chain.from_iterable(named):
             self._put(statement, rows)

@@ -7,6 +7,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from beket.core.acts.apply import apply as apply_to_acts
+from beket.core.acts.state import Acts
 from beket.core.crossings.apply import apply as apply_to_crossings
 from beket.core.crossings.state import Crossings
 from beket.core.documents.apply import apply as apply_to_documents
@@ -33,6 +35,7 @@ class State(Struct, kw_only=True):
     radiation: Radiation
     documents: Documents
     procedures: Procedures
+    acts: Acts
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -48,6 +51,7 @@ def empty(place: PlaceId) -> State:
         radiation=Radiation(),
         documents=Documents(place=place),
         procedures=Procedures(),
+        acts=Acts(),
     )
 
 
@@ -58,6 +62,7 @@ def apply(state: State, ref: EntryRef, fact: Fact) -> State:  # noqa: ARG001 - k
     apply_to_radiation(state.radiation, fact)
     apply_to_documents(state.documents, fact)
     apply_to_procedures(state.procedures, fact)
+    apply_to_acts(state.acts, fact)
     return state
 
 

@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
+from beket.board.panels import acts as board_acts
 from beket.board.panels import alarms as board_alarms
 from beket.board.panels import crossings as board_crossings
 from beket.board.panels import equipment as board_equipment
@@ -61,8 +62,6 @@ from beket.log.quarantine import found as quarantine_found
 from beket.log.quarantine import listed as quarantine_rows
 from beket.log.quarantine import mark as quarantine_mark
 from beket.web.accounts.models import Duty
-from beket.web.accounts.pace import PACE
-from beket.web.accounts.tokens import Bearer, bearer_of
 from beket.web.courses import procedure_of
 from beket.web.eyes import EVERYWHERE, NOBODY, Eyes
 from beket.web.gallery import gallery
@@ -137,39 +136,6 @@ def asks_person(view: View[P]) -> View[P]:
 
     cast(Any, guarded).verb = PERSON
     return cast("View[P]", guarded)
-
-
-class NoToken(Exception):
-    """Who asks shows no token that is in force."""
-
-
-def bearer(request: HttpRequest) -> Bearer:
-    """The account whose token this request shows."""
-    return cast(Bearer, request.bearer)  # type: ignore[attr-defined]
-
-
-def asks_token(verb: Verb) -> Callable[[View[P]], View[P]]:
-    """Guard a view for programs with the verb it needs: only a token opens it, a session never does.
-
-    Raises NoToken, TooFast, PermissionDenied.
-    """
-
-    def guard(view: View[P]) -> View[P]:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            found = bearer_of(request.headers.get("Authorization"))
-            if found is None:
-                raise NoToken
-            PACE.step(found.token)
-            request.bearer, request.eyes = found, eyes_for(found.account)  # type: ignore[attr-defined]
-            if not eyes_of(request).can(verb):
-                raise PermissionDenied(verb)
-            return view(request, *args, **kwargs)
-
-        cast(Any, guarded).verb = verb
-        return cast("View[P]", guarded)
-
-    return guard
 
 
 def at_place(eyes: Eyes, verb: Verb, place: str) -> str:
@@ -587,6 +553,39 @@ def log_connection() -> psycopg.Connection[Any]:
     """The page's own connection, in the log's terms (psycopg's, rows as tuples)."""
     connection.ensure_connection()
     return cast("psycopg.Connection[Any]", connection.connection)
+
+
+def acts(eyes: Eyes, crossing: Row, joined: Sequence[CrossingId] = ()) -> tuple[board_acts.ActSeen, ...]:
+    """The acts about a crossing, also by the names that it had before."""
+    at_place(eyes, "see_dossier", crossing.place)
+    with connection.cursor() as cursor:
+        return board_acts.acts_of(cursor, (crossing.id, *joined))
+
+
+def act(eyes: Eyes, number: str) -> board_acts.ActSeen:
+    """One act by its number."""
+    with connection.cursor() as cursor:
+        return _there(board_acts.act(cursor, number, _scope(eyes, "see_dossier")))
+
+
+def act_of_decision(eyes: Eyes, place: str, decision: str) -> board_acts.ActSeen | None:
+    """The act that a decision brought, if it did."""
+    at_place(eyes, "see_dossier", place)
+    with connection.cursor() as cursor:
+        return board_acts.act_of_decision(cursor, PlaceId(place), decision)
+
+
+def act_paper(eyes: Eyes, seen: board_acts.ActSeen) -> bytes:
+    """The signed paper of an act, as it was signed; there is none before that, nor where it is no longer whole."""
+    at_place(eyes, "see_dossier", seen.place)
+    if seen.signed is None:
+        raise Http404
+    with connection.cursor() as cursor:
+        entry_of = _there(board_entry(cursor, seen.place, seen.signed))
+    paper = raw_message(_there(entry_of.raw), gallery())
+    if not paper.proven or entry_of.raw is None or entry_of.raw.sha256 != seen.pdf:
+        raise Http404
+    return paper.blob
 
 
 def _scope(eyes: Eyes, verb: Verb) -> frozenset[PlaceId] | None:

@@ -27,7 +27,7 @@ from beket.web.moments import now_ms
 from beket.words.decisions import Decision
 from beket.words.ids import Instant, PlaceId
 from beket.words.roles import DECIDES, Role, Verb
-from beket.words.wire import Entry
+from beket.words.wire import Entry, Raw
 
 CONCLUDED_S_MAX: Final = 3.0
 """Longest wait for the loop's conclusion: it follows within tenths of a second, or the page says that it is awaited."""
@@ -54,8 +54,10 @@ class Taken(Struct, frozen=True, kw_only=True):
     outcome: Outcome
 
 
-def order(request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signed], Decision]) -> Taken:
-    """Append one decision of this person at a place, in the role that lets them, and with the proof that it is them.
+def order(
+    request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signed], Decision], raw: Raw | None = None
+) -> Taken:
+    """Append one decision of this person at a place, with the proof that it is them, and the bytes that it brings.
 
     Raises Trouble, Http404, PresenceWanted.
     """
@@ -69,7 +71,7 @@ def order(request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signe
     proof = demanded(request) if verb in DECIDES else None
     decision = msgspec.structs.replace(decided(signed), agency=duty[1], proof=proof)
     with closing(PostgresBook(dsn())) as book:
-        appended = book.append(PlaceId(place), [Entry(body=decision)])
+        appended = book.append(PlaceId(place), [Entry(body=decision, raw=raw)])
     return Taken(decision_id=signed.decision_id, outcome=_outcome(place, signed.decision_id, appended.seq or 0))
 
 

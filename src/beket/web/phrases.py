@@ -88,6 +88,10 @@ KINDS: Final[dict[str, Any]] = {
     "finding_withdrawn": _("Agrees again"),
     "map_saved": _("Map of documents in force"),
     "map_retired": _("Map of documents out of force"),
+    "issue_act": _("Act to be issued"),
+    "sign_act": _("Act to be signed"),
+    "act_issued": _("Act issued"),
+    "act_signed": _("Act signed"),
 }
 """Every kind an entry may have (words/readings.py, decisions.py, facts.py); a test holds this complete."""
 

@@ -5,7 +5,9 @@ from django.urls import path, re_path
 from beket.web.api import described
 from beket.web.pages import (
     account,
+    acts,
     alarms,
+    checking,
     claims,
     documents,
     equipment,
@@ -34,6 +36,7 @@ PLACE = r"(?P<place>[\w.-]{1,64})"
 DEVICE = r"(?P<name>[\w./ -]{1,160})"
 CROSSING = r"(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
 DOCUMENT = r"(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
+ACT = r"(?P<number>[\w.-]{1,64}-\d{4}-\d{6})"
 REF = r"(?P<ref>\d{1,18}\.\d{1,6})"
 
 urlpatterns = [
@@ -101,6 +104,11 @@ urlpatterns = [
     path("account/bind", provider.bind),
     path("accounts", roster.accounts),
     path("accounts/<int:number>", roster.one),
+    path("verify", checking.verify),
+    re_path(rf"^crossings/{CROSSING}/act$", acts.draw_up),
+    re_path(rf"^acts/{ACT}$", acts.act),
+    re_path(rf"^acts/{ACT}\.pdf$", acts.paper),
+    re_path(rf"^acts/{ACT}/sign$", acts.sign),
     *described.urlpatterns,
 ]
 handler403 = refusals.forbidden

@@ -152,7 +152,9 @@ def read_procedure(text: str) -> Procedure:
         raise Unusable(f"{len(text)} characters; a procedure has at most {TEXT_MAX}")
     try:
         procedure = msgspec.convert(tomllib.loads(text), Procedure)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except RecursionError as error:
+        raise Unusable("it nests without end") from error
+    except ValueError as error:  # of TOML, of its numbers and dates, or of what is not as a procedure's form has it
         raise Unusable(str(error)) from error
     for fault in faults_of(procedure):
         raise Unusable(fault)

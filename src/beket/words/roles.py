@@ -41,6 +41,7 @@ Verb = Literal[
     "see_procedures",
     "write_procedures",
     "decide_steps",
+    "issue_acts",
 ]
 
 MAY: Final[dict[Role, frozenset[Verb]]] = {
@@ -62,6 +63,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_procedures",
             "write_procedures",
             "decide_steps",
+            "issue_acts",
         }
     ),
     "inspector": frozenset(
@@ -78,6 +80,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "handle_documents",
             "see_procedures",
             "decide_steps",
+            "issue_acts",
         }
     ),
     "device_engineer": frozenset(

@@ -26,11 +26,13 @@ from beket.words.decisions import (
     DescribePost,
     DetachDocument,
     EndMaintenance,
+    IssueAct,
     OrderEquipment,
     ProposeProcedure,
     RejectProcedure,
     RetireMap,
     SaveMap,
+    SignAct,
 )
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef
@@ -90,7 +92,10 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             DocumentLodged() | SourceAnswered() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
         ):  # what is so of documents says their own slice
             return ()
-        case ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState():
+        case (
+            ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
+            | IssueAct() | SignAct()
+        ):  # fmt: skip
             return ()
         case _ as unknown:
             assert_never(unknown)

@@ -18,11 +18,13 @@ from beket.words.decisions import (
     DescribePost,
     DetachDocument,
     EndMaintenance,
+    IssueAct,
     OrderEquipment,
     ProposeProcedure,
     RejectProcedure,
     RetireMap,
     SaveMap,
+    SignAct,
 )
 from beket.words.facts import (
     ClockFoundRight,
@@ -78,6 +80,7 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         case (
             AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
             | ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
+            | IssueAct() | SignAct()
         ):  # fmt: skip
             return ()
         case Health():

@@ -27,26 +27,29 @@ class TooFast(Exception):
 
 
 class Pace:
-    """What is left to each who asks: it fills up with time."""
+    """What is left to each token, or whoever else is named: it fills up with time."""
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, *, at_once: int = AT_ONCE, per_s: float = PER_S
+        self, clock: Callable[[], float] = time.monotonic, *, at_once: float | None = None, per_s: float | None = None
     ) -> None:
-        self._clock, self._at_once, self._per_s = clock, at_once, per_s
+        self._clock = clock
+        self._at_once, self._per_s = at_once, per_s
         self._lock = threading.Lock()
         self._left: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
 
-    def step(self, who: Hashable) -> None:
+    def step(self, token: Hashable) -> None:
         """Count one request; raises TooFast where nothing is left."""
+        most = float(AT_ONCE if self._at_once is None else self._at_once)
+        per_s = PER_S if self._per_s is None else self._per_s
         with self._lock:
             now = self._clock()
-            left, since = self._left.pop(who, (float(self._at_once), now))
-            left = min(float(self._at_once), left + (now - since) * self._per_s)
-            self._left[who] = (max(0.0, left - 1.0) if left >= 1.0 else left, now)
+            left, since = self._left.pop(token, (most, now))
+            left = min(most, left + (now - since) * per_s)
+            self._left[token] = (max(0.0, left - 1.0) if left >= 1.0 else left, now)
             if len(self._left) > TOKENS_MAX:
                 self._left.popitem(last=False)
         if left < 1.0:
-            raise TooFast(max(1, round(1 / self._per_s)), self._at_once, self._per_s)
+            raise TooFast(max(1, round(1 / per_s)), int(most), per_s)
 
 
 PACE: Final = Pace()
