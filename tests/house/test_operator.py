@@ -13,7 +13,7 @@ from tests.house.house import House, beket, calm, last_line
 
 def test_each_setting_says_where_it_came_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = folder / "beket.toml"
-    file.write_text('port = 8811\nfield_port = 7711\ndsn = "host=db password=secret"\n', "utf-8")
+    file.write_text('port = 8811\nfield_port = 7711\ndsn = "host=db password=whispered"\n', "utf-8")
     monkeypatch.setenv("BEKET_FIELD_PORT", "7722")
     done = beket("--settings-file", file, "doctor", "--settings", "--data", folder / "data")
     assert done.returncode == 0, done.stderr
@@ -22,7 +22,7 @@ def test_each_setting_says_where_it_came_from(folder: Path, monkeypatch: pytest.
     assert lines["field_port"].endswith("# BEKET_FIELD_PORT")
     assert lines["data_dir"] == f"{json.dumps(str(folder / 'data'))}  # --data-dir"
     assert lines["rate"].endswith("# default")
-    assert "secret" not in done.stdout
+    assert "whispered" not in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from beket.log.quarantine import Refusal, set_aside
 from beket.log.server import Server
 from beket.web.prepare import prepare
 from beket.words.ids import CrossingId, DocumentId, EntryRef, Instant, PlaceId
-from beket.words.roles import SCOPED
+from beket.words.roles import MAY, PARTNERS, SCOPED
 from tests.web.country import MINUTE, Country, checkpoints
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ THERE: Final = "KG-IRK-A"
 """A post where they have no duty."""
 
 PASSWORD: Final = "a long enough password"
-ROLES: Final = ("duty_officer", "inspector", "device_engineer", "administrator", "auditor", "document_sender")
+ROLES: Final = tuple(MAY)
 
 
 class Stage(Struct, frozen=True):
@@ -114,7 +114,8 @@ def _happen(dsn: str, country: Country) -> Stage:
     rows = country.line.execute("SELECT place, id FROM beket.quarantine").fetchall()
     for role in ROLES:
         roster.add(role, PASSWORD)
-        roster.grant(role, role, HERE if role in SCOPED else "")
+        agency = "border" if role in PARTNERS else "customs"
+        roster.grant(role, role, HERE if role in SCOPED else "", agency)
     roster.add("nobody", PASSWORD)
     return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, procedure, act)
 

@@ -261,7 +261,7 @@ def test_who_asks_too_fast_is_told_and_others_are_not_held_up(
 ) -> None:
     from beket.web.accounts.pace import Pace
 
-    monkeypatch.setattr("beket.web.access.PACE", Pace(lambda: 0.0))
+    monkeypatch.setattr("beket.web.api.guard.PACE", Pace(lambda: 0.0))
     monkeypatch.setattr("beket.web.accounts.pace.AT_ONCE", 2)
     path = "/api/v1/inbox/999999999999"
     assert [ask("paper", path, token).status for _ in range(4)] == [404, 404, 429, 429]

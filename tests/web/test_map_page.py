@@ -267,7 +267,7 @@ def test_a_map_is_put_out_of_force_with_a_reason(stage: Stage, sign_in: SignIn, 
     client, number = sign_in("duty_officer"), strange(stage)
     save(client, number, "wrong_map")
     seen, path = said(stage)[-1].sha256, "/documents/maps/wrong_map"
-    assert sign_in("auditor").post(path, {"seen": seen, "why": "x"}).status_code == 404
+    assert sign_in("auditor").post(path, {"seen": seen, "why": "x"}).status_code == 403
     assert "Write down the reason." in shown(client.post(path, {"seen": seen, "why": " "}))
     assert "meanwhile" in shown(client.post(path, {"seen": sha256(b"x"), "why": "wrong column"}))
     assert client.post(path, {"seen": seen, "why": "wrong column"}).status_code == 302

@@ -143,3 +143,19 @@ def test_every_code_and_outcome_has_words() -> None:
     known = {"not_allowed", "no_such_alarm", "no_such_code", "neutron_needs_inspection", "second_person"}
     known |= {"unknown_device", "no_reason", "ends_before_it_begins", "too_long", "no_window"}
     assert known <= judging.OUTCOMES.keys()
+
+
+def test_a_decision_carries_the_agency_of_the_duty_it_was_taken_under(stage: Stage, sign_in: SignIn) -> None:
+    from beket.web.accounts.models import Account
+    from beket.web.accounts.roster import Asked, give, revoke
+
+    give("nobody", Asked(role="inspector", place=HERE, agency="border"))
+    try:
+        assert Account.objects.get(login="nobody").duties.count() == 1
+        sign_in("nobody").post(f"/alarms/{HERE}/{stage.alarm[HERE]}", {"code": "6"})
+    finally:
+        revoke("nobody", "inspector", HERE)
+    said = decisions(stage)[-1]
+    assert (said.by, said.role, said.agency) == ("nobody", "inspector", "border")
+    sign_in("inspector").post(f"/alarms/{HERE}/{stage.alarm[HERE]}", {"code": "6"})
+    assert decisions(stage)[-1].agency == "customs"

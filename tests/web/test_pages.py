@@ -187,6 +187,10 @@ def test_verification_names_the_first_thing_that_does_not_fit(stage: Stage, sign
         ("device_engineer", "/devices"),
         ("administrator", "/log"),
         ("auditor", "/log"),
+        ("risk_analyst", "/findings"),
+        ("call_operator", "/crossings"),
+        ("leadership", "/wall"),
+        ("compliance_monitor", "/equipment"),
     ],
 )
 def test_each_role_begins_on_its_own_page(stage: Stage, sign_in: SignIn, role: str, first: str) -> None:

@@ -133,4 +133,4 @@ def test_an_unknown_step_and_one_of_another_post_are_not_there(stage: Stage, sig
     path = f"/crossings/{stage.crossing[THERE]}/steps/registration"
     assert sign_in("inspector").post(path, {"outcome": "registered"}).status_code == 404
     assert said(stage, DecideStep, THERE) == []
-    assert sign_in("auditor").post(f"/crossings/{stage.crossing[HERE]}/steps/registration", {}).status_code == 404
+    assert sign_in("auditor").post(f"/crossings/{stage.crossing[HERE]}/steps/registration", {}).status_code == 403

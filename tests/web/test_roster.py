@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.web.conftest import PASSWORD, Stage
+from tests.web.conftest import HERE, PASSWORD, Stage
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -76,15 +77,17 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(stage: Stage, sign_in: 
     assert client.get("/log").status_code == 302
 
 
-def test_the_demonstration_gets_one_account_for_each_role_of_a_person(stage: Stage) -> None:
+def test_the_demonstration_gets_accounts_whose_passwords_are_new_at_each_start(
+    stage: Stage,
+) -> None:
     from django.contrib.auth import authenticate
     from django.http import HttpRequest
 
     from beket.web.accounts.roster import demo_accounts, keep_demo_accounts
-    from beket.words.roles import MAY
 
     made, again = demo_accounts(), demo_accounts()
-    assert [account.role for account in made] == [role for role in MAY if role != "document_sender"]
+    at_a_desk = ["duty_officer", "inspector", "device_engineer", "administrator", "auditor"]
+    assert [account.role for account in made] == at_a_desk
     for accounts in (made, again):
         keep_demo_accounts(accounts)
     request = HttpRequest()
@@ -153,3 +156,51 @@ def test_the_demonstration_lets_its_carrier_in_by_the_token_of_this_start_only(s
     assert eyes.sees("lodge_documents", "KG-IRK-A")
     assert not eyes.can("see_documents")
     assert not Account.objects.get(login="demo-carrier").has_usable_password()
+
+
+@pytest.mark.parametrize("agency", ["", "customs", "post_office"])
+def test_a_partner_officer_is_one_of_another_agency(stage: Stage, agency: str) -> None:
+    from beket.web.accounts.roster import RosterRefusal, grant
+
+    with pytest.raises(RosterRefusal):
+        grant("nobody", "partner_officer", HERE, agency)
+
+
+@pytest.mark.parametrize(
+    ("from_min", "until_min", "in_force"),
+    [(None, None, True), (-1, None, True), (1, None, False), (None, 1, True), (None, -1, False), (-5, 5, True)],
+)
+def test_a_duty_is_in_force_from_its_beginning_to_its_end(
+    stage: Stage, from_min: int | None, until_min: int | None, *, in_force: bool
+) -> None:
+    from django.utils import timezone
+
+    from beket.web.access import eyes_for
+    from beket.web.accounts.models import Account
+    from beket.web.accounts.roster import Asked, give, revoke
+
+    def at(minutes: int | None) -> datetime | None:
+        return None if minutes is None else timezone.now() + timedelta(minutes=minutes)
+
+    give("nobody", Asked(role="inspector", place=HERE, from_at=at(from_min), until_at=at(until_min)))
+    eyes = eyes_for(Account.objects.get(login="nobody").pk)
+    revoke("nobody", "inspector", HERE)
+    assert eyes.sees("adjudicate", HERE) == in_force
+
+
+def test_a_duty_that_ends_before_it_begins_is_refused(stage: Stage) -> None:
+    from django.utils import timezone
+
+    from beket.web.accounts.roster import Asked, RosterRefusal, give
+
+    now = timezone.now()
+    with pytest.raises(RosterRefusal):
+        give("nobody", Asked(role="auditor", from_at=now, until_at=now))
+
+
+def test_every_role_and_agency_has_a_name(stage: Stage) -> None:
+    from beket.web.accounts.models import AGENCY_NAMES, ROLES
+    from beket.words.roles import AGENCIES, MAY
+
+    assert [name for name, _ in ROLES] == list(MAY)
+    assert [name for name, _ in AGENCY_NAMES] == list(AGENCIES)

@@ -37,7 +37,7 @@ def _do(given: argparse.Namespace) -> int:
 
 
 def _do_with_accounts(given: argparse.Namespace) -> None:
-    from beket.web.accounts import roster
+    from beket.web.accounts import deeds, roster
 
     match given.verb:
         case "list":
@@ -46,16 +46,23 @@ def _do_with_accounts(given: argparse.Namespace) -> None:
                 sys.stdout.write(f"{account.login}\t{'' if account.active else '(disabled) '}{duties}\n")
         case "add":
             roster.add(given.name, _password())
+            deeds.by_hand("make", given.name)
         case "password":
             roster.set_password(given.name, _password())
         case "disable":
             roster.disable(given.name)
+            deeds.by_hand("lock", given.name)
+        case "forget-passkeys":
+            deeds.forget_passkeys(deeds.Hand(deeds.BY_HAND), roster.find(given.name), "lost")
         case "grant":
-            roster.grant(given.name, given.role, given.place or "")
+            roster.grant(given.name, given.role, given.place or "", given.agency)
+            asked = roster.Asked(role=given.role, place=given.place or "", agency=given.agency)
+            deeds.by_hand("grant", given.name, asked)
         case "revoke" if given.role is None:
             raise roster.RosterRefusal("name the role to take back, or a token with --token")
         case "revoke":
             roster.revoke(given.name, given.role, given.place or "")
+            deeds.by_hand("take", given.name, roster.Asked(role=given.role, place=given.place or ""))
 
 
 def _do_with_tokens(given: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from beket.cli.commands import where_kept
 from beket.settings import Settings
-from beket.words.roles import Role
+from beket.words.roles import AGENCIES, Role
 
 if TYPE_CHECKING:
     from beket.cli.commands import Commands
@@ -22,6 +22,7 @@ def add(commands: Commands) -> None:
         ("add", "a new account; the password is asked for, or read from standard input"),
         ("password", "a new password; asked for, or read from standard input"),
         ("disable", "this account may not sign in any more"),
+        ("forget-passkeys", "its passkeys are lost: forget them, and sign it out everywhere"),
     ):
         parser = verbs.add_parser(verb, parents=[where_kept()], help=said)
         parser.add_argument("name")
@@ -32,6 +33,8 @@ def add(commands: Commands) -> None:
         parser.add_argument("name")
         parser.add_argument("role", choices=get_args(Role), nargs=number)
         parser.add_argument("--place", help="only at this checkpoint")
+        if verb == "grant":
+            parser.add_argument("--agency", choices=AGENCIES, default="customs", help="whose officer this is")
         parser.set_defaults(verb=verb, token=None)
     revoke.add_argument("--token", metavar="NAME", help="the token of this name, instead of a role")
     token = verbs.add_parser("token", parents=[where_kept()], help="a new token for a program; it is printed this once")

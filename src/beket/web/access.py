@@ -14,6 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
 from beket.board.panels import acts as board_acts
@@ -62,9 +63,7 @@ from beket.log.quarantine import Marking, SetAside
 from beket.log.quarantine import found as quarantine_found
 from beket.log.quarantine import listed as quarantine_rows
 from beket.log.quarantine import mark as quarantine_mark
-from beket.web.accounts.models import Account
-from beket.web.accounts.pace import PACE
-from beket.web.accounts.tokens import Bearer, bearer_of
+from beket.web.accounts.models import Duty
 from beket.web.courses import procedure_of
 from beket.web.eyes import EVERYWHERE, NOBODY, Eyes
 from beket.web.gallery import gallery
@@ -89,11 +88,11 @@ def eyes_of(request: HttpRequest) -> Eyes:
 
 
 def eyes_for(account: int | None, *, resting: bool = False) -> Eyes:
-    """Read the duties of an account that is in force; NOBODY otherwise."""
+    """Read the duties of an account that are in force now; NOBODY where it has none."""
     if account is None:
         return NOBODY
-    held = Account.objects.filter(pk=account, is_active=True).values_list("duties__role", "duties__place")
-    duties = sorted((role, place or "") for role, place in held if role in MAY)
+    held = Duty.objects.filter(account=account).in_force(timezone.now()).values_list("role", "place")
+    duties = sorted((role, place) for role, place in held if role in MAY)
     return Eyes(tuple(duties), resting)
 
 
@@ -102,56 +101,43 @@ OPEN: Final = "open"
 """Mark of the few routes that need no account."""
 
 
-def asks(verb: Verb) -> Callable[[View[P]], View[P]]:
-    """Guard a view with the verb it needs; the mark `verb` lets a test walk over all routes."""
+def asks(verb: Verb, posting: Verb | None = None) -> Callable[[View[P]], View[P]]:
+    """Guard a view with the verb it needs, and what is posted to it with another where `posting` names one.
 
-    def guard(view: View[P]) -> View[P]:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            eyes = eyes_of(request)
-            if eyes.can(verb):
-                return view(request, *args, **kwargs)
-            if not request.user.is_authenticated or eyes.resting:
-                return redirect_to_login(request.get_full_path())
-            raise PermissionDenied(verb)
-
-        cast(Any, guarded).verb = verb
-        return cast("View[P]", guarded)
-
-    return guard
-
-
-class NoToken(Exception):
-    """Who asks shows no token that is in force."""
-
-
-def bearer(request: HttpRequest) -> Bearer:
-    """The account whose token this request shows."""
-    return cast(Bearer, request.bearer)  # type: ignore[attr-defined]
-
-
-def asks_token(verb: Verb) -> Callable[[View[P]], View[P]]:
-    """Guard a view for programs with the verb it needs: only a token opens it, a session never does.
-
-    Raises NoToken, TooFast, PermissionDenied.
+    The marks `verb` and `posting` let a test walk over all routes.
     """
 
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            found = bearer_of(request.headers.get("Authorization"))
-            if found is None:
-                raise NoToken
-            PACE.step(found.token)
-            request.bearer, request.eyes = found, eyes_for(found.account)  # type: ignore[attr-defined]
-            if not eyes_of(request).can(verb):
-                raise PermissionDenied(verb)
-            return view(request, *args, **kwargs)
+            eyes, needed = eyes_of(request), (posting or verb) if request.method == "POST" else verb
+            if eyes.can(verb) and eyes.can(needed):
+                return view(request, *args, **kwargs)
+            if not request.user.is_authenticated or eyes.resting:
+                return redirect_to_login(request.get_full_path())
+            raise PermissionDenied(needed)
 
-        cast(Any, guarded).verb = verb
+        cast(Any, guarded).verb, cast(Any, guarded).posting = verb, posting or verb
         return cast("View[P]", guarded)
 
     return guard
+
+
+PERSON: Final = "person"
+"""Mark of routes that concern whoever has signed in, whatever their duties."""
+
+
+def asks_person(view: View[P]) -> View[P]:
+    """Guard a view of somebody's own account: it takes no verb, but a session that does not rest."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated or eyes_of(request).resting:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    cast(Any, guarded).verb = PERSON
+    return cast("View[P]", guarded)
 
 
 def at_place(eyes: Eyes, verb: Verb, place: str) -> str:

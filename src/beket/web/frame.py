@@ -23,6 +23,7 @@ NAVIGATION: Final[tuple[tuple[str, str, Verb, Any], ...]] = (
     ("devices", "/devices", "see_devices", _("Equipment")),
     ("quarantine", "/quarantine", "handle_quarantine", _("Quarantine")),
     ("log", "/log", "see_log", _("Log")),
+    ("accounts", "/accounts", "manage_accounts", _("Accounts")),
 )
 
 

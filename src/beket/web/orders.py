@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Final, Literal
 
+import msgspec
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest
@@ -20,10 +21,12 @@ from msgspec import Struct
 from beket.board.panels.alarms import refused
 from beket.log.postgres import PostgresBook
 from beket.web.access import at_place, dsn, eyes_of
+from beket.web.accounts.duties import duty_for
+from beket.web.accounts.presence import demanded
 from beket.web.moments import now_ms
 from beket.words.decisions import Decision
 from beket.words.ids import Instant, PlaceId
-from beket.words.roles import MAY, Role, Verb
+from beket.words.roles import DECIDES, Role, Verb
 from beket.words.wire import Entry, Raw
 
 CONCLUDED_S_MAX: Final = 3.0
@@ -54,20 +57,21 @@ class Taken(Struct, frozen=True, kw_only=True):
 def order(
     request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signed], Decision], raw: Raw | None = None
 ) -> Taken:
-    """Append one decision of this person at a place, in the role that lets them, with the bytes that it brings, if any.
+    """Append one decision of this person at a place, with the proof that it is them, and the bytes that it brings.
 
-    Raises Trouble, Http404.
+    Raises Trouble, Http404, PresenceWanted.
     """
-    eyes = eyes_of(request)
-    at_place(eyes, verb, place)
-    roles = [role for role, where in eyes.duties if verb in MAY[role] and where in ("", place)]
-    if not roles:
+    at_place(eyes_of(request), verb, place)
+    duty = duty_for(request.user.pk, verb, place)
+    if duty is None:
         raise PermissionDenied(verb)
     signed = Signed(
-        decision_id=uuid.uuid4().hex, by=request.user.get_username(), role=roles[0], at=Instant(now_ms())
+        decision_id=uuid.uuid4().hex, by=request.user.get_username(), role=duty[0], at=Instant(now_ms())
     )  # fmt: skip
+    proof = demanded(request) if verb in DECIDES else None
+    decision = msgspec.structs.replace(decided(signed), agency=duty[1], proof=proof)
     with closing(PostgresBook(dsn())) as book:
-        appended = book.append(PlaceId(place), [Entry(body=decided(signed), raw=raw)])
+        appended = book.append(PlaceId(place), [Entry(body=decision, raw=raw)])
     return Taken(decision_id=signed.decision_id, outcome=_outcome(place, signed.decision_id, appended.seq or 0))
 
 

@@ -49,6 +49,16 @@ def _database() -> dict[str, Any]:
 
 HTTPS: Final = os.environ.get("BEKET_HTTPS", "") == "1"
 
+REQUIRE_PASSKEYS = os.environ.get("BEKET_REQUIRE_PASSKEYS", "") == "1"
+"""Whether a decision takes a passkey, whoever takes it; else a password does for accounts without one."""
+
+OIDC_ISSUER = os.environ.get("BEKET_OIDC_ISSUER", "")
+OIDC_CLIENT = os.environ.get("BEKET_OIDC_CLIENT", "")
+OIDC_SECRET_FILE = os.environ.get("BEKET_OIDC_SECRET_FILE", "")
+OIDC_SECRET_ENV = os.environ.get("BEKET_OIDC_SECRET_ENV", "")
+OIDC_NAME = os.environ.get("BEKET_OIDC_NAME", "")
+"""A provider of identities beside the accounts here; without issuer and client there is none."""
+
 EVIDENCE_DIR = os.environ.get("BEKET_EVIDENCE_DIR", "evidence")
 PAPERS_DIR = os.environ.get("BEKET_PAPERS_DIR", "papers")
 EVIDENCE_BYTES_MAX = int(os.environ.get("BEKET_EVIDENCE_MAX_MIB", "20480")) * 1024 * 1024
@@ -74,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "beket.web.accounts.limits.SessionLimits",
     "axes.middleware.AxesMiddleware",
+    "beket.web.pages.presence.AskPresence",
 ]
 ROOT_URLCONF = "beket.web.urls"
 TEMPLATES = [
@@ -115,7 +126,8 @@ SESSION_COOKIE_NAME = "__Host-desk" if HTTPS else "desk"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = int(os.environ.get("BEKET_SESSION_HOURS", "12")) * 3600
+DESK_IDLE_S = int(os.environ.get("BEKET_DESK_IDLE_MIN", "15")) * 60
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 CSRF_COOKIE_NAME = "__Host-form" if HTTPS else "form"
 CSRF_COOKIE_SECURE = HTTPS

@@ -13,9 +13,15 @@ from beket.words.procedures import Claim, Override
 from beket.words.roles import Role
 from beket.words.site import Post
 
+Proof = Literal["passkey", "password"]
+"""How who decides showed, at most some minutes before, that it is really them at the desk."""
+
 
 class Ordered(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
-    """What every decision carries: `by` is the account, `power` the law or order it rests on."""
+    """What every decision carries: `by` is the account, `power` the law or order it rests on.
+
+    `agency` is whose duty it was taken under; `proof` is None where none was asked for.
+    """
 
     decision_id: str
     by: str
@@ -23,6 +29,7 @@ class Ordered(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="
     agency: str = "customs"
     power: str | None = None
     at: Instant
+    proof: Proof | None = None
 
 
 class DescribePost(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="describe_post"):

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
-Role = Literal["duty_officer", "inspector", "device_engineer", "administrator", "auditor", "document_sender"]
+from beket.words.procedures import Agency
+
+Role = Literal[
+    "duty_officer",
+    "inspector",
+    "device_engineer",
+    "administrator",
+    "auditor",
+    "document_sender",
+    "risk_analyst",
+    "call_operator",
+    "partner_officer",
+    "leadership",
+    "compliance_monitor",
+]
 
 Verb = Literal[
     "see_wall",
@@ -92,11 +106,28 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
         }
     ),
     "document_sender": frozenset({"lodge_documents"}),
+    "risk_analyst": frozenset({"see_wall", "see_crossings", "see_dossier", "see_evidence", "see_documents"}),
+    "call_operator": frozenset({"see_wall", "see_crossings"}),
+    "partner_officer": frozenset({"see_wall", "see_crossings", "see_dossier", "see_documents"}),
+    "leadership": frozenset({"see_wall", "see_crossings", "see_devices"}),
+    "compliance_monitor": frozenset({"see_wall", "see_devices", "see_log"}),
 }
 """Nobody may edit what was said, so there is no verb for it."""
 
-SCOPED: Final[frozenset[Role]] = frozenset({"inspector", "device_engineer", "document_sender"})
+SCOPED: Final[frozenset[Role]] = frozenset({"inspector", "device_engineer", "document_sender", "partner_officer"})
 """Roles that are granted for named places; the others see the whole country."""
+
+
+AGENCIES: Final[tuple[Agency, ...]] = get_args(Agency)
+"""Whose officer somebody can be; a decision carries the agency of the duty it was taken under."""
+
+PARTNERS: Final[frozenset[Role]] = frozenset({"partner_officer"})
+"""Roles of agencies other than customs."""
+
+DECIDES: Final[frozenset[Verb]] = frozenset(
+    {"adjudicate", "order_equipment", "map_documents", "manage_accounts", "write_procedures", "decide_steps"}
+)
+"""Verbs whose every use asks for a fresh proof of presence: what they do moves goods, barriers, rules or powers."""
 
 
 def may(role: Role, verb: Verb) -> bool:

@@ -1,21 +1,18 @@
-"""How long a session lasts: a desk rests after 30 minutes, a wall may stand a shift, nothing outlives 12 hours."""
+"""How long a session lasts: a desk that nobody uses rests, a wall may stand a shift, nothing outlives that."""
 
 from __future__ import annotations
 
 import time
 from typing import Final
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
-IDLE_S: Final = 30 * 60
-"""An unattended desk asks for the password again (reference 08 §C5)."""
-
-SHIFT_S: Final = 12 * 3600
-"""No session is older than a shift."""
+from beket.web.accounts.sittings import of_session
 
 UNATTENDED: Final = ("/wall", "/stream")
 """What a screen asks for by itself; only a person's own request counts as use."""
@@ -28,19 +25,25 @@ TOUCH_S: Final = 60
 
 
 class SessionLimits(MiddlewareMixin):
-    """Ends sessions that are too old, and marks one that rests: its eyes see the wall only (`web/access.py`)."""
+    """Ends sessions that are too old, and marks one that rests: its eyes see the wall only (`web/access.py`).
+
+    One rests when nobody used it for a while, or when its person took another desk.
+    """
 
     def process_request(self, request: HttpRequest) -> None:
         """Judge the session before any page sees it."""
         if "_auth_user_id" not in request.session:
             return
         now = int(time.time())
-        if now - int(request.session.setdefault("began", now)) > SHIFT_S:
+        sitting = of_session(request.session.session_key)
+        too_old = now - int(request.session.setdefault("began", now)) > settings.SESSION_COOKIE_AGE
+        if sitting is None or too_old:
             logout(request)
             return
-        idle_s = now - int(request.session.setdefault("used", now))
-        request.session_rests = idle_s > IDLE_S  # type: ignore[attr-defined]
-        if TOUCH_S < idle_s <= IDLE_S and not request.path.startswith(UNATTENDED):
+        idle_s, idle_s_max = now - int(request.session.setdefault("used", now)), settings.DESK_IDLE_S
+        request.set_aside_at = sitting.set_aside_at  # type: ignore[attr-defined]
+        request.session_rests = idle_s > idle_s_max or sitting.set_aside_at is not None  # type: ignore[attr-defined]
+        if TOUCH_S < idle_s <= idle_s_max and not request.path.startswith(UNATTENDED):
             request.session["used"] = now
 
 
@@ -50,7 +53,12 @@ def typed_login(request: HttpRequest, credentials: dict[str, str] | None) -> str
     return (typed or "").strip().lower()[:LOGIN_LENGTH_MAX]
 
 
-def stands(session: str | None) -> bool:
-    """Tell whether a session is still there and not older than a shift: a stream outlives the request that began it."""
-    found = Session.objects.filter(session_key=session, expire_date__gt=timezone.now()).first()
-    return found is not None and time.time() - int(found.get_decoded().get("began", 0)) <= SHIFT_S
+def stands(session: str | None, *, resting: bool) -> bool:
+    """Tell whether a session is still there, in force, and as it was: a stream outlives the request that began it."""
+    found, sitting = (
+        Session.objects.filter(session_key=session, expire_date__gt=timezone.now()).first(),
+        of_session(session),
+    )
+    if found is None or sitting is None or (sitting.set_aside_at is not None and not resting):
+        return False
+    return time.time() - int(found.get_decoded().get("began", 0)) <= settings.SESSION_COOKIE_AGE

@@ -1,4 +1,4 @@
-"""How fast one token may ask: so many requests at once, then so many a second, counted in this process only."""
+"""How fast one token, account or address may ask: so many at once, then so many a second, counted in this process."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ TOKENS_MAX: Final = 1_000
 
 
 class TooFast(Exception):
-    """A token asks more often than it may."""
+    """Somebody asks more often than they may."""
 
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"at most {AT_ONCE} requests at once and {PER_S:g} a second; come again in {retry_after_s} s")
+    def __init__(self, retry_after_s: int, at_once: int = AT_ONCE, per_s: float = PER_S) -> None:
+        super().__init__(f"at most {at_once} requests at once and {per_s:g} a second; come again in {retry_after_s} s")
         self.retry_after_s = retry_after_s
 
 
@@ -49,7 +49,7 @@ class Pace:
             if len(self._left) > TOKENS_MAX:
                 self._left.popitem(last=False)
         if left < 1.0:
-            raise TooFast(1)
+            raise TooFast(max(1, round(1 / per_s)), int(most), per_s)
 
 
 PACE: Final = Pace()

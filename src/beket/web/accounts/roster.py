@@ -6,17 +6,18 @@ import os
 import secrets
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Final
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from msgspec import Struct
 
 from beket.web.accounts.models import Account, Duty
-from beket.words.roles import MAY, SCOPED, Role
+from beket.web.accounts.sittings import end
+from beket.words.roles import AGENCIES, MAY, PARTNERS, SCOPED, Role
 
 LOGIN_LENGTH_MAX: Final = 64
 DEMO_PLACE: Final = "KG-TOR-A"
@@ -29,7 +30,7 @@ DEMO_LOGINS: Final[Mapping[str, Role]] = {
     "admin": "administrator",
     "auditor": "auditor",
 }
-"""Who signs in to a demonstration: one account for each role that a person holds; programs show a token."""
+"""Who signs in to a demonstration: each costs a slow hash at the start; accounts of other roles are made by hand."""
 
 
 class RosterRefusal(Exception):
@@ -76,8 +77,31 @@ def roster() -> list[Listed]:
     ]
 
 
-def grant(login: str, role: str, place: str = "") -> None:
-    """Give a role; roles of a post need the place, roles of the centre take none."""
+class Asked(Struct, frozen=True, kw_only=True):
+    """A duty as it is asked for: in which role and where, for whom, and from when to when."""
+
+    role: str
+    place: str = ""
+    agency: str = "customs"
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+
+
+def grant(login: str, role: str, place: str = "", agency: str = "") -> None:
+    """Give a role, without an end; roles of a post need the place, roles of the centre take none."""
+    give(login, Asked(role=role, place=place, agency=agency or "customs"))
+
+
+def give(login: str, asked: Asked) -> None:
+    """Give a duty, or hold one that is held already for another agency or time."""
+    look_at(asked)
+    held = {"agency": asked.agency, "from_at": asked.from_at, "until_at": asked.until_at}
+    Duty.objects.update_or_create(account=find(login), role=asked.role, place=asked.place, defaults=held)
+
+
+def look_at(asked: Asked) -> None:
+    """See that there can be such a duty; raises RosterRefusal."""
+    role, place = asked.role, asked.place
     if role not in MAY:
         raise RosterRefusal(f"there is no role {role!r}; known: {', '.join(MAY)}")
     scoped = role in SCOPED
@@ -85,7 +109,12 @@ def grant(login: str, role: str, place: str = "") -> None:
         raise RosterRefusal(f"{role} is granted for a named place")
     if place and not scoped:
         raise RosterRefusal(f"{role} is granted for the whole country")
-    Duty.objects.get_or_create(account=find(login), role=role, place=place)
+    if asked.agency not in AGENCIES:
+        raise RosterRefusal(f"there is no agency {asked.agency!r}; known: {', '.join(AGENCIES)}")
+    if role in PARTNERS and asked.agency == "customs":
+        raise RosterRefusal(f"{role} is granted for an agency other than customs: name it")
+    if asked.from_at is not None and asked.until_at is not None and asked.until_at <= asked.from_at:
+        raise RosterRefusal("a duty ends after it begins")
 
 
 def revoke(login: str, role: str, place: str = "") -> None:
@@ -100,7 +129,7 @@ def disable(login: str) -> None:
     account = find(login)
     account.is_active = False
     account.save(update_fields=["is_active"])
-    _end_sessions(account)
+    end(account.sittings.all())
 
 
 def set_password(login: str, password: str) -> None:
@@ -108,7 +137,7 @@ def set_password(login: str, password: str) -> None:
     account = find(login)
     _set_password(account, password)
     account.save(update_fields=["password"])
-    _end_sessions(account)
+    end(account.sittings.all())
 
 
 def demo_accounts() -> list[DemoAccount]:
@@ -149,10 +178,3 @@ def _set_password(account: Account, password: str) -> None:
     except ValidationError as refused:
         raise RosterRefusal(" ".join(refused.messages)) from refused
     account.set_password(password)
-
-
-def _end_sessions(account: Account) -> None:
-    """Sessions do not say whose they are in a column; there are at most a few hundred."""
-    for session in Session.objects.all():
-        if session.get_decoded().get("_auth_user_id") == str(account.pk):
-            session.delete()

@@ -15,8 +15,8 @@ from django.http.multipartparser import MultiPartParserError
 
 from beket.log.book import Trouble
 from beket.log.inbox import OtherPaper, TooLarge
-from beket.web.access import NoToken
 from beket.web.accounts.pace import TooFast
+from beket.web.api.guard import NoToken
 from beket.web.api.told import Problem
 
 P = ParamSpec("P")

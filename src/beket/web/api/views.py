@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from beket.log.inbox import Paper
 from beket.web import access
-from beket.web.access import asks_token, bearer, eyes_of
+from beket.web.access import eyes_of
 from beket.web.api.bodies import files_of
+from beket.web.api.guard import asks_token, bearer
 from beket.web.api.problems import Refusal, answers
 from beket.web.api.told import DocumentOnFile, Lodged, PaperStands, tell_paper, tell_papers
 from beket.web.lodging import lodge, settled

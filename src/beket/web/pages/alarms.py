@@ -28,7 +28,7 @@ def alarms(request: HttpRequest) -> HttpResponseBase:
     return render(request, "pages/alarms.html", {"here": "alarms", **panels.gather("alarms", eyes_of(request), "")})
 
 
-@asks("see_dossier")
+@asks("see_dossier", posting="adjudicate")
 @require_http_methods(["GET", "POST"])
 def alarm(request: HttpRequest, place: str, ref: str) -> HttpResponseBase:
     """One alarm with its form; a judgement is appended to the log, and what became of it is said."""

@@ -41,7 +41,7 @@ def documents(request: HttpRequest) -> HttpResponseBase:
     return render(request, "pages/documents.html", context)
 
 
-@asks("see_documents")
+@asks("see_documents", posting="handle_documents")
 @require_http_methods(["GET", "POST"])
 def document(request: HttpRequest, name: str) -> HttpResponseBase:
     """One document: what it claims, what it was read from, whose it is, and what does not agree."""

@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from beket.web.access import OPEN, asks, eyes_of
+from beket.web.accounts.pace import TooFast
+from beket.web.accounts.passkeys import PACE, PasskeyRefusal, relying, shown
+from beket.web.accounts.provider import configured
 from beket.web.frame import THEMES
 from beket.words.roles import Role
 
@@ -24,15 +30,43 @@ FIRST: Final[dict[Role, str]] = {
     "device_engineer": "/devices",
     "administrator": "/log",
     "auditor": "/log",
+    "risk_analyst": "/findings",
+    "call_operator": "/crossings",
+    "partner_officer": "/crossings",
+    "leadership": "/wall",
+    "compliance_monitor": "/equipment",
 }
 """The page each role begins its work on."""
 
 
 class SignIn(LoginView):
-    """Asks for login and password; failures are counted and throttled by axes."""
+    """Asks for login and password, or a passkey; wrong passwords are counted and throttled by axes."""
 
     template_name = "pages/sign_in.html"
     redirect_authenticated_user = False
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401  Django's own
+        """Let somebody in by the passkey that answered, or by what they typed."""
+        if "passkey" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        try:
+            PACE.step(request.META.get("REMOTE_ADDR", ""))
+            account = shown(request, "sign_in", request.POST["passkey"])
+        except (PasskeyRefusal, TooFast):
+            said = _("The passkey was not accepted. Try again, or sign in with the password.")
+            return self.render_to_response(self.get_context_data(form=self.get_form(AuthenticationForm), said=said))
+        request.proved_by = "passkey"  # type: ignore[attr-defined]
+        login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+        return HttpResponseRedirect(self.get_success_url())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401  Django's own
+        """Say whether a passkey can be shown at this address, and why a screen that was a desk asks again."""
+        return super().get_context_data(
+            passkeys=relying(self.request) is not None,
+            provider=(settings.OIDC_NAME or settings.OIDC_ISSUER) if configured() else "",
+            set_aside_at=getattr(self.request, "set_aside_at", None),
+            **kwargs,
+        )
 
 
 sign_in = SignIn.as_view()

@@ -175,7 +175,7 @@ def _faults(one: MapSeen) -> str:
         return ""
 
 
-@asks("see_documents")
+@asks("see_documents", posting="map_documents")
 @require_http_methods(["GET", "POST"])
 def versions(request: HttpRequest, name: str) -> HttpResponseBase:
     """One map: each version with who saved it when and what it changed, and the form that puts it out of force."""

@@ -60,7 +60,7 @@ def _is_now(eyes: Eyes, one: ProcedureSeen) -> bool:
     return now is not None and now.of == one.of
 
 
-@asks("see_procedures")
+@asks("see_procedures", posting="write_procedures")
 @require_http_methods(["GET", "POST"])
 def procedure(request: HttpRequest, place: str, ref: str) -> HttpResponseBase:
     """One procedure: its steps, what it changes, and the form of the second person."""

@@ -28,7 +28,7 @@ class Typed(Struct, frozen=True, kw_only=True):
     replaces: str = ""
 
 
-@asks("see_dossier")
+@asks("see_dossier", posting="decide_steps")
 @require_http_methods(["GET", "POST"])
 def step(request: HttpRequest, crossing: str, code: str) -> HttpResponseBase:
     """One step; a decision is appended to the log, and what became of it is said."""

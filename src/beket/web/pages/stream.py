@@ -63,7 +63,7 @@ def _allowed(request: HttpRequest, eyes: Eyes) -> Callable[[], bool]:
 
     def still() -> bool:
         try:
-            return stands(session) and eyes_for(account, resting=eyes.resting) == eyes
+            return stands(session, resting=eyes.resting) and eyes_for(account, resting=eyes.resting) == eyes
         finally:
             connections.close_all()
 

@@ -33,7 +33,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     confirmed: bool
 
 
-@asks("see_devices")
+@asks("see_devices", posting="order_equipment")
 @require_http_methods(["GET", "POST"])
 def orders(request: HttpRequest, name: str) -> HttpResponseBase:
     """What a device can be told, with the form for those who may, and what became of the last orders."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -92,6 +93,18 @@ def _time(instant: int | None, zone: str, write: moments.Writer) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', machine, moments.exact(instant, zone), write(instant)
     )
+
+
+@register.filter
+def instant(moment: datetime) -> int:
+    """A moment of the accounts' own tables, as the instant that other tags take."""
+    return int(moment.timestamp() * 1000)
+
+
+@register.filter
+def clock(moment: datetime) -> str:
+    """Hour and minute of such a moment, in the country's own time."""
+    return moments.clock(instant(moment), HOME_ZONE)
 
 
 @register.filter

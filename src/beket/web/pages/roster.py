@@ -1,0 +1,189 @@
+"""Accounts at the desk: who there is and what they may; a power counts when two administrators agree on it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Max
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from beket.web import access
+from beket.web.access import Names, asks
+from beket.web.accounts import deeds
+from beket.web.accounts.deeds import Hand
+from beket.web.accounts.models import AGENCY_NAMES, ROLES, Account, Deed, Duty
+from beket.web.accounts.presence import demanded
+from beket.web.accounts.roster import Asked, RosterRefusal
+from beket.web.moments import HOME_ZONE
+from beket.words.roles import SCOPED
+
+ACCOUNTS_MAX: Final = 500
+"""Most accounts on one page: a country's posts have some hundreds of officers."""
+
+WHAT: Final = {
+    "make": _("Account made"),
+    "propose": _("Proposed"),
+    "confirm": _("Confirmed"),
+    "refuse": _("Refused"),
+    "take": _("Duty taken away"),
+    "lock": _("Locked"),
+    "forget_passkeys": _("Passkeys forgotten"),
+    "grant": _("Duty given at the command line"),
+}
+ROLE_NAMES: Final = dict(ROLES)
+AGENCIES: Final = dict(AGENCY_NAMES)
+
+
+@asks("manage_accounts")
+@require_http_methods(["GET", "POST"])
+def accounts(request: HttpRequest) -> HttpResponseBase:
+    """Everybody with what they may, what waits for a second administrator, and the form for a new account."""
+    said, password = "", ""
+    given = request.POST
+    if request.method == "POST":
+        try:
+            if given.get("do") == "make":
+                password = deeds.make(
+                    _hand(request), given.get("login", ""), given.get("name", ""), given.get("why", "")
+                )
+            else:
+                _answer(request)
+                return redirect("/accounts")
+        except RosterRefusal as refusal:
+            said = str(refusal)
+    names = access.names()
+    rows = Account.objects.prefetch_related("duties").order_by("login")
+    counted = rows.annotate(keys=Count("passkeys", distinct=True), seen=Max("sittings__began_at"))
+    context: dict[str, Any] = {
+        "here": "accounts",
+        "rows": [(row, [_duty(duty, names) for duty in row.duties.all()]) for row in counted[:ACCOUNTS_MAX]],
+        "waiting": [(deed, _duty(deed, names), _may_confirm(request, deed)) for deed in deeds.waiting()],
+        "said": said,
+        "made": given.get("login", "").strip() if password else "",
+        "password": password,
+        "days": deeds.PROPOSAL_DAYS,
+        "why_max": deeds.WHY_MAX,
+    }
+    return render(request, "pages/accounts.html", context)
+
+
+@asks("manage_accounts")
+@require_http_methods(["GET", "POST"])
+def one(request: HttpRequest, number: int) -> HttpResponseBase:
+    """One account: its duties, what administrators did to it, and the forms to do more."""
+    account = Account.objects.filter(pk=number).first()
+    if account is None:
+        raise Http404
+    said = ""
+    if request.method == "POST":
+        try:
+            _act(request, account)
+        except RosterRefusal as refusal:
+            said = str(refusal)
+        else:
+            return redirect(f"/accounts/{number}")
+    names = access.names()
+    history = account.deeds.select_related("answers").order_by("-pk")[: deeds.DEEDS_MAX]
+    context: dict[str, Any] = {
+        "here": "accounts",
+        "account": account,
+        "duties": [(duty, _duty(duty, names), _stands(duty)) for duty in account.duties.order_by("role")],
+        "deeds": [(deed, WHAT[deed.what], _duty(deed.answers or deed, names)) for deed in history],
+        "keys": account.passkeys.count(),
+        "waiting": deeds.waiting().filter(account=account).exists(),
+        "roles": [(role, name, role in SCOPED) for role, name in ROLES],
+        "agencies": AGENCY_NAMES,
+        "places": sorted(((place, said[0]) for place, said in names.items()), key=lambda item: item[1]),
+        "asked": request.POST,
+        "said": said,
+        "why_max": deeds.WHY_MAX,
+    }
+    return render(request, "pages/account_of.html", context)
+
+
+def _hand(request: HttpRequest) -> Hand:
+    """Whose hand this is; a fresh proof of presence is asked for. Raises PresenceWanted."""
+    return Hand(request.user.get_username(), demanded(request))
+
+
+def _make(request: HttpRequest) -> str:
+    given = request.POST
+    return deeds.make(_hand(request), given.get("login", ""), given.get("name", ""), given.get("why", ""))
+
+
+def _answer(request: HttpRequest) -> None:
+    given = request.POST
+    do, number = given.get("do", ""), given.get("number", "")
+    if do not in {"confirm", "refuse"} or not number.isascii() or not number.isdigit() or len(number) > 9:
+        raise PermissionDenied(do)
+    deeds.answer(_hand(request), int(number), confirm=do == "confirm", why=given.get("why", ""))
+
+
+def _act(request: HttpRequest, account: Account) -> None:
+    """Do to this account the one thing that the form asks for."""
+    given, hand = request.POST, _hand(request)
+    why = given.get("why", "")
+    match given.get("do"):
+        case "propose":
+            deeds.propose(hand, account, _asked(request), why)
+        case "unlock":
+            deeds.propose(hand, account, None, why)
+        case "take":
+            deeds.take(hand, account, given.get("role", ""), given.get("place", ""), why)
+        case "lock":
+            deeds.lock(hand, account, why)
+        case "forget_passkeys":
+            deeds.forget_passkeys(hand, account, why)
+        case other:
+            raise PermissionDenied(other)
+
+
+def _asked(request: HttpRequest) -> Asked:
+    given = request.POST
+    role = given.get("role", "")
+    place = given.get("place", "") if role in SCOPED else ""
+    if place and place not in access.names():
+        raise RosterRefusal(str(_("There is no such checkpoint.")))
+    return Asked(
+        role=role, place=place, agency=given.get("agency", ""), from_at=_moment(given.get("from", "")),
+        until_at=_moment(given.get("until", "")),
+    )  # fmt: skip
+
+
+def _moment(text: str) -> datetime | None:
+    """A time as a browser writes it, in the country's own zone; none where the field is empty."""
+    if not text:
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise RosterRefusal(str(_("This is no time."))) from error
+    return read if read.tzinfo is not None else read.replace(tzinfo=ZoneInfo(HOME_ZONE))
+
+
+def _duty(of: Any, names: Names) -> dict[str, Any]:  # noqa: ANN401  a duty, or a deed about one
+    return {
+        "role": ROLE_NAMES.get(of.role, of.role),
+        "place": names[of.place][0] if of.place else "",
+        "agency": AGENCIES.get(of.agency, ""),
+        "from_at": of.from_at,
+        "until_at": of.until_at,
+    }
+
+
+def _stands(duty: Duty) -> str:
+    now = timezone.now()
+    if duty.until_at is not None and duty.until_at <= now:
+        return "over"
+    return "coming" if duty.from_at is not None and duty.from_at > now else "now"
+
+
+def _may_confirm(request: HttpRequest, deed: Deed) -> bool:
+    return request.user.get_username() not in (deed.by, deed.account.login)
