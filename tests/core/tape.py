@@ -90,7 +90,7 @@ def seconds(text: str) -> float:
 
 ASIDE = (
     f.AspectFound | f.DeviceDoubted | f.DoubtWithdrawn | f.UsualFound | f.MaintenanceAgreed | f.MaintenanceEnded
-    | f.AlarmRaised | f.AlarmAdjudicated | f.DecisionRefused
+    | f.AlarmRaised | f.AlarmAdjudicated | f.DecisionRefused | f.OfSituation
 )  # fmt: skip
 """What is known of devices themselves and of alarms has scenes of its own and would crowd the others."""
 

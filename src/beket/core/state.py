@@ -15,6 +15,8 @@ from beket.core.equipment.apply import apply as apply_to_equipment
 from beket.core.equipment.state import Equipment
 from beket.core.radiation.apply import apply as apply_to_radiation
 from beket.core.radiation.state import Radiation
+from beket.core.situations.apply import apply as apply_to_situations
+from beket.core.situations.state import Situations
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef, PlaceId
 
@@ -30,6 +32,7 @@ class State(Struct, kw_only=True):
     equipment: Equipment
     radiation: Radiation
     documents: Documents
+    situations: Situations
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -44,6 +47,7 @@ def empty(place: PlaceId) -> State:
         equipment=Equipment(),
         radiation=Radiation(),
         documents=Documents(place=place),
+        situations=Situations(place=place),
     )
 
 
@@ -53,6 +57,7 @@ def apply(state: State, ref: EntryRef, fact: Fact) -> State:  # noqa: ARG001 - k
     apply_to_equipment(state.equipment, fact)
     apply_to_radiation(state.radiation, fact)
     apply_to_documents(state.documents, fact)
+    apply_to_situations(state.situations, fact)
     return state
 
 

@@ -10,6 +10,7 @@ from beket.core.documents.react import react as react_documents
 from beket.core.equipment.react import react as react_equipment
 from beket.core.radiation.react import react as react_radiation
 from beket.core.risk.react import judge
+from beket.core.situations.react import react as react_situations
 from beket.core.state import State
 from beket.words.decisions import AttachDocument, Decision, DetachDocument, RetireMap, SaveMap
 from beket.words.facts import Fact
@@ -22,6 +23,12 @@ def step(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, .
 
     The state is only read; the caller folds the facts in, in order, before the next entry.
     """
+    concluded = _concluded(state, ref, body)
+    return concluded + react_situations(state.situations, ref, body, concluded)
+
+
+def _concluded(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, ...]:
+    """Conclude what is so of devices, visits and papers; what people have to do about it is concluded from that."""
     concluded = (
         react_equipment(state.equipment, ref, body)
         + react_radiation(state.radiation, ref, body)

@@ -24,6 +24,9 @@ Verb = Literal[
     "see_log",
     "verify_log",
     "manage_accounts",
+    "see_situations",
+    "handle_situations",
+    "take_shift",
 ]
 
 MAY: Final[dict[Role, frozenset[Verb]]] = {
@@ -42,6 +45,9 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "lodge_documents",
             "handle_documents",
             "map_documents",  # a map counts for the whole house, and who makes one sees the paper: not for one post
+            "see_situations",
+            "handle_situations",
+            "take_shift",
         }
     ),
     "inspector": frozenset(
@@ -56,6 +62,9 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_documents",
             "lodge_documents",
             "handle_documents",
+            "see_situations",
+            "handle_situations",
+            "take_shift",
         }
     ),
     "device_engineer": frozenset(
@@ -73,6 +82,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_documents",
             "see_log",
             "verify_log",
+            "see_situations",
         }
     ),
     "document_sender": frozenset({"lodge_documents"}),

@@ -15,16 +15,21 @@ from beket.core.crossings.stations import inside_plate, numbers, said_of_nobody,
 from beket.core.crossings.timeouts import expire
 from beket.core.crossings.turnabouts import turns_back
 from beket.words.decisions import (
+    AboutSituation,
     AdjudicateAlarm,
     AgreeMaintenance,
     AttachDocument,
+    ConfirmHandover,
     Decision,
     DescribePost,
     DetachDocument,
     EndMaintenance,
+    EndShift,
     OrderEquipment,
     RetireMap,
     SaveMap,
+    StartShift,
+    TickCheck,
 )
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef
@@ -83,6 +88,8 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         case (
             DocumentLodged() | SourceAnswered() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
         ):  # what is so of documents says their own slice
+            return ()
+        case AboutSituation() | TickCheck() | StartShift() | EndShift() | ConfirmHandover():  # and so do situations
             return ()
         case _ as unknown:
             assert_never(unknown)

@@ -7,16 +7,21 @@ from typing import Final
 from beket.core.equipment import aspects, doubts, maintenance
 from beket.core.equipment.state import Equipment
 from beket.words.decisions import (
+    AboutSituation,
     AdjudicateAlarm,
     AgreeMaintenance,
     AttachDocument,
+    ConfirmHandover,
     Decision,
     DescribePost,
     DetachDocument,
     EndMaintenance,
+    EndShift,
     OrderEquipment,
     RetireMap,
     SaveMap,
+    StartShift,
+    TickCheck,
 )
 from beket.words.facts import (
     ClockFoundRight,
@@ -69,7 +74,10 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return () if body.post == held.post else (PostDescribed(at=body.at, because=(ref,), post=body.post),)
         case AgreeMaintenance() | EndMaintenance():
             return (maintenance.on_ordered(held, ref, body),)
-        case AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap():
+        case (
+            AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
+            | AboutSituation() | TickCheck() | StartShift() | EndShift() | ConfirmHandover()
+        ):  # fmt: skip
             return ()
         case Health():
             facts = _state(held, ref, body) + _clock(held, ref, body)

@@ -23,11 +23,15 @@ VALUE_CHARS_MAX: Final = 200
 
 
 class Picture(Struct, frozen=True, kw_only=True):
-    """A crossing with the papers that belong to it, oldest first, and what the register says of the scales."""
+    """A crossing with the papers that belong to it, oldest first, and what the register says of the scales.
+
+    `earlier` are papers of other visits, or of none, that name the maker's number of a plate that these name too.
+    """
 
     visit: Visit
     papers: tuple[Paper, ...]
     scales: Mapping[DeviceId, Scale]
+    earlier: tuple[Paper, ...] = ()
 
     def of(self, *kinds: DocumentKind) -> Iterator[Paper]:
         """Give the papers of some kinds that claim goods: one that cancels claims nothing."""
