@@ -18,6 +18,7 @@ from beket.board.rows import (
     HourRow,
     KeyRow,
 )
+from beket.board.situations import number_situations
 from beket.board.trust import number_trust
 from beket.words.facts import (
     ClockFoundRight,
@@ -117,6 +118,7 @@ def number(batch: Batch, refs: Sequence[tuple[int, int]]) -> None:
     number_trust(batch.trust, refs)
     number_papers(batch.papers, refs)
     number_maps(batch.maps, refs)
+    number_situations(batch.situations, refs)
     for change in batch.devices.values():
         change.state_fact = change.state_fact and entry_ref(*refs[split_ref(change.state_fact)[1]])
         change.clock_fact = change.clock_fact and entry_ref(*refs[split_ref(change.clock_fact)[1]])

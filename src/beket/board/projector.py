@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 from psycopg import Connection
 
-from beket.board import maps, papers, sql, switching, trust
+from beket.board import maps, papers, situations, sql, switching, trust
 from beket.board.concluded import OF_DEVICES, SIMPLE, conclusion, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
@@ -192,6 +192,8 @@ class BoardFolding:
                 batch.conclusions.append(conclusion(seq, idx, crossing, fact))
         elif isinstance(fact, maps.MAPS):
             maps.gather_map(batch.maps, place, (seq, idx), fact)
+        elif isinstance(fact, situations.SITUATIONS):
+            situations.gather_situation(batch.situations, place, (seq, idx), fact)
 
     def _mend_all(self, numbers: Sequence[tuple[int, int]]) -> None:
         """Gather all facts; one that mends waits for the rows of those before it."""
@@ -248,6 +250,8 @@ class BoardFolding:
         self._put(sql.CONCLUSIONS, batch.conclusions)
         self._put(sql.DEVICES_CHANGED, list(batch.devices.values()))
         for statement, rows in (*trust.written(batch.trust), *papers.written(batch.papers), *maps.written(batch.maps)):
+            self._put(statement, rows)
+        for statement, rows in situations.written(batch.situations):
             self._put(statement, rows)
 
     def _put(self, statement: str, rows: Sequence[Struct]) -> None:

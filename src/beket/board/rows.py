@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from beket.board.maps import Maps
 from beket.board.papers import Papers
+from beket.board.situations import Situations
 from beket.board.trust import Trust
 
 
@@ -219,3 +220,4 @@ class Batch(Struct):
     trust: Trust = field(default_factory=Trust)
     papers: Papers = field(default_factory=Papers)
     maps: Maps = field(default_factory=Maps)
+    situations: Situations = field(default_factory=Situations)
