@@ -84,6 +84,14 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
     r"^log/(?P<place>[\w.-]{1,64})/verify$": ("verify_log", "GET", "/log/{place}/verify"),
     r"^log/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": ("see_log", "GET", "/log/{entry}"),
     r"^log/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})/raw$": ("see_raw", "GET", "/log/{entry}/raw"),
+    "situations": ("see_situations", "GET", "/situations"),
+    r"^situations/(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6}\.\d{1,6})$": (
+        "see_situations",
+        "GET",
+        "/situations/{situation}",
+    ),
+    "shift": ("take_shift", "GET", "/shift"),
+    r"^shift/(?P<login>[\w.@+-]{1,150})$": ("see_situations", "GET", "/shift/duty_officer"),
     "stream": ("see_wall", "GET", "/stream?panel=place:{place}"),
 }
 """Each route of the desk: the verb it needs (None: open to all), the method, and an address of it."""
@@ -116,6 +124,7 @@ def address(stage: Stage, path: str, place: str) -> str:
         paper=stage.paper[place],
         strange=stage.strange[place],
         document=stage.document[place],
+        situation=stage.situation[place],
         entry=crossing.replace(":", "/"),
     )
 

@@ -53,17 +53,33 @@ class Taken(Struct, frozen=True, kw_only=True):
 
 def order(request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signed], Decision]) -> Taken:
     """Append one decision of this person at a place, in the role that lets them; raises Trouble, Http404."""
+    return order_at(request, verb, [place], decided)[place]
+
+
+def order_at(
+    request: HttpRequest, verb: Verb, places: Sequence[str], decided: Callable[[Signed], Decision]
+) -> dict[str, Taken]:
+    """Append one decision of this person at each of some places, and wait once for what follows from them."""
+    appended: dict[str, tuple[str, int]] = {}
+    with closing(PostgresBook(dsn())) as book:
+        for place in places:
+            signed = _signed(request, verb, place)
+            frame = book.append(PlaceId(place), [Entry(body=decided(signed))])
+            appended[place] = (signed.decision_id, frame.seq or 0)
+    until = time.monotonic() + CONCLUDED_S_MAX
+    return {
+        place: Taken(decision_id=name, outcome=_outcome(place, name, seq, until))
+        for place, (name, seq) in appended.items()
+    }  # fmt: skip
+
+
+def _signed(request: HttpRequest, verb: Verb, place: str) -> Signed:
     eyes = eyes_of(request)
     at_place(eyes, verb, place)
     roles = [role for role, where in eyes.duties if verb in MAY[role] and where in ("", place)]
     if not roles:
         raise PermissionDenied(verb)
-    signed = Signed(
-        decision_id=uuid.uuid4().hex, by=request.user.get_username(), role=roles[0], at=Instant(now_ms())
-    )  # fmt: skip
-    with closing(PostgresBook(dsn())) as book:
-        appended = book.append(PlaceId(place), [Entry(body=decided(signed))])
-    return Taken(decision_id=signed.decision_id, outcome=_outcome(place, signed.decision_id, appended.seq or 0))
+    return Signed(decision_id=uuid.uuid4().hex, by=request.user.get_username(), role=roles[0], at=Instant(now_ms()))
 
 
 def say(request: HttpRequest, verb: Verb, place: str, entries: Sequence[Entry]) -> int:
@@ -73,10 +89,11 @@ def say(request: HttpRequest, verb: Verb, place: str, entries: Sequence[Entry]) 
         return len(entries) - book.append(PlaceId(place), entries).known
 
 
-def _outcome(place: str, decision_id: str, seq: int) -> Outcome:
+def _outcome(place: str, decision_id: str, seq: int, until: float) -> Outcome:
     """Wait a moment for the board to have folded what follows from this frame."""
-    until = time.monotonic() + CONCLUDED_S_MAX
-    while time.monotonic() < until:
+    looked = False
+    while not looked or time.monotonic() < until:
+        looked = True
         with connection.cursor() as cursor:
             cursor.execute("SELECT seq FROM position WHERE place = %s", [place])
             row = cursor.fetchone()

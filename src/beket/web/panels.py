@@ -23,6 +23,7 @@ from beket.web import (
     gathered_documents,
     gathered_equipment,
     gathered_messages,
+    gathered_situations,
     gathered_switching,
 )
 from beket.web.eyes import Eyes
@@ -198,6 +199,14 @@ KINDS: Final[dict[str, Kind]] = {
     "quarantine": Kind("handle_quarantine", "panels/quarantine.html", _quarantine, _anywhere),
     "alarms": Kind("see_dossier", "panels/alarms.html", _alarms, _anywhere),
     "alarm": Kind("see_dossier", "panels/alarm.html", _alarm, lambda text: text.partition(":")[0]),
+    "situations": Kind(
+        "see_situations", "panels/situations.html", gathered_situations.of_list, lambda text: text or None
+    ),
+    "situation": Kind(
+        "see_situations", "panels/situation.html", gathered_situations.one, lambda name: name.partition(":")[0]
+    ),
+    "shifts": Kind("see_situations", "panels/shifts.html", gathered_situations.of_shifts, _anywhere),
+    "line": Kind("see_situations", "panels/line.html", gathered_situations.of_line, _anywhere),
     "log": Kind("see_log", "panels/log.html", _log, _anywhere),
 }
 

@@ -18,7 +18,9 @@ from beket.web.pages import (
     new_document,
     outgoing,
     refusals,
+    shifts,
     situation,
+    situations,
     stream,
     switching,
 )
@@ -27,6 +29,7 @@ PLACE = r"(?P<place>[\w.-]{1,64})"
 DEVICE = r"(?P<name>[\w./ -]{1,160})"
 CROSSING = r"(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
 DOCUMENT = r"(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
+SITUATION = r"(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6}\.\d{1,6})"
 REF = r"(?P<ref>\d{1,18}\.\d{1,6})"
 
 urlpatterns = [
@@ -79,6 +82,10 @@ urlpatterns = [
     re_path(rf"^log/{PLACE}/verify$", memory.verify),
     re_path(rf"^log/{PLACE}/{REF}$", memory.entry),
     re_path(rf"^log/{PLACE}/{REF}/raw$", memory.raw),
+    path("situations", situations.situations),
+    re_path(rf"^situations/{SITUATION}$", situations.situation),
+    path("shift", shifts.shift),
+    re_path(r"^shift/(?P<login>[\w.@+-]{1,150})$", shifts.sheet),
     path("stream", stream.stream),
     *described.urlpatterns,
 ]

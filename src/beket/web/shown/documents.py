@@ -132,7 +132,7 @@ def show_finding(row: Finding, names: tuple[str, str], crossings: Mapping[str, C
         row=row,
         dom="f-" + "".join(sign if sign.isalnum() else "-" for sign in name),
         sentence=word(SENTENCES, row.rule),
-        values=tuple((word(VALUE_WORDS, name), _worded(name, value)) for name, value in row.values.items()),
+        values=tuple((word(VALUE_WORDS, name), worded(name, value)) for name, value in row.values.items()),
         subject=word(KINDS_OF_DOCUMENT, row.subject),
         url=f"/crossings/{row.about}" if crossing is not None else url_of(row.about),
         plate=None if crossing is None else crossing.plate,
@@ -148,7 +148,7 @@ def show_fit(row: Fit) -> ShownFit:
     return ShownFit(row=row, why=word(FITS, row.by_what) + sign, gone=word(GONE, row.gone))
 
 
-def _worded(name: str, value: str) -> str:
+def worded(name: str, value: str) -> str:
     """A value as people read it: a code of ours as its word, all else as it is."""
     table = _WORDED.get(name)
     return _value(value) if table is None else word(table, value)
