@@ -23,7 +23,7 @@ from beket.web.shown.situations import (
     show_situation,
     show_step,
 )
-from beket.words.ids import PlaceId, SituationId
+from beket.words.ids import CrossingId, PlaceId, SituationId
 
 Context = dict[str, Any]
 
@@ -56,9 +56,10 @@ def held_by(eyes: Eyes, account: str) -> tuple[ShownSituation, ...]:
     )  # fmt: skip
 
 
-def named(eyes: Eyes, names: list[str]) -> tuple[ShownSituation, ...]:
-    """Situations by their names."""
-    return _shown(access.scoped(eyes, "see_situations", lambda cursor, scope: board.named(cursor, names, scope)))
+def about(eyes: Eyes, crossing: str) -> tuple[ShownSituation, ...]:
+    """The situations of a visit, the open one first."""
+    name = CrossingId(crossing)
+    return _shown(access.scoped(eyes, "see_situations", lambda cursor, scope: board.about(cursor, name, scope)))
 
 
 def _shown(rows: tuple[SituationSeen, ...]) -> tuple[ShownSituation, ...]:

@@ -119,6 +119,7 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
         "place_name": name,
         "sees_log": eyes.sees("see_log", place),
         "eyes_evidence": eyes.sees("see_evidence", place),
+        "situations": gathered_situations.about(eyes, crossing),
         **gathered_documents.of_crossing(eyes, held),
     }
 

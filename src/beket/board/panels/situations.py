@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -245,8 +244,3 @@ def waiting_for_relief(cursor: Cursor, places: Scope = None) -> tuple[ShiftSeen,
     waits = "c.ended_at IS NOT NULL AND c.handed <> '' AND c.confirmed_by IS NULL"
     statement = scoped(_SHIFTS, places).replace("MATCH", waits)
     return all_of(cursor, ShiftSeen, statement, {"limit": SHIFTS_MAX, **places_named(places)})
-
-
-def named(cursor: Cursor, names: Sequence[str], places: Scope = None) -> tuple[SituationSeen, ...]:
-    """Read situations by their names."""
-    return _read(cursor, places, "c.id = ANY(%(names)s)", _WORST, names=list(names))

@@ -36,7 +36,10 @@
   document.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") for (const move of document.querySelectorAll(".moves > details[open]")) /** @type {HTMLDetailsElement} */ (move).open = false;
+    if (event.key === "Escape") {
+      target.blur(); // what was typed in is hidden now, and the next key is one of these again
+      for (const move of document.querySelectorAll(".moves > details[open]")) /** @type {HTMLDetailsElement} */ (move).open = false;
+    }
     if (target.matches("input, select, textarea")) return;
     if (event.key === "a") take();
     else if (!"ezmdc".includes(event.key) || event.key.length !== 1 || !open(event.key)) return;
