@@ -69,9 +69,11 @@ def message(number: int, at: datetime, picture: bytes) -> bytes:
     return body + f"--{BOUNDARY}--\r\n".encode()
 
 
-def post(port: int, body: bytes, kind: str = f"multipart/form-data; boundary={BOUNDARY}") -> int | None:
+def post(
+    port: int, body: bytes, kind: str = f"multipart/form-data; boundary={BOUNDARY}", source: str = "127.0.0.1"
+) -> int | None:
     """Post once; gives the status, None when no answer came."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_S_MAX)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_S_MAX, source_address=(source, 0))
     try:
         connection.request("POST", "/", body, {"Content-Type": kind})
         return connection.getresponse().status

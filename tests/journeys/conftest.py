@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Visit = Callable[..., Page]
 
 RUNNING: Final = "BEKET_JOURNEYS_DEMO"
-"""Names a JSON file [address, {login: password}] of a demo that runs already: saves the start, for writing journeys."""
+"""Names a JSON file [address, {login: password}, port of devices] of a demo that runs already: saves the start."""
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +34,7 @@ def country(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """The demo country, started once; the browser is asked for first, so that its absence is said at once."""
     assert browser.is_connected()
     if RUNNING in os.environ:
-        url, passwords = json.loads(Path(os.environ[RUNNING]).read_text("utf-8"))
-        yield demo.Demo(url, passwords)
+        yield demo.Demo(*json.loads(Path(os.environ[RUNNING]).read_text("utf-8")))
         return
     with demo.running(Path(tmp_path_factory.mktemp("country"))) as running:
         yield running

@@ -25,10 +25,11 @@ LOGIN: Final = re.compile(r"^ {4}(\w+) +(\S+) ", re.MULTILINE)
 
 
 class Demo(NamedTuple):
-    """Where the desk is, and the passwords of its demo accounts by login."""
+    """Where the desk is, the passwords of its demo accounts by login, and the port that devices post to."""
 
     url: str
     passwords: Mapping[str, str]
+    devices: int = 0
 
 
 def free_port() -> int:
@@ -50,7 +51,7 @@ def running(data: Path, rate: int = RATE) -> Iterator[Demo]:
             [*command, *(str(part) for pair in ports.items() for part in pair)], stdout=out, stderr=err
         )
         try:
-            yield Demo(f"http://127.0.0.1:{ports['--port']}", _greeting(process, told, log))
+            yield Demo(f"http://127.0.0.1:{ports['--port']}", _greeting(process, told, log), ports["--field-port"])
         finally:
             _stop(process)
 

@@ -18,7 +18,7 @@ from beket.log.migrate import migrate
 from beket.log.quarantine import Refusal, set_aside
 from beket.log.server import Server
 from beket.web.prepare import prepare
-from beket.words.ids import CrossingId, DocumentId, Instant, PlaceId, SituationId
+from beket.words.ids import CrossingId, DocumentId, EntryRef, Instant, PlaceId, SituationId
 from beket.words.roles import SCOPED
 from tests.web.country import MINUTE, Country, checkpoints
 
@@ -48,6 +48,7 @@ class Stage(Struct, frozen=True):
     paper: dict[str, int]
     strange: dict[str, int]
     situation: dict[str, SituationId]
+    procedure: dict[str, EntryRef]
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +79,8 @@ def _happen(dsn: str, country: Country) -> Stage:
 
     lend_writers(Settings())
     lend_maps()
-    crossing, picture, alarm, document, paper, strange, situation = {}, {}, {}, {}, {}, {}, {}
+    crossing, picture, alarm, document, paper, strange = {}, {}, {}, {}, {}, {}
+    situation, procedure = {}, {}
     for point in [point for point in checkpoints() if point["id"] in {HERE, THERE}]:
         place = country.describe(point)
         country.alive(place, country.now - 2000)
@@ -92,6 +94,8 @@ def _happen(dsn: str, country: Country) -> Stage:
         document[place] = country.document(crossing[place], at + 3 * MINUTE, "critical" if place == HERE else "medium")
         paper[place] = country.refused_paper(place, at + 4 * MINUTE)
         strange[place] = country.strange_paper(place, at + 4 * MINUTE)
+        procedure[place] = country.procedure(place, at + 4 * MINUTE)
+        country.stands(crossing[place], at + 5 * MINUTE)
         country.alive(place, country.now - 1000)
         row = country.line.execute("SELECT sha256 FROM picture WHERE place = %s", (place,)).fetchone()
         assert row is not None
@@ -112,7 +116,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         roster.add(role, PASSWORD)
         roster.grant(role, role, HERE if role in SCOPED else "")
     roster.add("nobody", PASSWORD)
-    return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, situation)
+    return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, situation, procedure)
 
 
 def _close_desk() -> None:

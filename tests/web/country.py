@@ -19,8 +19,9 @@ from beket.log import inbox, taking
 from beket.log.book import Seq
 from beket.log.evidence import Picture, Shelf
 from beket.log.postgres import PostgresBook
+from beket.web.procedures import shipped_procedures
 from beket.words import facts, readings
-from beket.words.decisions import DescribePost
+from beket.words.decisions import DescribePost, ProposeProcedure
 from beket.words.documents import Consignment, Document, GoodsItem, Party, Remark, Signature
 from beket.words.facts import Fact, Level
 from beket.words.gist import gist_of
@@ -38,6 +39,7 @@ from beket.words.ids import (
     reading_id,
     sha256,
 )
+from beket.words.procedures import read_procedure
 from beket.words.site import Class, Device, Direction, Lane, Name, Post, View, Zone
 from beket.words.wire import Body, Entry, Piece, Raw
 
@@ -382,6 +384,39 @@ class Country:
         )  # fmt: skip
         self.write(place, [saved])
         return name
+
+    def procedure(self, place: str, at: int, *, approved: bool = True) -> EntryRef:
+        """Somebody proposes a procedure, and another approves it; gives the entry that it was proposed by."""
+        text = shipped_procedures()["external_road_in"]
+        proposal = ProposeProcedure(
+            decision_id=f"p-{at}", by="somebody", role="administrator", at=Instant(at), text=text,
+            sha256=sha256(text.encode()), from_at=Instant(at),
+        )  # fmt: skip
+        (of,) = self.write(place, [proposal])
+        proposed = facts.ProcedureProposed(
+            at=Instant(at), because=(of,), procedure=read_procedure(text), text=text, sha256=sha256(text.encode()),
+            from_at=Instant(at), by="somebody",
+        )  # fmt: skip
+        agreed = facts.ProcedureApproved(
+            at=Instant(at), because=(of,), of=of, code="external_road_in", sha256=proposed.sha256, version=1,
+            from_at=Instant(at), by="somebody", second="another",
+        )  # fmt: skip
+        self.write(place, [proposed, agreed] if approved else [proposed])
+        return of
+
+    def stands(self, crossing: CrossingId, at: int) -> None:
+        """A crossing goes by the procedure: it was read, and its registration waits."""
+        text = shipped_procedures()["external_road_in"]
+        steps = dict.fromkeys((step.code for step in read_procedure(text).steps), "pending") | {
+            "identification": "cleared", "radiation": "cleared", "radiation_alarm": "not_required",
+            "veterinary": "undecided",
+        }  # fmt: skip
+        found = facts.StandingFound(
+            at=Instant(at), because=(EntryRef("1.0"),), crossing=crossing, procedure=sha256(text.encode()),
+            state="identified", proven=True, steps=steps, lacks=("registration:transport_document", "border"),  # type: ignore[arg-type]
+            due=("registration", "border"), overdue=("registration",),
+        )  # fmt: skip
+        self.write(crossing.partition(":")[0], [found])
 
     def alarm(self, place: str, at: int) -> str:
         """Let a radiation alarm wait at a checkpoint; gives the reading that it is about."""

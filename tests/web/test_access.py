@@ -31,6 +31,25 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
     r"^places/(?P<name>[\w.-]{1,64})$": ("see_wall", "GET", "/places/{place}"),
     "crossings": ("see_crossings", "GET", "/crossings"),
     r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$": ("see_dossier", "GET", "/crossings/{crossing}"),
+    r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/steps/(?P<code>[a-z][a-z0-9_]{0,39})$": (
+        "see_dossier",
+        "GET",
+        "/crossings/{crossing}/steps/registration",
+    ),
+    "release-times": ("see_crossings", "GET", "/release-times"),
+    "release-times.csv": ("see_crossings", "GET", "/release-times.csv"),
+    r"^release-times/(?P<place>[\w.-]{1,64})/(?P<direction>in|out)/(?P<holder>[a-z]{1,20})$": (
+        "see_crossings",
+        "GET",
+        "/release-times/{place}/in/whole",
+    ),
+    "procedures": ("see_procedures", "GET", "/procedures"),
+    "procedures/new": ("write_procedures", "GET", "/procedures/new?place={place}&of=external_road_in"),
+    r"^procedures/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": (
+        "see_procedures",
+        "GET",
+        "/procedures/{place}/{procedure}",
+    ),
     "documents": ("see_documents", "GET", "/documents"),
     "documents/new": ("lodge_documents", "GET", "/documents/new?place={place}"),
     "documents/codes": ("lodge_documents", "GET", "/documents/codes?q=ceramic"),
@@ -125,6 +144,7 @@ def address(stage: Stage, path: str, place: str) -> str:
         strange=stage.strange[place],
         document=stage.document[place],
         situation=stage.situation[place],
+        procedure=stage.procedure[place],
         entry=crossing.replace(":", "/"),
     )
 

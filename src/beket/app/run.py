@@ -27,6 +27,7 @@ from beket.app.posts import describe, has_pushing_devices, posts_of, rehearsed_f
 from beket.app.site import SiteTrouble
 from beket.app.stopping import Stopping
 from beket.app.summary import summarize
+from beket.app.trial import put_on_trial
 from beket.board.rebuild import prepare as prepare_board
 from beket.log.book import Seq, Trouble
 from beket.log.engine import Engine
@@ -135,7 +136,7 @@ def _serve(
     for child in children:
         child.open_gate()
     try:
-        before = _prepared(engine, wanted.posts, stopping)
+        before = _prepared(engine, wanted, stopping)
         early = [child for child in children if child.name not in LATE]
         for child in early:
             if child.pid is None:
@@ -157,14 +158,14 @@ def _serve(
     return 0
 
 
-def _prepared(engine: Engine, posts: Sequence[Post], stopping: threading.Event) -> dict[PlaceId, Seq]:
+def _prepared(engine: Engine, wanted: _Wanted, stopping: threading.Event) -> dict[PlaceId, Seq]:
     """Put layouts in force and see that the board is there; says where the chains stand.
 
     Aside, because a board that must be built again takes minutes, and Ctrl-C is not to wait for it: what is half built
     is gone with its connection.
     """
     standing: Future[dict[PlaceId, Seq]] = Future()
-    threading.Thread(target=_prepare, args=(engine.dsn, posts, standing), name="prepare", daemon=True).start()
+    threading.Thread(target=_prepare, args=(engine.dsn, wanted, standing), name="prepare", daemon=True).start()
     while not standing.done():
         if stopping.is_set():
             raise GivenUp
@@ -172,10 +173,12 @@ def _prepared(engine: Engine, posts: Sequence[Post], stopping: threading.Event) 
     return standing.result()
 
 
-def _prepare(dsn: str, posts: Sequence[Post], standing: Future[dict[PlaceId, Seq]]) -> None:
+def _prepare(dsn: str, wanted: _Wanted, standing: Future[dict[PlaceId, Seq]]) -> None:
     try:
         with closing(PostgresBook(dsn)) as book:
-            describe(book, posts)
+            describe(book, wanted.posts)
+            if wanted.demo:
+                put_on_trial(book, wanted.posts)
             prepare_board(dsn)
             standing.set_result({head.place: head.seq for head in book.heads()})
     except BaseException as error:  # noqa: BLE001 - whoever waits for it meets it

@@ -9,6 +9,7 @@ import msgspec
 
 from beket.board.maps import number_maps
 from beket.board.papers import number_papers
+from beket.board.procedures import number_procedures
 from beket.board.rows import (
     Batch,
     ConclusionRow,
@@ -119,6 +120,7 @@ def number(batch: Batch, refs: Sequence[tuple[int, int]]) -> None:
     number_papers(batch.papers, refs)
     number_maps(batch.maps, refs)
     number_situations(batch.situations, refs)
+    number_procedures(batch.procedures, refs)
     for change in batch.devices.values():
         change.state_fact = change.state_fact and entry_ref(*refs[split_ref(change.state_fact)[1]])
         change.clock_fact = change.clock_fact and entry_ref(*refs[split_ref(change.clock_fact)[1]])

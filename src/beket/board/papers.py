@@ -178,6 +178,11 @@ def gather_papers(papers: Papers, place: PlaceId, ref: EntryRef, fact: Fact) -> 
             papers.offers[fact.document] = OfferRow(fact.document, " ".join(fact.crossings))
         case FindingRaised() | FindingWithdrawn():
             row = _finding(place, ref, fact)
+            before = papers.findings.get((row.about, row.rule, row.subject))
+            if before is not None and not row.active:  # it goes on telling what was found
+                row.level, row.ranking, row.told, row.documents = (
+                    before.level, before.ranking, before.told, before.documents,
+                )  # fmt: skip
             papers.findings[row.about, row.rule, row.subject] = row
         case _:
             assert isinstance(fact, DocumentResent), "every kind in PAPERS is gathered"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
 from msgspec import Struct
 from psycopg import Connection
 
-from beket.board import maps, papers, situations, sql, switching, trust
+from beket.board import maps, papers, procedures, situations, sql, switching, trust
 from beket.board.concluded import OF_DEVICES, SIMPLE, conclusion, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
@@ -194,6 +195,10 @@ class BoardFolding:
             maps.gather_map(batch.maps, place, (seq, idx), fact)
         elif isinstance(fact, situations.SITUATIONS):
             situations.gather_situation(batch.situations, place, (seq, idx), fact)
+        elif isinstance(fact, procedures.PROCEDURES):
+            procedures.gather_procedures(batch.procedures, place, (seq, idx), fact)
+            if isinstance(fact, procedures.TOLD):
+                batch.conclusions.append(conclusion(seq, idx, fact.crossing, fact))
 
     def _mend_all(self, numbers: Sequence[tuple[int, int]]) -> None:
         """Gather all facts; one that mends waits for the rows of those before it."""
@@ -249,7 +254,11 @@ class BoardFolding:
         self._put(sql.EVIDENCE, batch.evidence)
         self._put(sql.CONCLUSIONS, batch.conclusions)
         self._put(sql.DEVICES_CHANGED, list(batch.devices.values()))
-        for statement, rows in (*trust.written(batch.trust), *papers.written(batch.papers), *maps.written(batch.maps)):
+        named = (
+            trust.written(batch.trust), papers.written(batch.papers), maps.written(batch.maps),
+            procedures.written(batch.procedures),
+        )  # fmt: skip
+        for statement, rows in chain.from_iterable(named):
             self._put(statement, rows)
         for statement, rows in situations.written(batch.situations):
             self._put(statement, rows)

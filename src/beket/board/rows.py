@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from beket.board.maps import Maps
 from beket.board.papers import Papers
+from beket.board.procedures import Procedures
 from beket.board.situations import Situations
 from beket.board.trust import Trust
 
@@ -221,3 +222,4 @@ class Batch(Struct):
     papers: Papers = field(default_factory=Papers)
     maps: Maps = field(default_factory=Maps)
     situations: Situations = field(default_factory=Situations)
+    procedures: Procedures = field(default_factory=Procedures)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection, sql
 
-BOARD_VERSION: Final = 5
+BOARD_VERSION: Final = 6
 """Grows with every change of a table or of how a fact is folded; a new version is a new schema."""
 
 SCHEMA: Final = f"board_{BOARD_VERSION}"
@@ -33,6 +33,8 @@ OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", 
 
 OF_SITUATIONS: Final = ("situation", "situation_signal", "situation_check", "situation_fact", "shift")
 """What needs people, what they did about it, and who is on shift."""
+OF_PROCEDURES: Final = ("procedure", "course", "course_step", "claim")
+"""Procedures, where crossings stand in them, and what was said without proof."""
 
 TABLES: Final = (
     "place",
@@ -49,6 +51,7 @@ TABLES: Final = (
     *OF_TRUST,
     *OF_PAPERS,
     *OF_SITUATIONS,
+    *OF_PROCEDURES,
 )
 """What is shown; two boards are the same when these hold the same rows."""
 

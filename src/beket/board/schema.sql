@@ -218,3 +218,29 @@ CREATE TABLE shift (             -- who is and was on shift; handed: situations 
   PRIMARY KEY (place, account, started_at)
 );
 CREATE INDEX shift_on ON shift (place, account) WHERE ended_at IS NULL;
+CREATE TABLE procedure (        -- every procedure that was proposed; what is in force is what was approved, by from_at
+  place text NOT NULL, of text NOT NULL, code text NOT NULL, direction text NOT NULL, template text NOT NULL,
+  trial boolean NOT NULL, text text NOT NULL, sha256 text NOT NULL, from_at bigint NOT NULL, by_whom text NOT NULL,
+  at bigint NOT NULL, status text NOT NULL DEFAULT 'proposed', version integer, second text, settled_at bigint, why text,
+  PRIMARY KEY (place, of)
+);
+
+CREATE TABLE course (           -- where a crossing stands in its procedure; lists and steps as JSON
+  place text NOT NULL, crossing text PRIMARY KEY, procedure text NOT NULL, state text NOT NULL, proven boolean NOT NULL,
+  steps text NOT NULL, lacks text NOT NULL, claims text NOT NULL, overdue text NOT NULL, since bigint NOT NULL,
+  seq bigint NOT NULL, idx integer NOT NULL
+) WITH (fillfactor = 60);
+CREATE INDEX course_state ON course (place, state);
+
+CREATE TABLE course_step (      -- the stamps of each step: what a release study is made of
+  place text NOT NULL, crossing text NOT NULL, step text NOT NULL, asked_at bigint, begun_at bigint, begun_by text,
+  done_at bigint, outcome text, effect text, agency text, by_whom text, remark text, override text, decided text,
+  unneeded_at bigint,           -- when it was found that this crossing does not need it
+  PRIMARY KEY (crossing, step)
+) WITH (fillfactor = 60);
+CREATE INDEX course_step_done ON course_step (place, done_at) WHERE done_at IS NOT NULL;
+
+CREATE TABLE claim (            -- what somebody said of a crossing without proof
+  place text NOT NULL, crossing text NOT NULL, state text NOT NULL, by_whom text NOT NULL, agency text NOT NULL,
+  remark text NOT NULL, at bigint NOT NULL, PRIMARY KEY (crossing, state)
+);

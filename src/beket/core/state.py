@@ -13,6 +13,8 @@ from beket.core.documents.apply import apply as apply_to_documents
 from beket.core.documents.state import Documents
 from beket.core.equipment.apply import apply as apply_to_equipment
 from beket.core.equipment.state import Equipment
+from beket.core.procedures.apply import apply as apply_to_procedures
+from beket.core.procedures.state import Procedures
 from beket.core.radiation.apply import apply as apply_to_radiation
 from beket.core.radiation.state import Radiation
 from beket.core.situations.apply import apply as apply_to_situations
@@ -33,6 +35,7 @@ class State(Struct, kw_only=True):
     radiation: Radiation
     documents: Documents
     situations: Situations
+    procedures: Procedures
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -48,6 +51,7 @@ def empty(place: PlaceId) -> State:
         radiation=Radiation(),
         documents=Documents(place=place),
         situations=Situations(place=place),
+        procedures=Procedures(),
     )
 
 
@@ -58,6 +62,7 @@ def apply(state: State, ref: EntryRef, fact: Fact) -> State:  # noqa: ARG001 - k
     apply_to_radiation(state.radiation, fact)
     apply_to_documents(state.documents, fact)
     apply_to_situations(state.situations, fact)
+    apply_to_procedures(state.procedures, fact)
     return state
 
 

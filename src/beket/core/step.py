@@ -8,6 +8,7 @@ from beket.core.crossings.react import react as react_crossings
 from beket.core.documents.ahead import Ahead
 from beket.core.documents.react import react as react_documents
 from beket.core.equipment.react import react as react_equipment
+from beket.core.procedures.react import react as react_procedures
 from beket.core.radiation.react import react as react_radiation
 from beket.core.risk.react import judge
 from beket.core.situations.react import react as react_situations
@@ -34,11 +35,11 @@ def _concluded(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[F
         + react_radiation(state.radiation, ref, body)
         + react_crossings(state.crossings, ref, body)
     )
-    if not concluded and type(body) not in OF_DOCUMENTS:
-        return concluded
-    ahead = Ahead(state.documents, concluded)
-    filed = react_documents(ahead, ref, body)
-    return concluded + filed + judge(ahead, ref, moment_of(body))
+    if concluded or type(body) in OF_DOCUMENTS:
+        ahead = Ahead(state.documents, concluded)
+        concluded += react_documents(ahead, ref, body)
+        concluded += judge(ahead, ref, moment_of(body))
+    return concluded + react_procedures(state.procedures, ref, body, concluded)
 
 
 OF_DOCUMENTS: Final = frozenset({DocumentLodged, SourceAnswered, AttachDocument, DetachDocument, SaveMap, RetireMap})

@@ -199,10 +199,8 @@ def standing(connection: Engine) -> Standing:
 def blob_of(connection: Engine, number: int) -> bytes | None:
     """The bytes of a paper that waits or was refused."""
     with troubled():
-        row = connection.execute(
-            "SELECT blob, packed FROM beket.inbox WHERE id = %s", (number,), binary=True
-        ).fetchone()  # fmt: skip
-    return None if row is None or row[0] is None else plain(row[0], packed=row[1])
+        row = connection.execute("SELECT blob, packed FROM beket.inbox WHERE id = %s", (number,)).fetchone()
+    return None if row is None or row[0] is None else plain(bytes(row[0]), packed=row[1])
 
 
 def plain(blob: bytes, *, packed: bool) -> bytes:

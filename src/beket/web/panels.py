@@ -30,6 +30,7 @@ from beket.web.eyes import Eyes
 from beket.web.gathered_documents import see_documents
 from beket.web.moments import now_ms
 from beket.web.shown.alarms import JUDGED_MAX, profiles, show_alarm
+from beket.web.shown.course import ShownCourse, show_course
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.web.shown.dossier import show_dossier
 from beket.web.shown.tiles import ShownTile, ShownWall, show_wall
@@ -120,8 +121,17 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
         "sees_log": eyes.sees("see_log", place),
         "eyes_evidence": eyes.sees("see_evidence", place),
         "situations": gathered_situations.about(eyes, crossing),
+        "course": see_course(eyes, crossing),
+        "decides_steps": eyes.sees("decide_steps", place),
+        "sees_procedures": eyes.sees("see_procedures", place),
         **gathered_documents.of_crossing(eyes, held),
     }
+
+
+def see_course(eyes: Eyes, crossing: str) -> ShownCourse | None:
+    """Where a crossing stands in its procedure."""
+    seen = access.course(eyes, crossing)
+    return None if seen is None else show_course(seen, now_ms())
 
 
 def _documents(eyes: Eyes, argument: str) -> Context:

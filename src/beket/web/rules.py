@@ -44,6 +44,9 @@ SENTENCES: Final[dict[str, Any]] = {
     "N02": _("The code of a line of goods is not in the nomenclature in force."),
     "N03": _("The document says other things than before under the same number, and does not say that it corrects it."),
     "N04": _("The VIN of a vehicle does not have the 17 signs that it should."),
+    "G01": _("The conveyance left, and nothing proves that it was released."),
+    "G02": _("Something is said of this crossing, and nothing proves it."),
+    "G03": _("A step takes longer than its norm of time."),
 }
 """What each rule says, by its code."""
 
@@ -58,6 +61,7 @@ VALUE_WORDS: Final[dict[str, Any]] = {
     "container": _("container number"),
     "counted_lines": _("lines counted"),
     "currency": _("currency"),
+    "claimed_by": _("said by"),
     "datum": _("what is entered"),
     "declared_codes": _("codes declared"),
     "declared_containers": _("containers declared"),
@@ -78,9 +82,11 @@ VALUE_WORDS: Final[dict[str, Any]] = {
     "heavier_kg": _("heavier weighing, kg"),
     "invoiced_value": _("value in the invoices"),
     "item": _("line of goods"),
+    "lacking": _("what is missing"),
     "lighter_kg": _("lighter weighing, kg"),
     "missing_seals": _("seals missing"),
     "net_kg": _("net mass, kg"),
+    "norm_min": _("norm, minutes"),
     "number": _("document number"),
     "off_kg": _("difference, kg"),
     "off_value": _("difference in value"),
@@ -97,6 +103,7 @@ VALUE_WORDS: Final[dict[str, Any]] = {
     "seen_country": _("country seen"),
     "seen_plates": _("plates seen"),
     "signs": _("number of signs"),
+    "step": _("step"),
     "summed_kg": _("sum of the lines, kg"),
     "summed_packages": _("sum of the lines, packages"),
     "summed_value": _("sum of the lines, value"),

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, Sha256, SituationId
+from beket.words.procedures import Claim, Override
 from beket.words.roles import Role
 from beket.words.site import Post
 from beket.words.situations import Outcome
@@ -171,6 +172,63 @@ class ConfirmHandover(Ordered, frozen=True, kw_only=True, omit_defaults=True, ta
     account: str
 
 
+class ProposeProcedure(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="propose_procedure"):
+    """Have a procedure (words/procedures, as TOML) in force at this place from an instant on; another person approves.
+
+    `sha256` is the hash of the text's UTF-8.
+    """
+
+    text: str
+    sha256: Sha256
+    from_at: Instant
+
+
+class ApproveProcedure(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="approve_procedure"):
+    """Put in force what somebody else proposed; `sha256` is the text that whoever says so has read."""
+
+    of: EntryRef
+    sha256: Sha256
+
+
+class RejectProcedure(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="reject_procedure"):
+    """Let a proposed procedure fall."""
+
+    of: EntryRef
+    why: str
+
+
+class BeginStep(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="begin_step"):
+    """Say that a step of a crossing's procedure is being done."""
+
+    crossing: CrossingId
+    step: str
+
+
+class DecideStep(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="decide_step"):
+    """Say how a step of a crossing's procedure ended; `replaces` is the decision about it that its author has seen.
+
+    With `override` it is decided though its proof is missing, for a reason from a list: it is claimed, not proven.
+    """
+
+    crossing: CrossingId
+    step: str
+    outcome: str
+    remark: str = ""
+    override: Override | None = None
+    replaces: EntryRef | None = None
+
+
+class ClaimState(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="claim_state"):
+    """Say of a crossing what its proof does not show (yet): a partner's message, an officer's word."""
+
+    crossing: CrossingId
+    state: Claim
+    remark: str = ""
+
+
+REMARK_MAX: Final = 1000
+"""Most characters of a remark or a reason."""
+
 MAP_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 """What a map may be called."""
 
@@ -199,6 +257,9 @@ SECOND_PERSON: Final[frozenset[int]] = frozenset({1, 2, 3, 4, 5})
 INNOCENT: Final[frozenset[int]] = frozenset({3, 4, 5})
 """Codes that call the source innocent; a neutron alarm is never innocent by default."""
 
+OfProcedures = ProposeProcedure | ApproveProcedure | RejectProcedure | BeginStep | DecideStep | ClaimState
+"""What is ordered of procedures, and of the steps of a crossing."""
+
 Decision = (
     DescribePost
     | AgreeMaintenance
@@ -219,4 +280,5 @@ Decision = (
     | StartShift
     | EndShift
     | ConfirmHandover
+    | OfProcedures
 )

@@ -4,14 +4,54 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import field
 
+from beket.words.concluded import Concluded, Level
 from beket.words.gist import Gist
-from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, Sha256, SituationId
+from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, Sha256
+from beket.words.procedures import Agency, Claim, CourseState, Effect, Override, Procedure, StepState
 from beket.words.readings import Answered, Compared
-from beket.words.roles import Role
 from beket.words.site import Direction, Post, Zone
-from beket.words.situations import Again, Ended, Outcome, Rung, SignalKind, Sort, Subject
+from beket.words.situation_facts import (
+    CheckTicked,
+    ClosingProposed,
+    HandoverConfirmed,
+    OfSituation,
+    ShiftEnded,
+    ShiftStarted,
+    Signal,
+    SituationChanged,
+    SituationClosed,
+    SituationDispatched,
+    SituationEscalated,
+    SituationOpened,
+    SituationRaisedAgain,
+    SituationsMerged,
+    SituationSnoozed,
+    SituationTaken,
+)
+
+__all__ = [
+    "CheckTicked",
+    "ClosingProposed",
+    "Concluded",
+    "HandoverConfirmed",
+    "Level",
+    "OfSituation",
+    "ShiftEnded",
+    "ShiftStarted",
+    "Signal",
+    "SituationChanged",
+    "SituationClosed",
+    "SituationDispatched",
+    "SituationEscalated",
+    "SituationOpened",
+    "SituationRaisedAgain",
+    "SituationSnoozed",
+    "SituationTaken",
+    "SituationsMerged",
+]
+"""What is a fact, or of one, though it is said in a module of its own."""
 
 IdentityRole = Literal["front", "rear", "trailer", "container", "exit_front", "exit_rear"]
 """Which sign of the identity cluster a plate or number is, and where it was seen."""
@@ -51,17 +91,6 @@ a document that is there already, or somebody said so."""
 LeavesBy = Literal["order", "sign_gone", "replaced"]
 """Why a document is no longer a crossing's: somebody said so, the sign that spoke for it turned out to be misread, or a
 later version of it took its place."""
-
-Level = Literal["critical", "high", "medium", "low"]
-"""How much a finding weighs (reference 08 §A3)."""
-
-
-class Concluded(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
-    """What every fact carries: when it became so, the entries it rests on, and the law of thought in force."""
-
-    at: Instant
-    because: tuple[EntryRef, ...]
-    rules: str = "1"
 
 
 class PostDescribed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="post_described"):
@@ -375,154 +404,88 @@ class MapRetired(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="
     version: int = 1
 
 
-class Signal(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing that a situation rests on: `name` is the rule, the reason, or what is doubted, about one subject.
+class ProcedureProposed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="procedure_proposed"):
+    """A procedure waits for a second person; `because` begins with the entry that proposed it, which names it."""
 
-    `subject` tells several of one rule apart, as in a finding.
-    """
-
-    kind: SignalKind
-    about: str
-    name: str
-    level: Level
-    subject: str = ""
-
-    @property
-    def key(self) -> str:
-        """Name it among all that stand at a place; a device that fails otherwise is the same signal."""
-        named = (self.name, self.subject) if self.kind in {"finding", "doubted"} else ()
-        return " ".join(filter(None, (self.kind, self.about, *named)))
+    procedure: Procedure
+    text: str
+    sha256: Sha256
+    from_at: Instant
+    by: str
 
 
-class OfSituation(Concluded, frozen=True, kw_only=True, omit_defaults=True):
-    """What every fact about a situation carries; `version` is what whoever decides has to have seen."""
+class ProcedureApproved(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="procedure_approved"):
+    """A procedure is in force from an instant on: `by` proposed it and `second` approved it."""
 
-    situation: SituationId
+    of: EntryRef
+    code: str
+    sha256: Sha256
     version: int
-
-
-class SituationOpened(OfSituation, frozen=True, kw_only=True, omit_defaults=True, tag="situation_opened"):
-    """Something needs people: all signals of one visit, document or device are one situation.
-
-    One of level low is a message: it is there to be known, and asks for nobody.
-    """
-
-    about: str
-    subject: Subject
-    sort: Sort
-    level: Level
-    rung: Rung
-    signals: tuple[Signal, ...]
-
-
-class SituationChanged(OfSituation, frozen=True, kw_only=True, omit_defaults=True, tag="situation_changed"):
-    """Signals came, changed their level, or hold no longer; level and sort are of those that stand.
-
-    `about` is there where it turned out to be about something else: the visit that a document came with.
-    """
-
-    sort: Sort
-    level: Level
-    raised: tuple[Signal, ...] = ()
-    gone: tuple[Signal, ...] = ()
-    about: str | None = None
-    subject: Subject | None = None
-
-
-class SituationRaisedAgain(OfSituation, frozen=True, kw_only=True, omit_defaults=True, tag="situation_raised_again"):
-    """A situation asks for somebody again, whoever has it."""
-
-    why: Again
-
-
-class SituationTaken(OfSituation, frozen=True, kw_only=True, omit_defaults=True, tag="situation_taken"):
-    """Somebody has a situation; if nothing is done until `until_at`, it asks again. `out_of` had it before."""
-
+    from_at: Instant
     by: str
-    until_at: Instant | None = None
-    out_of: str | None = None
+    second: str
 
 
-class SituationEscalated(OfSituation, frozen=True, kw_only=True, omit_defaults=True, tag="situation_escalated"):
-    """A situation goes up to those who come next; `by` nobody where nobody took it in time."""
+class ProcedureRejected(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="procedure_rejected"):
+    """A proposed procedure is let fall."""
 
-    to: Rung
-    by: str | None = None
-    why: str = ""
-
-
-class SituationSnoozed(OfSituation, frozen=True, kw_only=True, omit_defaults=True, tag="situation_snoozed"):
-    """Somebody has a situation and needs to do nothing about it until then."""
-
+    of: EntryRef
     by: str
-    until_at: Instant
     why: str
 
 
-class SituationsMerged(OfSituation, frozen=True, kw_only=True, omit_defaults=True, tag="situations_merged"):
-    """Two situations are one: all that stands in `situation` stands in `into`, whose version and level these are."""
+class StepBegun(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="step_begun"):
+    """A step of a crossing's procedure is being done."""
 
-    into: SituationId
-    into_version: int
-    sort: Sort
-    level: Level
+    crossing: CrossingId
+    step: str
+    by: str
+    agency: str
+
+
+class StepDecided(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="step_decided"):
+    """A step of a crossing's procedure ended; without `by` nobody answered in time, and the procedure says what then.
+
+    With `override` its proof was missing and somebody decided all the same.
+    """
+
+    crossing: CrossingId
+    step: str
+    outcome: str
+    effect: Effect
+    agency: Agency
     by: str | None = None
+    remark: str = ""
+    override: Override | None = None
 
 
-class CheckTicked(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="check_ticked"):
-    """Somebody did a step of the card, or says that it is not done after all."""
+class StateClaimed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="state_claimed"):
+    """Somebody says of a crossing what nothing proves (yet)."""
 
-    situation: SituationId
-    check: str
+    crossing: CrossingId
+    state: Claim
     by: str
-    done: bool = True
-
-
-class SituationDispatched(OfSituation, frozen=True, kw_only=True, omit_defaults=True, tag="situation_dispatched"):
-    """The post of a situation was asked to do something about it."""
-
-    by: str
-    what: str
-
-
-class ClosingProposed(OfSituation, frozen=True, kw_only=True, omit_defaults=True, tag="closing_proposed"):
-    """Somebody would close a grave situation; it is closed when another person says the same."""
-
-    outcome: Outcome
-    by: str
+    agency: str
     remark: str = ""
 
 
-class SituationClosed(OfSituation, frozen=True, kw_only=True, omit_defaults=True, tag="situation_closed"):
-    """Nothing more is to be done about a situation: people say so, or (`by` nobody) it ended by itself."""
+class StandingFound(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="standing_found"):
+    """Where a crossing stands is known anew: worked out of its steps and its evidence, never set.
 
-    outcome: Outcome | Ended
-    by: str | None = None
-    second: str | None = None
-    remark: str = ""
+    `proven` is whether all that the state asks for is there, `lacks` what is missing for a release: steps by their
+    codes, behind a colon the proof that one misses. `due` are steps whose turn has come with this, `overdue` those that
+    take longer than their norm.
+    """
 
-
-class ShiftStarted(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="shift_started"):
-    """Somebody is on shift at this place, in this role."""
-
-    account: str
-    role: Role
-
-
-class ShiftEnded(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="shift_ended"):
-    """Somebody is on shift no longer: what was taken waits for whoever confirms it. `forgotten`: the shift ran out."""
-
-    account: str
-    handed: tuple[SituationId, ...] = ()
-    forgotten: bool = False
-
-
-class HandoverConfirmed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="handover_confirmed"):
-    """The relief took over what somebody had taken whose shift is over; each is said to be taken as well."""
-
-    account: str
-    by: str
-    situations: tuple[SituationId, ...]
+    crossing: CrossingId
+    procedure: Sha256
+    state: CourseState
+    proven: bool
+    steps: dict[str, StepState]
+    lacks: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    due: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
 
 
 Fact = (
@@ -573,4 +536,11 @@ Fact = (
     | ShiftStarted
     | ShiftEnded
     | HandoverConfirmed
+    | ProcedureProposed
+    | ProcedureApproved
+    | ProcedureRejected
+    | StepBegun
+    | StepDecided
+    | StateClaimed
+    | StandingFound
 )

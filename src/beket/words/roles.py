@@ -27,6 +27,9 @@ Verb = Literal[
     "see_situations",
     "handle_situations",
     "take_shift",
+    "see_procedures",
+    "write_procedures",
+    "decide_steps",
 ]
 
 MAY: Final[dict[Role, frozenset[Verb]]] = {
@@ -48,6 +51,9 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_situations",
             "handle_situations",
             "take_shift",
+            "see_procedures",
+            "write_procedures",
+            "decide_steps",
         }
     ),
     "inspector": frozenset(
@@ -65,12 +71,16 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_situations",
             "handle_situations",
             "take_shift",
+            "see_procedures",
+            "decide_steps",
         }
     ),
     "device_engineer": frozenset(
         {"see_wall", "see_devices", "see_raw", "handle_quarantine", "plan_maintenance", "see_log"}
     ),
-    "administrator": frozenset({"see_wall", "see_devices", "see_log", "verify_log", "manage_accounts"}),
+    "administrator": frozenset(
+        {"see_wall", "see_devices", "see_log", "verify_log", "manage_accounts", "see_procedures", "write_procedures"}
+    ),
     "auditor": frozenset(
         {
             "see_wall",
@@ -83,6 +93,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_log",
             "verify_log",
             "see_situations",
+            "see_procedures",
         }
     ),
     "document_sender": frozenset({"lodge_documents"}),

@@ -18,14 +18,20 @@ from beket.words.decisions import (
     AboutSituation,
     AdjudicateAlarm,
     AgreeMaintenance,
+    ApproveProcedure,
     AttachDocument,
+    BeginStep,
+    ClaimState,
     ConfirmHandover,
+    DecideStep,
     Decision,
     DescribePost,
     DetachDocument,
     EndMaintenance,
     EndShift,
     OrderEquipment,
+    ProposeProcedure,
+    RejectProcedure,
     RetireMap,
     SaveMap,
     StartShift,
@@ -87,9 +93,10 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return ()
         case (
             DocumentLodged() | SourceAnswered() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
-        ):  # what is so of documents says their own slice
+            | AboutSituation() | TickCheck() | StartShift() | EndShift() | ConfirmHandover()
+        ):  # fmt: skip  # what is so of documents and situations say their own slices
             return ()
-        case AboutSituation() | TickCheck() | StartShift() | EndShift() | ConfirmHandover():  # and so do situations
+        case ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState():
             return ()
         case _ as unknown:
             assert_never(unknown)

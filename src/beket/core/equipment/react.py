@@ -10,14 +10,20 @@ from beket.words.decisions import (
     AboutSituation,
     AdjudicateAlarm,
     AgreeMaintenance,
+    ApproveProcedure,
     AttachDocument,
+    BeginStep,
+    ClaimState,
     ConfirmHandover,
+    DecideStep,
     Decision,
     DescribePost,
     DetachDocument,
     EndMaintenance,
     EndShift,
     OrderEquipment,
+    ProposeProcedure,
+    RejectProcedure,
     RetireMap,
     SaveMap,
     StartShift,
@@ -77,6 +83,7 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         case (
             AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
             | AboutSituation() | TickCheck() | StartShift() | EndShift() | ConfirmHandover()
+            | ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
         ):  # fmt: skip
             return ()
         case Health():

@@ -19,6 +19,9 @@ FINDINGS_MAX: Final = 100
 """Most findings of one crossing or document that are told: a paper that is wrong throughout is said to be."""
 
 
+STANDINGS: Final = "G"
+"""What findings about the standing of a crossing begin with: core/procedures raises and withdraws them."""
+
 PAPERS_MAX: Final = 60
 """Most papers of one crossing that are compared, those that came last: a coach has as many passengers."""
 
@@ -106,7 +109,7 @@ def _told(
                 document=document, subject=because.subject, values=because.values, documents=because.documents,
             )  # fmt: skip
     for key in before:
-        if key not in found:
+        if key not in found and not key.startswith(STANDINGS):
             code, _, subject = key.partition(" ")
             yield FindingWithdrawn(
                 at=at, because=(ref,), rule=code, crossing=crossing, document=document, subject=subject

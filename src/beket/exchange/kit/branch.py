@@ -189,15 +189,17 @@ class _Left(Struct):
 
 def _leave(branch: Branch, path: str, left: dict[str, _Left]) -> None:
     for below in branch.branches:
-        unread = below.text and not below.taken
-        if unread or below.branches:  # of all others nobody wants to know the path
-            name = f"{path}/{below.name}" if path else below.name
-            if unread:
-                one = left.get(name)
-                if one is None:
-                    one = left.setdefault(name if len(left) < UNREAD_PATHS_MAX else OTHERS, _Left())
-                one.count += 1
-                if len(one.values) < UNREAD_VALUES:
-                    one.values.append(below.text[:VALUE_CHARS_MAX])
-            if below.branches:
-                _leave(below, name, left)
+        inner = below.branches
+        unread = not below.taken and below.text
+        if not unread and not inner:  # nobody wants to know the path of what was read
+            continue
+        name = f"{path}/{below.name}" if path else below.name
+        if unread:
+            one = left.get(name)
+            if one is None:
+                one = left.setdefault(name if len(left) < UNREAD_PATHS_MAX else OTHERS, _Left())
+            one.count += 1
+            if one.count <= UNREAD_VALUES:
+                one.values.append(below.text[:VALUE_CHARS_MAX])
+        if inner:
+            _leave(below, name, left)

@@ -33,7 +33,9 @@ def wall(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def places(request: HttpRequest) -> HttpResponseBase:
     """The same as the wall, as a table."""
-    return render(request, "pages/places.html", {"here": "places", "wall": panels.see_wall(eyes_of(request))})
+    eyes = eyes_of(request)
+    context = {"here": "places", "wall": panels.see_wall(eyes), "sees_procedures": eyes.can("see_procedures")}
+    return render(request, "pages/places.html", context)
 
 
 @asks("see_wall")

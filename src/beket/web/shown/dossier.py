@@ -24,6 +24,7 @@ from beket.web.phrases import (
     word,
 )
 from beket.web.rules import SENTENCES
+from beket.web.shown.course import of_step
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.words import facts
 
@@ -239,7 +240,7 @@ def _words_of(fact: facts.Fact) -> str:
         case facts.FindingRaised() | facts.FindingWithdrawn():
             words = f"{word(SENTENCES, fact.rule)} ({fact.rule})"
         case _:
-            words = ""
+            words = of_step(fact)
     return words
 
 

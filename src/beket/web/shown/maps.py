@@ -98,13 +98,13 @@ def show_versions(rows: Sequence[MapSeen], names: Mapping[str, tuple[str, str]])
     return tuple(
         ShownVersion(
             row=row, place_name=names[row.place][0], zone_name=names[row.place][1],
-            changed=_changed(texts.get(row.replaces) if row.replaces else "", row.text),
+            changed=changed(texts.get(row.replaces) if row.replaces else "", row.text),
         )
         for row in rows
     )  # fmt: skip
 
 
-def _changed(before: str | None, after: str | None) -> tuple[tuple[str, str], ...]:
+def changed(before: str | None, after: str | None) -> tuple[tuple[str, str], ...]:
     """The lines that a version changed with some around them; none where one of the two is not here."""
     if before is None or after is None:
         return ()

@@ -1,0 +1,148 @@
+"""Procedures and standings as the desk asks for them: what is in force, what waits, and where one crossing stands."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from beket.board.panels.asking import Cursor, Scope, all_of, places_named, scoped
+from beket.words.ids import CrossingId, EntryRef, Instant, PlaceId, Sha256
+from beket.words.procedures import Agency, Claim, CourseState, Effect, Override, StepState
+
+LISTED_MAX: Final = 200
+"""Most procedures of one list; all of them stand in the log."""
+
+
+class ProcedureSeen(Struct, frozen=True, kw_only=True):
+    """A procedure as it was proposed, and what became of it."""
+
+    place: PlaceId
+    of: EntryRef
+    code: str
+    direction: str
+    template: str
+    trial: bool
+    text: str
+    sha256: Sha256
+    from_at: Instant
+    by_whom: str
+    at: Instant
+    status: str
+    version: int | None
+    second: str | None
+    settled_at: Instant | None
+    why: str | None
+
+
+class StepSeen(Struct, frozen=True, kw_only=True):
+    """The stamps of a step."""
+
+    step: str
+    asked_at: Instant | None
+    begun_at: Instant | None
+    begun_by: str | None
+    done_at: Instant | None
+    outcome: str | None
+    effect: Effect | None
+    agency: Agency | None
+    by_whom: str | None
+    remark: str | None
+    override: Override | None
+    decided: EntryRef | None
+
+
+class ClaimSeen(Struct, frozen=True, kw_only=True):
+    """What somebody said of a crossing without proof."""
+
+    state: Claim
+    by_whom: str
+    agency: str
+    remark: str
+    at: Instant
+
+
+class CourseSeen(Struct, frozen=True, kw_only=True):
+    """Where a crossing stands, by which procedure, and the stamps of its steps."""
+
+    place: PlaceId
+    crossing: CrossingId
+    procedure: ProcedureSeen | None
+    state: CourseState
+    proven: bool
+    steps: dict[str, StepState]
+    lacks: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    overdue: tuple[str, ...]
+    since: Instant
+    fact: EntryRef
+    stamps: dict[str, StepSeen]
+    claimed: tuple[ClaimSeen, ...]
+
+
+_PROCEDURES: Final = """
+SELECT c.place, c.of, c.code, c.direction, c.template, c.trial, c.text, c.sha256, c.from_at, c.by_whom, c.at, c.status,
+  c.version, c.second, c.settled_at, c.why
+FROM procedure c WHERE SCOPE AND MATCH ORDER BY ORDERING LIMIT %(limit)s
+"""
+
+_COURSE: Final = """
+SELECT c.place, c.crossing, c.procedure, c.state, c.proven, c.steps, c.lacks, c.claims, c.overdue, c.since,
+  c.seq || '.' || c.idx
+FROM course c WHERE c.crossing = %(crossing)s AND SCOPE
+"""
+
+_STAMPS: Final = """
+SELECT c.step, c.asked_at, c.begun_at, c.begun_by, c.done_at, c.outcome, c.effect, c.agency, c.by_whom, c.remark,
+  c.override, c.decided
+FROM course_step c WHERE c.crossing = %(crossing)s
+"""
+
+_CLAIMS: Final = """
+SELECT c.state, c.by_whom, c.agency, c.remark, c.at FROM claim c WHERE c.crossing = %(crossing)s ORDER BY c.at, c.state
+"""
+
+
+def procedures(cursor: Cursor, places: Scope = None) -> tuple[ProcedureSeen, ...]:
+    """Read the procedures that were proposed: those that wait first, then the newest."""
+    order = "c.status <> 'proposed', coalesce(c.settled_at, c.at) DESC, c.place, c.of"
+    return _read(cursor, "true", order, places, {})
+
+
+def procedure(cursor: Cursor, place: PlaceId, of: EntryRef, places: Scope = None) -> ProcedureSeen | None:
+    """Read one procedure, None where there is none or it is out of scope."""
+    found = _read(cursor, "c.place = %(place)s AND c.of = %(of)s", "c.of", places, {"place": place, "of": of})
+    return found[0] if found else None
+
+
+def in_force(cursor: Cursor, place: PlaceId, direction: str, at: Instant) -> ProcedureSeen | None:
+    """Read the procedure that is in force at a place for a direction at an instant."""
+    match = "c.place = %(place)s AND c.direction = %(direction)s AND c.status = 'approved' AND c.from_at <= %(at)s"
+    named = {"place": place, "direction": direction, "at": at}
+    return next(iter(_read(cursor, match, "c.from_at DESC, c.version DESC", None, named)), None)
+
+
+def course(cursor: Cursor, crossing: CrossingId, places: Scope = None) -> CourseSeen | None:
+    """Read where a crossing stands; None where it goes by no procedure or is out of scope."""
+    named = {"crossing": crossing, **places_named(places)}
+    cursor.execute(scoped(_COURSE, places), named)
+    rows = cursor.fetchall()
+    if not rows:
+        return None
+    place, name, sha256, state, proven, steps, lacks, claims, overdue, since, fact = rows[0]
+    match = "c.place = %(place)s AND c.sha256 = %(sha256)s AND c.status = 'approved'"
+    by = _read(cursor, match, "c.version DESC", None, {"place": place, "sha256": sha256})
+    return CourseSeen(
+        place=place, crossing=name, procedure=by[0] if by else None, state=state, proven=proven,
+        steps=msgspec.json.decode(steps), lacks=tuple(msgspec.json.decode(lacks)),
+        claims=tuple(msgspec.json.decode(claims)), overdue=tuple(msgspec.json.decode(overdue)), since=since, fact=fact,
+        stamps={one.step: one for one in all_of(cursor, StepSeen, _STAMPS, named)},
+        claimed=all_of(cursor, ClaimSeen, _CLAIMS, named),
+    )  # fmt: skip
+
+
+def _read(cursor: Cursor, match: str, order: str, places: Scope, named: dict[str, Any]) -> tuple[ProcedureSeen, ...]:
+    statement = scoped(_PROCEDURES, places).replace("MATCH", match).replace("ORDERING", order)
+    rows = all_of(cursor, ProcedureSeen, statement, {"limit": LISTED_MAX, **places_named(places), **named})
+    return tuple(msgspec.structs.replace(row, text=msgspec.json.decode(row.text)) for row in rows)

@@ -1,0 +1,220 @@
+"""Conclude where crossings stand: from what was decided of steps, from evidence that came, and from the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from msgspec.structs import replace
+
+from beket.core.procedures.apply import OF_COURSES, apply
+from beket.core.procedures.limits import TICK_COURSES_MAX
+from beket.core.procedures.orders import ordered
+from beket.core.procedures.standing import due, standing_of
+from beket.core.procedures.state import Course, Procedures
+from beket.words.decisions import Decision, OfProcedures
+from beket.words.facts import (
+    AlarmAdjudicated,
+    CrossingOpened,
+    CrossingsJoined,
+    DocumentAttached,
+    DocumentFiled,
+    EvidenceMoved,
+    Fact,
+    FindingRaised,
+    FindingWithdrawn,
+    Level,
+    StandingFound,
+    StepDecided,
+)
+from beket.words.ids import CrossingId, EntryRef, Instant
+from beket.words.procedures import CLEARING, Procedure
+from beket.words.readings import Reading, Said, Tick
+
+LACKS_TOLD_MAX: Final = 10
+"""Most missing things that a finding names; the dossier has all."""
+
+
+def react(
+    held: Procedures, ref: EntryRef, body: Reading | Decision, concluded: Iterable[Fact] = ()
+) -> tuple[Fact, ...]:
+    """Conclude facts about procedures and standings, from one entry and from what others concluded of it."""
+    if not held.in_force and not isinstance(body, OfProcedures):
+        return ()
+    near = _Near(held, concluded)
+    facts: list[Fact] = []
+    if isinstance(body, OfProcedures):
+        facts += ordered(held, ref, body)
+    elif isinstance(body, Tick):
+        facts += _silences(held, ref, body.received)
+        near.look_at(_late(held, body.received))
+    for fact in facts:
+        near.fold(fact)
+    at = body.received if isinstance(body, Said) else body.at
+    for crossing in near.touched:
+        facts += _standing(near, crossing, ref, at)
+    return tuple(facts)
+
+
+class _Near:
+    """What will be held of the crossings that one entry touches: copied, and folded ahead by the same `apply`."""
+
+    def __init__(self, held: Procedures, facts: Iterable[Fact]) -> None:
+        self._held = held
+        self.near = Procedures(in_force=list(held.in_force), proposed=dict(held.proposed))
+        self.touched: dict[CrossingId, None] = {}
+        for fact in facts:
+            self.fold(fact)
+
+    def look_at(self, crossings: Iterable[CrossingId]) -> None:
+        """Have crossings looked at though nothing was said of them: the clock went on."""
+        for crossing in crossings:
+            self._bring(crossing)
+
+    def fold(self, fact: Fact) -> None:
+        """Fold one fact here."""
+        match fact:
+            case CrossingOpened():
+                self.touched[fact.crossing] = None
+            case EvidenceMoved():
+                self._bring(fact.out_of)
+                self._bring(fact.crossing)
+            case CrossingsJoined():
+                self._bring(fact.crossing)
+                self._bring(fact.into)
+                self.touched.pop(fact.crossing, None)
+            case AlarmAdjudicated():
+                crossing = self._held.alarms.get(fact.of)
+                if crossing is not None:
+                    self.near.alarms[fact.of] = crossing
+                    self._bring(crossing)
+            case DocumentAttached():
+                known = self._held.papers.get(fact.document)
+                if known is not None and fact.document not in self.near.papers:
+                    self.near.papers[fact.document] = known
+                self._bring(fact.crossing)
+            case DocumentFiled():
+                pass
+            case _:
+                if type(fact) in OF_COURSES:
+                    self._bring(getattr(fact, "crossing", None))
+        apply(self.near, fact)
+
+    def _bring(self, name: CrossingId | None) -> None:
+        if name is None:
+            return
+        known = self._held.courses.get(name)
+        if known is not None and name not in self.near.courses:
+            self.near.courses[name] = replace(
+                known, proofs=dict(known.proofs), papers=dict(known.papers), alarms=dict(known.alarms),
+                findings=dict(known.findings), begun=dict(known.begun), done=dict(known.done),
+                claims=dict(known.claims), asked_at=dict(known.asked_at), overdue=dict(known.overdue),
+                raised=dict(known.raised),
+            )  # fmt: skip
+        if name in self.near.courses:
+            self.touched[name] = None
+
+
+def _standing(near: _Near, crossing: CrossingId, ref: EntryRef, at: Instant) -> Iterator[Fact]:
+    """Say where a crossing stands if that changed, and what follows from it."""
+    course = near.near.courses.get(crossing)
+    procedure = None if course is None else near.near.of(course.procedure)
+    if course is None or procedure is None:
+        return
+    standing = standing_of(course, procedure)
+    turn = tuple(step for step in due(procedure, standing) if step not in course.asked_at)
+    overdue = tuple(_overdue(course, procedure, at))
+    if standing != course.standing or turn or set(overdue) != set(course.overdue):
+        found = StandingFound(
+            at=at, because=_rests_on(course, ref), crossing=crossing, procedure=course.procedure, state=standing.state,
+            proven=standing.proven, steps=standing.steps, lacks=standing.lacks, claims=standing.claims, due=turn,
+            overdue=overdue,
+        )  # fmt: skip
+        near.fold(found)
+        yield found
+    if not procedure.trial:
+        yield from _found(course, procedure, ref, at)
+
+
+def _rests_on(course: Course, ref: EntryRef) -> tuple[EntryRef, ...]:
+    """The entry that is thought about, and the decisions that the standing rests on."""
+    return tuple(dict.fromkeys((ref, *(done.ref for done in course.done.values()))))
+
+
+def _overdue(course: Course, procedure: Procedure, at: Instant) -> Iterator[str]:
+    """Name the steps that take longer than their norm."""
+    if course.closed is not None or course.departed_at is not None:
+        return
+    for step in procedure.steps:
+        asked = course.asked_at.get(step.code)
+        waiting = course.standing is None or course.standing.steps.get(step.code) in ("pending", "in_progress", "held")
+        norm_ms = None if step.norm_s is None or step.code in course.done else step.norm_s * 1000
+        if asked is not None and norm_ms is not None and waiting and at - asked > norm_ms:
+            yield step.code
+
+
+def _found(course: Course, procedure: Procedure, ref: EntryRef, at: Instant) -> Iterator[Fact]:
+    """Say as findings what must not be: gone without release, claimed and not proven, a step over its norm."""
+    wanted = dict(_wrong(course, procedure))
+    for key, (level, values) in wanted.items():
+        if course.raised.get(key) != values:
+            rule, _, subject = key.partition(" ")
+            yield FindingRaised(
+                at=at, because=_rests_on(course, ref), rule=rule, level=level, crossing=course.id, subject=subject,
+                values=values,
+            )  # fmt: skip
+    for key in course.raised:
+        if key not in wanted:
+            rule, _, subject = key.partition(" ")
+            yield FindingWithdrawn(at=at, because=(ref,), rule=rule, crossing=course.id, subject=subject)
+
+
+def _wrong(course: Course, procedure: Procedure) -> Iterator[tuple[str, tuple[Level, dict[str, str]]]]:
+    standing = course.standing
+    if standing is None:
+        return
+    lacks = {"lacking": ", ".join(standing.lacks[:LACKS_TOLD_MAX])}
+    if course.departed_at is not None and not standing.proven:
+        yield "G01 ", ("critical" if _nobody_released(course, procedure) else "high", lacks)
+    elif standing.state in ("released", "diverted") and not standing.proven:
+        yield "G02 released", ("high", lacks)
+    for claim in standing.claims:
+        if claim != "released":
+            yield f"G02 {claim}", ("high", {"claimed_by": course.claims[claim].by})
+    for step in course.overdue:
+        norm = next((one.norm_s for one in procedure.steps if one.code == step), None)
+        yield f"G03 {step}", ("low", {"step": step, "norm_min": str((norm or 0) // 60)})
+
+
+def _nobody_released(course: Course, procedure: Procedure) -> bool:
+    done = course.done.get(next(step.code for step in procedure.steps if step.releases))
+    return done is None or done.effect not in CLEARING
+
+
+def _late(held: Procedures, now: Instant) -> list[CrossingId]:
+    """Crossings with a step that ran over its norm and was not said to."""
+    return [
+        course.id
+        for course in islice(held.courses.values(), TICK_COURSES_MAX)
+        if course.closed is None
+        and (procedure := held.of(course.procedure)) is not None
+        and set(_overdue(course, procedure, now)) != set(course.overdue)
+    ]
+
+
+def _silences(held: Procedures, ref: EntryRef, now: Instant) -> Iterator[Fact]:
+    """Say of steps whose time to answer is over what silence means."""
+    for course in islice(held.courses.values(), TICK_COURSES_MAX):
+        procedure = held.of(course.procedure) if course.closed is None else None
+        for step in procedure.steps if procedure is not None else ():
+            asked = course.asked_at.get(step.code)
+            if step.silence is None or asked is None or step.code in course.done:
+                continue
+            outcome = step.outcome(step.silence.outcome)
+            if outcome is not None and now - asked >= step.silence.after_s * 1000:
+                yield StepDecided(
+                    at=Instant(asked + step.silence.after_s * 1000), because=(ref, course.opened_by),
+                    crossing=course.id, step=step.code, outcome=outcome.code, effect=outcome.effect,
+                    agency=step.agency,
+                )  # fmt: skip

@@ -1,0 +1,170 @@
+"""Procedures on the board: what was proposed and what became of it, where crossings stand, and the stamps of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from msgspec.structs import astuple, replace
+from psycopg import Cursor
+
+from beket.app.trial import SHOWN, SHOWN_AT, put_on_trial
+from beket.board import rebuild
+from beket.board.panels.procedures import course, in_force, procedure, procedures
+from beket.board.panels.release import Figure, Span, held, records
+from beket.board.projector import BoardProjection
+from beket.log.postgres import PostgresBook
+from beket.loop.runner import Runner
+from beket.loop.thinking import CORE
+from beket.sim.country import demo_posts
+from beket.sim.pace import DEMO
+from beket.words.decisions import BeginStep, ClaimState, Decision, DescribePost, RejectProcedure
+from beket.words.facts import Fact
+from beket.words.ids import Instant, ReadingId, sha256
+from beket.words.procedures import read_procedure
+from beket.words.readings import DocumentLodged, Reading
+from beket.words.wire import Entry
+from tests.board import engine
+from tests.core.procedures.desk import SHORT, Desk
+from tests.core.procedures.test_standing import APPLES, declaration
+from tests.core.tape import BEGIN, PLACE, post
+
+
+class House(Desk):
+    """A checkpoint with a procedure in force, and what it hears told to the house's own loop as well."""
+
+    def __init__(self, dsn: str) -> None:
+        self.book = PostgresBook(dsn)
+        self.runner = Runner(self.book, BoardProjection(), CORE)
+        described = DescribePost(decision_id="d1", by="trial", role="administrator", at=Instant(BEGIN), post=post())
+        self.book.append(PLACE, [Entry(body=described)])
+        self.runner.catch_up()
+        super().__init__()
+
+    def _heard(self, body: Reading | Decision) -> tuple[Fact, ...]:
+        self.player.seq = max(self.player.seq, 2)  # in the log what is concluded is a frame of its own
+        facts = super()._heard(body)
+        self.player.seq += bool(facts)
+        if isinstance(body, DocumentLodged):
+            body = replace(body, reading_id=ReadingId(f"{self.player.seq:032x}"))
+        self.book.append(PLACE, [Entry(body=body)])
+        self.runner.catch_up()
+        return facts
+
+
+@pytest.fixture
+def house(dsn: str) -> Iterator[House]:
+    found = House(dsn)
+    yield found
+    found.book.close()
+
+
+def test_what_was_proposed_is_told_with_what_became_of_it(house: House, cursor: Cursor[Any]) -> None:
+    (first,) = procedures(cursor)
+    assert (first.code, first.status, first.version, first.by_whom, first.second) == (
+        "short", "approved", 1, "a.asanov", "b.bekov",
+    )  # fmt: skip
+    assert first.text == SHORT
+    longer = SHORT.replace("600", "900")
+    house.propose(0, longer)
+    waiting, _ = procedures(cursor)
+    assert (waiting.status, waiting.second, waiting.text) == ("proposed", None, longer)
+    house.takes(5, RejectProcedure, of=waiting.of, why="too long")
+    told = procedure(cursor, PLACE, waiting.of)
+    assert told is not None
+    assert (told.status, told.second, told.why) == ("rejected", "b.bekov", "too long")
+    assert procedure(cursor, PLACE, waiting.of, frozenset()) is None
+    now = in_force(cursor, PLACE, "in", Instant(BEGIN))
+    assert now is not None
+    assert now.of == first.of
+    assert in_force(cursor, PLACE, "out", Instant(BEGIN)) is None
+
+
+def lived(house: House) -> None:
+    """A lorry that comes, is dealt with and leaves."""
+    house.says("0 front 01111AAA")
+    house.says("30 scale 33000")
+    house.brought(60, declaration(APPLES))
+    house.takes(90, BeginStep, crossing=house.opened[0], step="release")
+    house.decides(120, "weighing", "wait", "transport", remark="again")
+    before = house.state.procedures.courses[house.opened[0]].done["weighing"].ref
+    house.decides(150, "weighing", agency="transport", replaces=before)
+    house.takes(160, ClaimState, crossing=house.opened[0], state="departed", remark="by phone")
+    house.decides(180, "release", override="emergency")
+
+
+def test_where_a_crossing_stands_is_told_as_it_was_worked_out(house: House, cursor: Cursor[Any]) -> None:
+    lived(house)
+    told, held = course(cursor, house.opened[0]), house.state.procedures.courses[house.opened[0]].standing
+    assert told is not None
+    assert held is not None
+    assert (told.state, told.proven, told.steps, told.lacks, told.claims) == astuple(held)
+    assert told.procedure is not None
+    assert told.procedure.sha256 == sha256(SHORT.encode())
+    assert course(cursor, house.opened[0], frozenset()) is None
+    assert [(one.state, one.by_whom, one.remark) for one in told.claimed] == [("departed", "b.bekov", "by phone")]
+
+
+def test_each_step_has_its_stamps(house: House, cursor: Cursor[Any]) -> None:
+    lived(house)
+    told = course(cursor, house.opened[0])
+    assert told is not None
+    stamps = {
+        name: tuple(None if at is None else (at - BEGIN) // 1000 for at in (one.asked_at, one.begun_at, one.done_at))
+        for name, one in told.stamps.items()
+        if one.done_at is not None
+    }
+    assert stamps == {"identification": (None, None, 0), "weighing": (0, None, 150), "release": (0, 90, 180)}
+    weighing, release = told.stamps["weighing"], told.stamps["release"]
+    assert (weighing.outcome, weighing.remark, weighing.by_whom, weighing.agency) == (
+        "pass",
+        "",
+        "b.bekov",
+        "transport",
+    )
+    assert (release.override, release.begun_by) == ("emergency", "b.bekov")
+
+
+def test_rebuilt_from_the_log_it_is_the_same(house: House, dsn: str) -> None:
+    lived(house)
+    house.says("600 exit 01111AAA")
+    live = engine.tables(dsn)
+    rebuild.rebuild(dsn)
+    assert engine.tables(dsn) == live
+    assert [len(live[name]) for name in ("procedure", "course", "claim")] == [1, 1, 1]
+
+
+def test_a_demonstration_puts_its_procedures_on_trial_once(book: PostgresBook, cursor: Cursor[Any]) -> None:
+    posts = demo_posts(2, rate=1.0, pace=DEMO)
+    for _ in range(2):
+        put_on_trial(book, posts)
+    put_on_trial(book, posts[1:])
+    Runner(book, BoardProjection(), CORE).catch_up()
+    told = procedures(cursor)
+    assert sorted(one.code for one in told) == sorted(SHOWN)
+    assert {(one.place, one.status, one.trial) for one in told} == {(SHOWN_AT, "approved", True)}
+    assert all(one.by_whom != one.second for one in told)
+
+
+STEPS = {(sha256(SHORT.encode()), step.code): step.agency for step in read_procedure(SHORT).steps}
+
+
+def test_how_long_it_was_held_and_by_whom_follows_from_the_stamps(house: House, cursor: Cursor[Any]) -> None:
+    lived(house)
+    house.says("600 exit 01111AAA")
+    hour = Span(Instant(BEGIN), Instant(BEGIN + 3_600_000))
+    told = {one.holder: (one.crossings, one.median_ms, one.p90_ms) for one in held(cursor, STEPS, hour)}
+    assert told == {
+        "whole": (1, 600_000.0, 600_000.0),
+        "transport": (1, 150_000.0, 150_000.0),
+        "customs": (1, 180_000.0, 180_000.0),
+        "phytosanitary": (1, 60_000.0, 60_000.0),  # until the declaration said that it is not needed
+        "operator": (1, 420_000.0, 420_000.0),  # released, and not yet at the exit
+        "nobody": (1, 0.0, 0.0),
+    }
+    assert held(cursor, STEPS, Span(Instant(0), Instant(BEGIN))) == ()
+    assert held(cursor, STEPS, hour, frozenset()) == ()
+    (record,) = records(cursor, STEPS, hour, Figure(PLACE, "in", "customs"))
+    assert (record.crossing, record.plate, record.held_ms) == (house.opened[0], "01111AAA", 180_000)
+    assert records(cursor, STEPS, hour, Figure(PLACE, "out", "customs")) == ()
