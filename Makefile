@@ -14,7 +14,7 @@ LOCALE := src/beket/web/locale
 WORDS := $(wildcard $(LOCALE)/*/LC_MESSAGES/django.po)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test browser node islands bench fuzz lock clean check check-format check-lint check-types \
+.PHONY: help setup run test browser node papers islands bench fuzz lock clean check check-format check-lint check-types \
   check-contracts check-words check-licences check-sources check-islands
 
 help:
@@ -32,11 +32,15 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 run: setup
 	@exec $(BIN)/beket run --demo $(ARGS)
 
-test: setup browser
+test: setup browser papers
 	$(BIN)/python -m pytest $(ARGS)
 
 browser:
 	@sh tools/debian.sh browser
+
+# What acts are drawn with; without it all else runs, and `beket doctor` says what is missing.
+papers:
+	@sh tools/debian.sh papers
 
 node:
 	@sh tools/debian.sh node

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sees that a part of the machine is there that no Python package brings, installs it from Debian when it may,
-# and otherwise asks for it by name. Usage: tools/debian.sh browser|node
+# and otherwise asks for it by name. Usage: tools/debian.sh browser|node|papers
 set -eu
 
 case $1 in
@@ -18,8 +18,18 @@ case $1 in
         skip_name=""
         present() { command -v node >/dev/null && command -v npm >/dev/null; }
         ;;
+    papers)
+        packages="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core poppler-utils"
+        purpose="drawing the papers of the house (poppler-utils: checking them with another program)"
+        skip=${BEKET_NO_PAPERS:-}
+        skip_name=BEKET_NO_PAPERS
+        present() {
+            ldconfig -p | grep -q libpangoft2-1.0 && ldconfig -p | grep -q libharfbuzz-subset &&
+                [ -d /usr/share/fonts/truetype/dejavu ] && command -v pdfsig >/dev/null
+        }
+        ;;
     *)
-        echo "usage: $0 browser|node" >&2
+        echo "usage: $0 browser|node|papers" >&2
         exit 2
         ;;
 esac

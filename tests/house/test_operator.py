@@ -40,8 +40,9 @@ def test_a_setting_that_cannot_be_used_is_named(folder: Path, content: str, reas
 def test_the_doctor_finds_a_running_house_well_and_leaves_it_alone(standing: House) -> None:
     parts = standing.parts()
     examined = beket("doctor", "--data", standing.data)
-    assert examined.returncode == int("BAD  disk" in examined.stdout), examined.stdout
-    assert [line for line in examined.stdout.splitlines() if line.startswith("BAD") and "disk" not in line] == []
+    bad = {line.partition(":")[0] for line in examined.stdout.splitlines() if line.startswith("BAD")}
+    assert examined.returncode == int(bool(bad)), examined.stdout
+    assert bad <= {"BAD  disk", "BAD  acts"}, "what the machine itself lacks is not the house's"
     assert "ok   engine: answers" in examined.stdout
     assert standing.parts() == parts
     calm(standing.said)

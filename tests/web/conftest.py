@@ -49,6 +49,7 @@ class Stage(Struct, frozen=True):
     strange: dict[str, int]
     situation: dict[str, SituationId]
     procedure: dict[str, EntryRef]
+    act: dict[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +81,7 @@ def _happen(dsn: str, country: Country) -> Stage:
     lend_writers(Settings())
     lend_maps()
     crossing, picture, alarm, document, paper, strange = {}, {}, {}, {}, {}, {}
-    situation, procedure = {}, {}
+    situation, procedure, act = {}, {}, {}
     for point in [point for point in checkpoints() if point["id"] in {HERE, THERE}]:
         place = country.describe(point)
         country.alive(place, country.now - 2000)
@@ -96,6 +97,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         strange[place] = country.strange_paper(place, at + 4 * MINUTE)
         procedure[place] = country.procedure(place, at + 4 * MINUTE)
         country.stands(crossing[place], at + 5 * MINUTE)
+        act[place] = country.act(crossing[place], at + 5 * MINUTE)
         country.alive(place, country.now - 1000)
         row = country.line.execute("SELECT sha256 FROM picture WHERE place = %s", (place,)).fetchone()
         assert row is not None
@@ -116,7 +118,9 @@ def _happen(dsn: str, country: Country) -> Stage:
         roster.add(role, PASSWORD)
         roster.grant(role, role, HERE if role in SCOPED else "")
     roster.add("nobody", PASSWORD)
-    return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, situation, procedure)
+    return Stage(
+        dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, situation, procedure, act
+    )
 
 
 def _close_desk() -> None:

@@ -21,7 +21,8 @@ from beket.log.evidence import Picture, Shelf
 from beket.log.postgres import PostgresBook
 from beket.web.procedures import shipped_procedures
 from beket.words import facts, readings
-from beket.words.decisions import DescribePost, ProposeProcedure
+from beket.words.acts import Act, ActContent, act_digest
+from beket.words.decisions import DescribePost, ProposeProcedure, SignAct
 from beket.words.documents import Consignment, Document, GoodsItem, Party, Remark, Signature
 from beket.words.facts import Fact, Level
 from beket.words.gist import gist_of
@@ -318,6 +319,34 @@ class Country:
                 zone="control",
             )
             self.write(place, [attached])
+
+    def act(self, crossing: CrossingId, at: int) -> str:
+        """A crossing act that an inspector issued and signed."""
+        place = crossing.partition(":")[0]
+        name = Name(ky="Пост", ru="Пост", en="Post")
+        content = ActContent(
+            place=PlaceId(place), place_name=name, zone_name="Asia/Bishkek", drawn_on="2026-11-22", crossing=crossing,
+            direction="in", lane="in-1", opened_at=Instant(at), outcome="held", reasons="<b>no seal</b>",
+        )  # fmt: skip
+        act = Act(
+            number=f"{place}-2026-000001", sort="crossing", content=content, by="b.bekov", role="inspector",
+            at=Instant(at),
+        )  # fmt: skip
+        pdf = b"%PDF-1.7 " + place.encode()
+        signed = SignAct(
+            decision_id="s", by="b.bekov", role="inspector", at=Instant(at), number=act.number, act=act_digest(act),
+            pdf=sha256(pdf), size=len(pdf), signer="CN=DEMO b.bekov", certificate=sha256(b"c"), demo=True,
+        )  # fmt: skip
+        (ref,) = self.write(place, [signed], [Raw(sha256=sha256(pdf), pieces=(Piece(inline=pdf),))])
+        issued = facts.ActIssued(
+            at=Instant(at), because=(ref,), crossing=crossing, decision_id="i", act=act, sha256=act_digest(act)
+        )
+        brought = facts.ActSigned(
+            at=Instant(at), because=(ref,), crossing=crossing, number=act.number, pdf=sha256(pdf), size=len(pdf),
+            by="b.bekov", signer=signed.signer, certificate=signed.certificate, demo=True,
+        )  # fmt: skip
+        self.write(place, [issued, brought])
+        return act.number
 
     def document(self, crossing: CrossingId, at: int, level: Level) -> DocumentId:
         """A consignment note comes in, belongs to a crossing, and does not agree with the scale."""

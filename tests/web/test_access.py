@@ -112,6 +112,11 @@ ROUTES: dict[str, tuple[Verb | None, str, str]] = {
     "shift": ("take_shift", "GET", "/shift"),
     r"^shift/(?P<login>[\w.@+-]{1,150})$": ("see_situations", "GET", "/shift/duty_officer"),
     "stream": ("see_wall", "GET", "/stream?panel=place:{place}"),
+    "verify": (None, "GET", "/verify"),
+    r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/act$": ("issue_acts", "GET", "/crossings/{crossing}/act"),
+    r"^acts/(?P<number>[\w.-]{1,64}-\d{4}-\d{6})$": ("see_dossier", "GET", "/acts/{act}"),
+    r"^acts/(?P<number>[\w.-]{1,64}-\d{4}-\d{6})\.pdf$": ("see_dossier", "GET", "/acts/{act}.pdf"),
+    r"^acts/(?P<number>[\w.-]{1,64}-\d{4}-\d{6})/sign$": ("issue_acts", "POST", "/acts/{act}/sign"),
 }
 """Each route of the desk: the verb it needs (None: open to all), the method, and an address of it."""
 
@@ -145,6 +150,7 @@ def address(stage: Stage, path: str, place: str) -> str:
         document=stage.document[place],
         situation=stage.situation[place],
         procedure=stage.procedure[place],
+        act=stage.act[place],
         entry=crossing.replace(":", "/"),
     )
 
@@ -158,6 +164,11 @@ def test_no_route_is_missing_here(stage: Stage) -> None:
     from beket.web.urls import urlpatterns
 
     assert {str(route.pattern) for route in urlpatterns} == set(ROUTES) | set(PROGRAMS)
+
+
+def test_what_is_open_to_anyone_is_these_and_no_more(stage: Stage) -> None:
+    opened = {name for name, (verb, _, _) in (ROUTES | PROGRAMS).items() if verb is None}
+    assert opened == {"sign-in", "sign-out", "language", "theme", "keys", "verify", r"^api/v1/openapi\.json$"}
 
 
 def test_every_view_says_what_it_asks_for(stage: Stage) -> None:

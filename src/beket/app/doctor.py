@@ -24,6 +24,7 @@ from beket.app.engine import EngineTrouble, opened_engine
 from beket.app.folders import drivers_folder
 from beket.devices.kit.registry import drivers, troubles
 from beket.devices.kit.tls import TlsTrouble, days_left
+from beket.exchange.acts.paper import missing
 from beket.log.connect import open_connection
 from beket.log.heads import room
 from beket.log.inbox import standing
@@ -120,6 +121,12 @@ def _certificate(name: str, file: Path) -> Finding:
     return Finding(name=name, well=left >= CERTIFICATE_DAYS_MIN, said=f"{file} has {left} days left")
 
 
+def _acts(_settings: Settings) -> list[Finding]:
+    """See that acts can be drawn: what that takes comes from the machine, and all else runs without it."""
+    lacking = missing()
+    return [Finding(name="acts", well=lacking is None, said=lacking or "can be drawn")]
+
+
 def _ports(settings: Settings) -> list[Finding]:
     return [
         _port("desk", settings.host, settings.port),
@@ -201,6 +208,7 @@ _LOOKS: Final[tuple[Callable[[Settings], list[Finding]], ...]] = (
     _disk,
     _drivers,
     _certificates,
+    _acts,
     _ports,
     _engine,
 )

@@ -22,6 +22,11 @@ def papers_folder(settings: Settings) -> Path:
     return Path(settings.data_dir).absolute() / "papers"
 
 
+def officers_folder(settings: Settings) -> Path:
+    """Give the folder with the keys that officers sign with in a demonstration; only we may read it."""
+    return Path(settings.data_dir).absolute() / "officers"
+
+
 def incoming_folder(settings: Settings) -> Path:
     """Give the folder below which each post has one where papers may be laid."""
     return Path(settings.data_dir).absolute() / "incoming"

@@ -7,6 +7,7 @@ from typing import Final, get_args
 
 import msgspec
 
+from beket.board.acts import number_acts
 from beket.board.maps import number_maps
 from beket.board.papers import number_papers
 from beket.board.procedures import number_procedures
@@ -121,6 +122,7 @@ def number(batch: Batch, refs: Sequence[tuple[int, int]]) -> None:
     number_maps(batch.maps, refs)
     number_situations(batch.situations, refs)
     number_procedures(batch.procedures, refs)
+    number_acts(batch.acts, refs)
     for change in batch.devices.values():
         change.state_fact = change.state_fact and entry_ref(*refs[split_ref(change.state_fact)[1]])
         change.clock_fact = change.clock_fact and entry_ref(*refs[split_ref(change.clock_fact)[1]])

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 from psycopg import Connection
 
-from beket.board import maps, papers, procedures, situations, sql, switching, trust
+from beket.board import acts, maps, papers, procedures, situations, sql, switching, trust
 from beket.board.concluded import OF_DEVICES, SIMPLE, conclusion, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
@@ -193,12 +193,19 @@ class BoardFolding:
                 batch.conclusions.append(conclusion(seq, idx, crossing, fact))
         elif isinstance(fact, maps.MAPS):
             maps.gather_map(batch.maps, place, (seq, idx), fact)
-        elif isinstance(fact, situations.SITUATIONS):
-            situations.gather_situation(batch.situations, place, (seq, idx), fact)
+        else:
+            self._gather_of_people(batch, place, (seq, idx), fact)
+
+    def _gather_of_people(self, batch: Batch, place: PlaceId, ref: tuple[int, int], fact: Fact) -> None:
+        if isinstance(fact, situations.SITUATIONS):
+            situations.gather_situation(batch.situations, place, ref, fact)
         elif isinstance(fact, procedures.PROCEDURES):
-            procedures.gather_procedures(batch.procedures, place, (seq, idx), fact)
+            procedures.gather_procedures(batch.procedures, place, ref, fact)
             if isinstance(fact, procedures.TOLD):
-                batch.conclusions.append(conclusion(seq, idx, fact.crossing, fact))
+                batch.conclusions.append(conclusion(*ref, fact.crossing, fact))
+        elif isinstance(fact, acts.ACTS):
+            acts.gather_act(batch.acts, place, ref, fact)
+            batch.conclusions.append(conclusion(*ref, fact.crossing, fact))
 
     def _mend_all(self, numbers: Sequence[tuple[int, int]]) -> None:
         """Gather all facts; one that mends waits for the rows of those before it."""
@@ -256,7 +263,7 @@ class BoardFolding:
         self._put(sql.DEVICES_CHANGED, list(batch.devices.values()))
         named = (
             trust.written(batch.trust), papers.written(batch.papers), maps.written(batch.maps),
-            procedures.written(batch.procedures),
+            procedures.written(batch.procedures), acts.written(batch.acts),
         )  # fmt: skip
         for statement, rows in chain.from_iterable(named):
             self._put(statement, rows)

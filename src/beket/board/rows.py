@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from beket.board.acts import Acts
 from beket.board.maps import Maps
 from beket.board.papers import Papers
 from beket.board.procedures import Procedures
@@ -223,3 +224,4 @@ class Batch(Struct):
     maps: Maps = field(default_factory=Maps)
     situations: Situations = field(default_factory=Situations)
     procedures: Procedures = field(default_factory=Procedures)
+    acts: Acts = field(default_factory=Acts)

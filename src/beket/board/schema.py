@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection, sql
 
-BOARD_VERSION: Final = 6
+BOARD_VERSION: Final = 7
 """Grows with every change of a table or of how a fact is folded; a new version is a new schema."""
 
 SCHEMA: Final = f"board_{BOARD_VERSION}"
@@ -36,6 +36,9 @@ OF_SITUATIONS: Final = ("situation", "situation_signal", "situation_check", "sit
 OF_PROCEDURES: Final = ("procedure", "course", "course_step", "claim")
 """Procedures, where crossings stand in them, and what was said without proof."""
 
+OF_ACTS: Final = ("act",)
+"""What the house itself issued."""
+
 TABLES: Final = (
     "place",
     "lane",
@@ -52,6 +55,7 @@ TABLES: Final = (
     *OF_PAPERS,
     *OF_SITUATIONS,
     *OF_PROCEDURES,
+    *OF_ACTS,
 )
 """What is shown; two boards are the same when these hold the same rows."""
 

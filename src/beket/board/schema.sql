@@ -244,3 +244,11 @@ CREATE TABLE claim (            -- what somebody said of a crossing without proo
   place text NOT NULL, crossing text NOT NULL, state text NOT NULL, by_whom text NOT NULL, agency text NOT NULL,
   remark text NOT NULL, at bigint NOT NULL, PRIMARY KEY (crossing, state)
 );
+CREATE TABLE act (            -- acts of the house; (place, seq, idx) is the fact; act: as data, JSON; signed: the entry that brought the signed paper
+  number text PRIMARY KEY, place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, crossing text NOT NULL,
+  decision text NOT NULL, act text NOT NULL, sha256 text NOT NULL, at bigint NOT NULL, replaced_by text,
+  signed text, signed_fact text, signed_at bigint, pdf text, size bigint, signer text, certificate text, demo boolean
+);
+CREATE INDEX act_of_crossing ON act (crossing, at);
+CREATE INDEX act_of_decision ON act (decision);
+CREATE INDEX act_of_pdf ON act (pdf) WHERE pdf IS NOT NULL;

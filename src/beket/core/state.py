@@ -7,6 +7,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from beket.core.acts.apply import apply as apply_to_acts
+from beket.core.acts.state import Acts
 from beket.core.crossings.apply import apply as apply_to_crossings
 from beket.core.crossings.state import Crossings
 from beket.core.documents.apply import apply as apply_to_documents
@@ -36,6 +38,7 @@ class State(Struct, kw_only=True):
     documents: Documents
     situations: Situations
     procedures: Procedures
+    acts: Acts
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -52,6 +55,7 @@ def empty(place: PlaceId) -> State:
         documents=Documents(place=place),
         situations=Situations(place=place),
         procedures=Procedures(),
+        acts=Acts(),
     )
 
 
@@ -63,6 +67,7 @@ def apply(state: State, ref: EntryRef, fact: Fact) -> State:  # noqa: ARG001 - k
     apply_to_documents(state.documents, fact)
     apply_to_situations(state.situations, fact)
     apply_to_procedures(state.procedures, fact)
+    apply_to_acts(state.acts, fact)
     return state
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from beket.core.acts.react import react as react_acts
 from beket.core.crossings.react import react as react_crossings
 from beket.core.documents.ahead import Ahead
 from beket.core.documents.react import react as react_documents
@@ -13,7 +14,7 @@ from beket.core.radiation.react import react as react_radiation
 from beket.core.risk.react import judge
 from beket.core.situations.react import react as react_situations
 from beket.core.state import State
-from beket.words.decisions import AttachDocument, Decision, DetachDocument, RetireMap, SaveMap
+from beket.words.decisions import AttachDocument, Decision, DetachDocument, IssueAct, RetireMap, SaveMap, SignAct
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef, Instant
 from beket.words.readings import DocumentLodged, Reading, Said, SourceAnswered
@@ -24,6 +25,8 @@ def step(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, .
 
     The state is only read; the caller folds the facts in, in order, before the next entry.
     """
+    if isinstance(body, IssueAct | SignAct):
+        return react_acts(state.acts, state.place, ref, body)
     concluded = _concluded(state, ref, body)
     return concluded + react_situations(state.situations, ref, body, concluded)
 

@@ -16,6 +16,7 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponseBase
 from psycopg.conninfo import make_conninfo
 
+from beket.board.panels import acts as board_acts
 from beket.board.panels import alarms as board_alarms
 from beket.board.panels import crossings as board_crossings
 from beket.board.panels import equipment as board_equipment
@@ -566,6 +567,39 @@ def log_connection() -> psycopg.Connection[Any]:
     """The page's own connection, in the log's terms (psycopg's, rows as tuples)."""
     connection.ensure_connection()
     return cast("psycopg.Connection[Any]", connection.connection)
+
+
+def acts(eyes: Eyes, crossing: Row, joined: Sequence[CrossingId] = ()) -> tuple[board_acts.ActSeen, ...]:
+    """The acts about a crossing, also by the names that it had before."""
+    at_place(eyes, "see_dossier", crossing.place)
+    with connection.cursor() as cursor:
+        return board_acts.acts_of(cursor, (crossing.id, *joined))
+
+
+def act(eyes: Eyes, number: str) -> board_acts.ActSeen:
+    """One act by its number."""
+    with connection.cursor() as cursor:
+        return _there(board_acts.act(cursor, number, _scope(eyes, "see_dossier")))
+
+
+def act_of_decision(eyes: Eyes, place: str, decision: str) -> board_acts.ActSeen | None:
+    """The act that a decision brought, if it did."""
+    at_place(eyes, "see_dossier", place)
+    with connection.cursor() as cursor:
+        return board_acts.act_of_decision(cursor, PlaceId(place), decision)
+
+
+def act_paper(eyes: Eyes, seen: board_acts.ActSeen) -> bytes:
+    """The signed paper of an act, as it was signed; there is none before that, nor where it is no longer whole."""
+    at_place(eyes, "see_dossier", seen.place)
+    if seen.signed is None:
+        raise Http404
+    with connection.cursor() as cursor:
+        entry_of = _there(board_entry(cursor, seen.place, seen.signed))
+    paper = raw_message(_there(entry_of.raw), gallery())
+    if not paper.proven or entry_of.raw is None or entry_of.raw.sha256 != seen.pdf:
+        raise Http404
+    return paper.blob
 
 
 def _scope(eyes: Eyes, verb: Verb) -> frozenset[PlaceId] | None:

@@ -24,7 +24,7 @@ from beket.web.moments import now_ms
 from beket.words.decisions import Decision
 from beket.words.ids import Instant, PlaceId
 from beket.words.roles import MAY, Role, Verb
-from beket.words.wire import Entry
+from beket.words.wire import Entry, Raw
 
 CONCLUDED_S_MAX: Final = 3.0
 """Longest wait for the loop's conclusion: it follows within tenths of a second, or the page says that it is awaited."""
@@ -51,20 +51,29 @@ class Taken(Struct, frozen=True, kw_only=True):
     outcome: Outcome
 
 
-def order(request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signed], Decision]) -> Taken:
-    """Append one decision of this person at a place, in the role that lets them; raises Trouble, Http404."""
-    return order_at(request, verb, [place], decided)[place]
+def order(
+    request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signed], Decision], raw: Raw | None = None
+) -> Taken:
+    """Append one decision of this person at a place, in the role that lets them, with the bytes that it brings, if any.
+
+    Raises Trouble, Http404.
+    """
+    return order_at(request, verb, [place], decided, raw)[place]
 
 
 def order_at(
-    request: HttpRequest, verb: Verb, places: Sequence[str], decided: Callable[[Signed], Decision]
+    request: HttpRequest,
+    verb: Verb,
+    places: Sequence[str],
+    decided: Callable[[Signed], Decision],
+    raw: Raw | None = None,
 ) -> dict[str, Taken]:
     """Append one decision of this person at each of some places, and wait once for what follows from them."""
     appended: dict[str, tuple[str, int]] = {}
     with closing(PostgresBook(dsn())) as book:
         for place in places:
             signed = _signed(request, verb, place)
-            frame = book.append(PlaceId(place), [Entry(body=decided(signed))])
+            frame = book.append(PlaceId(place), [Entry(body=decided(signed), raw=raw)])
             appended[place] = (signed.decision_id, frame.seq or 0)
     until = time.monotonic() + CONCLUDED_S_MAX
     return {

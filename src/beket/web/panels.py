@@ -29,6 +29,7 @@ from beket.web import (
 from beket.web.eyes import Eyes
 from beket.web.gathered_documents import see_documents
 from beket.web.moments import now_ms
+from beket.web.shown.acts import show_act
 from beket.web.shown.alarms import JUDGED_MAX, profiles, show_alarm
 from beket.web.shown.course import ShownCourse, show_course
 from beket.web.shown.crossings import ShownRow, show_row
@@ -125,6 +126,8 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
         "decides_steps": eyes.sees("decide_steps", place),
         "sees_procedures": eyes.sees("see_procedures", place),
         **gathered_documents.of_crossing(eyes, held),
+        "acts": [show_act(one) for one in access.acts(eyes, held.crossing, held.joined)],
+        "may_issue": eyes.sees("issue_acts", place),
     }
 
 

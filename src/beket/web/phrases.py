@@ -112,6 +112,10 @@ KINDS: Final[dict[str, Any]] = {
     "shift_started": _("Shift began"),
     "shift_ended": _("Shift ended"),
     "handover_confirmed": _("Hand-over confirmed"),
+    "issue_act": _("Act to be issued"),
+    "sign_act": _("Act to be signed"),
+    "act_issued": _("Act issued"),
+    "act_signed": _("Act signed"),
 }
 """Every kind an entry may have (words/readings.py, decisions.py, facts.py); a test holds this complete."""
 

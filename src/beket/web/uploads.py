@@ -30,8 +30,9 @@ class Brought(Struct, frozen=True):
 class Bounded(FileUploadHandler):
     """Keeps what comes in memory, up to a bound for all files of a form together; then it reads no further."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: HttpRequest, bytes_max: int) -> None:
         super().__init__(request)
+        self._bytes_max = bytes_max
         self.files: list[Brought] = []
         self.too_much = False
         self._parts: list[bytes] = []
@@ -47,7 +48,7 @@ class Bounded(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:  # noqa: ARG002 - Django's signature
         """Take a piece."""
         self._size += len(raw_data)
-        if self._size > LODGED_BYTES_MAX:
+        if self._size > self._bytes_max:
             self._stop()
         self._parts.append(raw_data)
         return None
@@ -64,9 +65,10 @@ class Bounded(FileUploadHandler):
         raise StopUpload(connection_reset=True)
 
 
-def bounded(request: HttpRequest) -> Bounded:
-    """Have a request's files taken so; before anything asks for its form."""
-    handler = Bounded(request)
-    handler.too_much = int(request.headers.get("Content-Length") or 0) > LODGED_BYTES_MAX + FORM_BYTES_MAX
+def bounded(request: HttpRequest, bytes_max: int | None = None) -> Bounded:
+    """Have a request's files taken so, a paper's bytes at most or fewer; before anything asks for its form."""
+    bytes_max = LODGED_BYTES_MAX if bytes_max is None else bytes_max
+    handler = Bounded(request, bytes_max)
+    handler.too_much = int(request.headers.get("Content-Length") or 0) > bytes_max + FORM_BYTES_MAX
     request.upload_handlers = [handler]
     return handler

@@ -4,7 +4,9 @@ from django.urls import path, re_path
 
 from beket.web.api import described
 from beket.web.pages import (
+    acts,
     alarms,
+    checking,
     claims,
     documents,
     equipment,
@@ -33,6 +35,7 @@ DEVICE = r"(?P<name>[\w./ -]{1,160})"
 CROSSING = r"(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
 DOCUMENT = r"(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
 SITUATION = r"(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6}\.\d{1,6})"
+ACT = r"(?P<number>[\w.-]{1,64}-\d{4}-\d{6})"
 REF = r"(?P<ref>\d{1,18}\.\d{1,6})"
 
 urlpatterns = [
@@ -97,6 +100,11 @@ urlpatterns = [
     path("shift", shifts.shift),
     re_path(r"^shift/(?P<login>[\w.@+-]{1,150})$", shifts.sheet),
     path("stream", stream.stream),
+    path("verify", checking.verify),
+    re_path(rf"^crossings/{CROSSING}/act$", acts.draw_up),
+    re_path(rf"^acts/{ACT}$", acts.act),
+    re_path(rf"^acts/{ACT}\.pdf$", acts.paper),
+    re_path(rf"^acts/{ACT}/sign$", acts.sign),
     *described.urlpatterns,
 ]
 handler403 = refusals.forbidden

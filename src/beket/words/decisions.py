@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from beket.words.acts import ActContent, ActKind
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, Sha256, SituationId
 from beket.words.procedures import Claim, Override
 from beket.words.roles import Role
@@ -229,6 +230,34 @@ class ClaimState(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="cl
 REMARK_MAX: Final = 1000
 """Most characters of a remark or a reason."""
 
+
+class IssueAct(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="issue_act"):
+    """Draw up an act of the house about a crossing; `seen` is the digest of the content that whoever says so has seen.
+
+    `replaces` is the number of the act of the same sort whose place it takes.
+    """
+
+    sort: ActKind
+    content: ActContent
+    seen: Sha256
+    replaces: str | None = None
+
+
+class SignAct(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="sign_act"):
+    """Give an act its signed paper: the entry's raw bytes are the PDF, `pdf` its hash, `act` the digest of the act.
+
+    `signer` and `certificate` (its hash) say by which key; `demo`: by one that stands for nobody.
+    """
+
+    number: str
+    act: Sha256
+    pdf: Sha256
+    size: int
+    signer: str
+    certificate: Sha256
+    demo: bool
+
+
 MAP_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 """What a map may be called."""
 
@@ -281,4 +310,6 @@ Decision = (
     | EndShift
     | ConfirmHandover
     | OfProcedures
+    | IssueAct
+    | SignAct
 )

@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import field
 
+from beket.words.acts import Act
 from beket.words.concluded import Concluded, Level
 from beket.words.gist import Gist
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, Sha256
@@ -488,6 +489,28 @@ class StandingFound(Concluded, frozen=True, kw_only=True, omit_defaults=True, ta
     overdue: tuple[str, ...] = ()
 
 
+class ActIssued(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="act_issued"):
+    """An act of the house has its number and its digest; its paper follows, and can be drawn as often as it takes."""
+
+    crossing: CrossingId
+    decision_id: str
+    act: Act
+    sha256: Sha256
+
+
+class ActSigned(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="act_signed"):
+    """An act has its one signed paper, which came with the entry that this rests on; there is never another."""
+
+    crossing: CrossingId
+    number: str
+    pdf: Sha256
+    size: int
+    by: str
+    signer: str
+    certificate: Sha256
+    demo: bool
+
+
 Fact = (
     PostDescribed
     | CrossingOpened
@@ -543,4 +566,6 @@ Fact = (
     | StepDecided
     | StateClaimed
     | StandingFound
+    | ActIssued
+    | ActSigned
 )

@@ -30,6 +30,7 @@ Verb = Literal[
     "see_procedures",
     "write_procedures",
     "decide_steps",
+    "issue_acts",
 ]
 
 MAY: Final[dict[Role, frozenset[Verb]]] = {
@@ -54,6 +55,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_procedures",
             "write_procedures",
             "decide_steps",
+            "issue_acts",
         }
     ),
     "inspector": frozenset(
@@ -73,6 +75,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "take_shift",
             "see_procedures",
             "decide_steps",
+            "issue_acts",
         }
     ),
     "device_engineer": frozenset(

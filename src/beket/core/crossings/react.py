@@ -29,11 +29,13 @@ from beket.words.decisions import (
     DetachDocument,
     EndMaintenance,
     EndShift,
+    IssueAct,
     OrderEquipment,
     ProposeProcedure,
     RejectProcedure,
     RetireMap,
     SaveMap,
+    SignAct,
     StartShift,
     TickCheck,
 )
@@ -96,7 +98,10 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             | AboutSituation() | TickCheck() | StartShift() | EndShift() | ConfirmHandover()
         ):  # fmt: skip  # what is so of documents and situations say their own slices
             return ()
-        case ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState():
+        case (
+            ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
+            | IssueAct() | SignAct()
+        ):  # fmt: skip
             return ()
         case _ as unknown:
             assert_never(unknown)

@@ -21,11 +21,13 @@ from beket.words.decisions import (
     DetachDocument,
     EndMaintenance,
     EndShift,
+    IssueAct,
     OrderEquipment,
     ProposeProcedure,
     RejectProcedure,
     RetireMap,
     SaveMap,
+    SignAct,
     StartShift,
     TickCheck,
 )
@@ -84,6 +86,7 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
             | AboutSituation() | TickCheck() | StartShift() | EndShift() | ConfirmHandover()
             | ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
+            | IssueAct() | SignAct()
         ):  # fmt: skip
             return ()
         case Health():

@@ -56,14 +56,15 @@ def _certificate(
         .not_valid_before(made_at)
         .not_valid_after(made_at + IN_FORCE)
         .add_extension(x509.BasicConstraints(ca=authority, path_length=0 if authority else None), critical=True)
-        .add_extension(_usage(authority=authority), critical=True)
+        .add_extension(usage(authority=authority), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer), critical=False)
         .sign(by, hashes.SHA256())
     )
 
 
-def _usage(*, authority: bool) -> x509.KeyUsage:
+def usage(*, authority: bool) -> x509.KeyUsage:
+    """Say what a key is for: an authority signs certificates, a signer papers."""
     return x509.KeyUsage(
         digital_signature=not authority,
         content_commitment=not authority,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Final
 
 AT_ONCE: Final = 100
@@ -27,19 +27,24 @@ class TooFast(Exception):
 
 
 class Pace:
-    """What is left to each token: it fills up with time."""
+    """What is left to each token, or whoever else is named: it fills up with time."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, at_once: float | None = None, per_s: float | None = None
+    ) -> None:
         self._clock = clock
+        self._at_once, self._per_s = at_once, per_s
         self._lock = threading.Lock()
-        self._left: OrderedDict[int, tuple[float, float]] = OrderedDict()
+        self._left: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
 
-    def step(self, token: int) -> None:
+    def step(self, token: Hashable) -> None:
         """Count one request; raises TooFast where nothing is left."""
+        most = float(AT_ONCE if self._at_once is None else self._at_once)
+        per_s = PER_S if self._per_s is None else self._per_s
         with self._lock:
             now = self._clock()
-            left, since = self._left.pop(token, (float(AT_ONCE), now))
-            left = min(float(AT_ONCE), left + (now - since) * PER_S)
+            left, since = self._left.pop(token, (most, now))
+            left = min(most, left + (now - since) * per_s)
             self._left[token] = (max(0.0, left - 1.0) if left >= 1.0 else left, now)
             if len(self._left) > TOKENS_MAX:
                 self._left.popitem(last=False)

@@ -240,8 +240,15 @@ def _words_of(fact: facts.Fact) -> str:
         case facts.FindingRaised() | facts.FindingWithdrawn():
             words = f"{word(SENTENCES, fact.rule)} ({fact.rule})"
         case _:
-            words = of_step(fact)
+            words = of_step(fact) or _of_act(fact)
     return words
+
+
+def _of_act(fact: facts.Fact) -> str:
+    """Which act, and whose."""
+    if isinstance(fact, facts.ActSigned):
+        return f"{fact.number} · {fact.by}"
+    return f"{fact.act.number} · {fact.act.by}" if isinstance(fact, facts.ActIssued) else ""
 
 
 def _short_device(device: str | None) -> str:

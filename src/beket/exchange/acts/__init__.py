@@ -1,0 +1,1 @@
+"""Papers of the house: from markup to a tagged PDF, and from that to a signed one."""
