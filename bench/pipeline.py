@@ -196,7 +196,7 @@ def measure(vehicles: int, core: str, loops: int, form: Form) -> dict[str, Any]:
         book.close()
         again = _rebuilt(server.dsn, figure["limit"])
         with open_connection(server.dsn) as connection:
-            crossings = connection.execute("SELECT count(*), count(departed_at) FROM board_4.crossing").fetchone()
+            crossings = connection.execute("SELECT count(*), count(departed_at) FROM board_7.crossing").fetchone()
     assert crossings is not None
     said = {"facts": report.facts, "replay_holds": report.holds, "crossings": crossings[0], "departed": crossings[1]}
     return figure | {"goal": GOALS[core]} | said | {"rebuild": again}

@@ -90,7 +90,7 @@ def seconds(text: str) -> float:
 
 ASIDE = (
     f.AspectFound | f.DeviceDoubted | f.DoubtWithdrawn | f.UsualFound | f.MaintenanceAgreed | f.MaintenanceEnded
-    | f.AlarmRaised | f.AlarmAdjudicated | f.DecisionRefused | f.FindingRaised | f.FindingWithdrawn
+    | f.AlarmRaised | f.AlarmAdjudicated | f.DecisionRefused | f.FindingRaised | f.FindingWithdrawn | f.OfSituation
 )  # fmt: skip
 """What is known of devices themselves, of alarms and of what does not agree has scenes of its own."""
 

@@ -48,7 +48,7 @@ class Desk:
         facts = step(self.state, entry_ref(self.seq, 0), body)
         for at, fact in enumerate(facts, 1):
             apply(self.state, entry_ref(self.seq, at), fact)
-        return list(facts)
+        return [fact for fact in facts if not isinstance(fact, f.OfSituation)]
 
     def tick(self, at: int) -> list[Fact]:
         return self.say(Tick(device_id=CLOCK, received=Instant(BEGIN + at), reading_id=ReadingId(f"t{at}")))

@@ -24,6 +24,10 @@ PAGES: Final = {
     "alarms": ("duty", "/alarms"),
     "maintenance": ("engineer", "/maintenance/KG-TOR-A/in-1/scale"),
     "orders": ("duty", "/orders/KG-TOR-A/in-1/scale"),
+    "situations": ("duty", "/situations"),
+    "situation": ("duty", "/situations -> .situations a.whole"),
+    "shift": ("duty", "/shift"),
+    "sheet": ("duty", "/shift/duty"),
     "places": ("duty", "/places"),
     "place": ("inspector", "/places/KG-TOR-A"),
     "devices": ("engineer", "/devices"),
@@ -66,7 +70,8 @@ def test_no_rule_is_broken(visit: Visit, name: str, theme: str) -> None:
 
 @pytest.mark.parametrize("language", ["ky", "ru", "en"])
 @pytest.mark.parametrize(
-    "name", ["wall", "crossings", "places", "devices", "scale", "equipment", "lanes", "log", "help"]
+    "name",
+    ["wall", "crossings", "situations", "shift", "places", "devices", "scale", "equipment", "lanes", "log", "help"],
 )
 def test_nothing_runs_out_of_the_window(visit: Visit, name: str, language: str) -> None:
     who, path = PAGES[name]

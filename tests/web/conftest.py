@@ -18,7 +18,7 @@ from beket.log.migrate import migrate
 from beket.log.quarantine import Refusal, set_aside
 from beket.log.server import Server
 from beket.web.prepare import prepare
-from beket.words.ids import CrossingId, DocumentId, EntryRef, Instant, PlaceId
+from beket.words.ids import CrossingId, DocumentId, EntryRef, Instant, PlaceId, SituationId
 from beket.words.roles import MAY, PARTNERS, SCOPED
 from tests.web.country import MINUTE, Country, checkpoints
 
@@ -47,6 +47,7 @@ class Stage(Struct, frozen=True):
     document: dict[str, DocumentId]
     paper: dict[str, int]
     strange: dict[str, int]
+    situation: dict[str, SituationId]
     procedure: dict[str, EntryRef]
     act: dict[str, str]
 
@@ -79,8 +80,8 @@ def _happen(dsn: str, country: Country) -> Stage:
 
     lend_writers(Settings())
     lend_maps()
-    crossing, picture, alarm, document, paper, strange, procedure = {}, {}, {}, {}, {}, {}, {}
-    act = {}
+    crossing, picture, alarm, document, paper, strange = {}, {}, {}, {}, {}, {}
+    situation, procedure, act = {}, {}, {}
     for point in [point for point in checkpoints() if point["id"] in {HERE, THERE}]:
         place = country.describe(point)
         country.alive(place, country.now - 2000)
@@ -90,6 +91,7 @@ def _happen(dsn: str, country: Country) -> Stage:
         country.weigh(crossing[place], 24_400, at + MINUTE)
         country.shows(crossing[place], at + 2 * MINUTE)
         alarm[place] = country.alarm(place, at + 5000)
+        situation[place] = country.situation(crossing[place], at + MINUTE, "critical" if place == HERE else "medium")
         document[place] = country.document(crossing[place], at + 3 * MINUTE, "critical" if place == HERE else "medium")
         paper[place] = country.refused_paper(place, at + 4 * MINUTE)
         strange[place] = country.strange_paper(place, at + 4 * MINUTE)
@@ -117,7 +119,9 @@ def _happen(dsn: str, country: Country) -> Stage:
         agency = "border" if role in PARTNERS else "customs"
         roster.grant(role, role, HERE if role in SCOPED else "", agency)
     roster.add("nobody", PASSWORD)
-    return Stage(dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, procedure, act)
+    return Stage(
+        dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, situation, procedure, act
+    )
 
 
 def _close_desk() -> None:

@@ -36,6 +36,7 @@ from beket.words.ids import (
     LaneId,
     PlaceId,
     Sha256,
+    SituationId,
     reading_id,
     sha256,
 )
@@ -102,6 +103,7 @@ class Country:
         self.board = BoardProjection()
         self.now = now
         self.said = 0
+        self.situations = 0
 
     def close(self) -> None:
         self.book.close()
@@ -259,6 +261,20 @@ class Country:
                 ),
             ],
         )
+
+    def situation(self, crossing: CrossingId, at: int, level: Level = "high") -> SituationId:
+        """Something is the matter with a lorry that needs people."""
+        place = crossing.partition(":")[0]
+        self.situations += 1
+        name = SituationId(f"{crossing}.{self.situations}")
+        signal = facts.Signal(kind="finding", about=crossing, name="W03", level=level, subject="consignment_note")
+        because = (EntryRef(crossing.partition(":")[2]),)
+        opened = facts.SituationOpened(
+            at=Instant(at), because=because, situation=name, version=1, about=crossing, subject="crossing",
+            sort="weight", level=level, rung="all", signals=(signal,),
+        )  # fmt: skip
+        self.write(place, [opened])
+        return name
 
     def shows(self, crossing: CrossingId, at: int) -> None:
         """A document, a code and a scan are read at the window of its lane."""

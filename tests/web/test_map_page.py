@@ -86,9 +86,9 @@ def house(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     stage.country.line.execute(BEGINS_HERE, (READER,))
     outcome = orders._outcome
 
-    def thought(place: str, decision_id: str, seq: int) -> str:
+    def thought(place: str, decision_id: str, seq: int, until: float) -> str:
         found.runner.catch_up([PlaceId(place)])
-        return outcome(place, decision_id, seq)
+        return outcome(place, decision_id, seq, until)
 
     monkeypatch.setattr(orders, "_outcome", thought)
     monkeypatch.setattr(lodging, "SETTLED_S_MAX", 0.0)

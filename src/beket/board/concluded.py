@@ -20,6 +20,7 @@ from beket.board.rows import (
     HourRow,
     KeyRow,
 )
+from beket.board.situations import number_situations
 from beket.board.trust import number_trust
 from beket.words.facts import (
     ClockFoundRight,
@@ -119,6 +120,7 @@ def number(batch: Batch, refs: Sequence[tuple[int, int]]) -> None:
     number_trust(batch.trust, refs)
     number_papers(batch.papers, refs)
     number_maps(batch.maps, refs)
+    number_situations(batch.situations, refs)
     number_procedures(batch.procedures, refs)
     number_acts(batch.acts, refs)
     for change in batch.devices.values():

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 from psycopg import Connection
 
-from beket.board import acts, limits, maps, papers, procedures, sql, switching, trust
+from beket.board import acts, limits, maps, papers, procedures, situations, sql, switching, trust
 from beket.board.concluded import OF_DEVICES, SIMPLE, conclusion, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
@@ -204,6 +204,8 @@ class BoardFolding:
             procedures.gather_procedures(batch.procedures, place, ref, fact)
         elif isinstance(fact, acts.ACTS):
             acts.gather_act(batch.acts, place, ref, fact)
+        elif isinstance(fact, situations.SITUATIONS):
+            situations.gather_situation(batch.situations, place, ref, fact)
         if isinstance(fact, (*procedures.TOLD, *acts.ACTS)):
             batch.conclusions.append(conclusion(*ref, fact.crossing, fact))
 
@@ -266,6 +268,8 @@ class BoardFolding:
             procedures.written(batch.procedures), acts.written(batch.acts), limits.written(batch.limits),
         )  # fmt: skip
         for statement, rows in chain.from_iterable(named):
+            self._put(statement, rows)
+        for statement, rows in situations.written(batch.situations):
             self._put(statement, rows)
 
     def _put(self, statement: str, rows: Sequence[Struct]) -> None:

@@ -11,6 +11,7 @@ from beket.board.limits import WeightLimits
 from beket.board.maps import Maps
 from beket.board.papers import Papers
 from beket.board.procedures import Procedures
+from beket.board.situations import Situations
 from beket.board.trust import Trust
 
 
@@ -223,6 +224,7 @@ class Batch(Struct):
     trust: Trust = field(default_factory=Trust)
     papers: Papers = field(default_factory=Papers)
     maps: Maps = field(default_factory=Maps)
+    situations: Situations = field(default_factory=Situations)
     procedures: Procedures = field(default_factory=Procedures)
     acts: Acts = field(default_factory=Acts)
     limits: WeightLimits = field(default_factory=WeightLimits)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection, sql
 
-BOARD_VERSION: Final = 6
+BOARD_VERSION: Final = 7
 """Grows with every change of a table or of how a fact is folded; a new version is a new schema."""
 
 SCHEMA: Final = f"board_{BOARD_VERSION}"
@@ -31,6 +31,8 @@ OF_TRUST: Final = (
 OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", "finding", "document_map")
 """Trade documents, whose they are, what does not agree, and the maps that people saved to read them by."""
 
+OF_SITUATIONS: Final = ("situation", "situation_signal", "situation_check", "situation_fact", "shift")
+"""What needs people, what they did about it, and who is on shift."""
 OF_PROCEDURES: Final = ("procedure", "course", "course_step", "claim", "weight_limits")
 """Procedures, where crossings stand in them, what was said without proof, and the limits that people put in force."""
 
@@ -51,6 +53,7 @@ TABLES: Final = (
     "hour",
     *OF_TRUST,
     *OF_PAPERS,
+    *OF_SITUATIONS,
     *OF_PROCEDURES,
     *OF_ACTS,
 )

@@ -181,6 +181,43 @@ CREATE TABLE document_map (   -- maps of documents that people saved, each versi
 );
 CREATE INDEX document_map_of_name ON document_map (name, at DESC);
 
+CREATE TABLE situation (      -- what needs people, open while closed_at and merged_into are null; asks: nobody sees to it now
+  place text NOT NULL, id text PRIMARY KEY, about text NOT NULL, subject text NOT NULL, sort text NOT NULL,
+  level text NOT NULL, ranking integer NOT NULL, opened_at bigint NOT NULL, version integer NOT NULL,
+  rung text NOT NULL, asks boolean NOT NULL, asked_at bigint NOT NULL, again text,
+  holder text, until_at bigint, snoozed_until bigint, handing boolean NOT NULL,
+  asked_for text, asked_for_by text, asked_for_at bigint,  -- what its post was asked to do
+  proposed text, proposed_by text,
+  outcome text, closed_at bigint, closed_by text, second text, remark text, merged_into text
+) WITH (fillfactor = 50);
+CREATE INDEX situation_open ON situation (place, ranking, opened_at) WHERE closed_at IS NULL AND merged_into IS NULL;
+CREATE INDEX situation_closed ON situation (closed_at DESC) WHERE closed_at IS NOT NULL;
+CREATE INDEX situation_about ON situation (about);
+CREATE INDEX situation_merged ON situation (merged_into) WHERE merged_into IS NOT NULL;
+
+CREATE TABLE situation_signal (  -- what a situation rests on, and rested on; what stands in a merged one stands in the other
+  situation text NOT NULL, key text NOT NULL, place text NOT NULL, kind text NOT NULL, about text NOT NULL, name text NOT NULL,
+  subject text NOT NULL, level text NOT NULL, ranking integer NOT NULL, raised_at bigint NOT NULL, gone_at bigint,
+  PRIMARY KEY (situation, key)
+);
+CREATE INDEX situation_signal_standing ON situation_signal (place, key) WHERE gone_at IS NULL;
+
+CREATE TABLE situation_check (   -- steps of the card that somebody did, or took back
+  situation text NOT NULL, code text NOT NULL, done boolean NOT NULL, by_whom text NOT NULL, at bigint NOT NULL,
+  PRIMARY KEY (situation, code)
+);
+
+CREATE TABLE situation_fact (    -- every fact about a situation, whole
+  situation text NOT NULL, place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, fact text NOT NULL,
+  PRIMARY KEY (situation, seq, idx)
+);
+
+CREATE TABLE shift (             -- who is and was on shift; handed: situations that waited for the relief, a blank between
+  place text NOT NULL, account text NOT NULL, role text NOT NULL, started_at bigint NOT NULL, ended_at bigint,
+  forgotten boolean NOT NULL DEFAULT false, handed text NOT NULL DEFAULT '', confirmed_by text, confirmed_at bigint,
+  PRIMARY KEY (place, account, started_at)
+);
+CREATE INDEX shift_on ON shift (place, account) WHERE ended_at IS NULL;
 CREATE TABLE procedure (        -- every procedure that was proposed; what is in force is what was approved, by from_at
   place text NOT NULL, of text NOT NULL, code text NOT NULL, direction text NOT NULL, template text NOT NULL,
   trial boolean NOT NULL, text text NOT NULL, sha256 text NOT NULL, from_at bigint NOT NULL, by_whom text NOT NULL,

@@ -19,6 +19,8 @@ from beket.core.procedures.apply import apply as apply_to_procedures
 from beket.core.procedures.state import Procedures
 from beket.core.radiation.apply import apply as apply_to_radiation
 from beket.core.radiation.state import Radiation
+from beket.core.situations.apply import apply as apply_to_situations
+from beket.core.situations.state import Situations
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef, PlaceId
 
@@ -34,6 +36,7 @@ class State(Struct, kw_only=True):
     equipment: Equipment
     radiation: Radiation
     documents: Documents
+    situations: Situations
     procedures: Procedures
     acts: Acts
 
@@ -50,6 +53,7 @@ def empty(place: PlaceId) -> State:
         equipment=Equipment(),
         radiation=Radiation(),
         documents=Documents(place=place),
+        situations=Situations(place=place),
         procedures=Procedures(),
         acts=Acts(),
     )
@@ -61,6 +65,7 @@ def apply(state: State, ref: EntryRef, fact: Fact) -> State:  # noqa: ARG001 - k
     apply_to_equipment(state.equipment, fact)
     apply_to_radiation(state.radiation, fact)
     apply_to_documents(state.documents, fact)
+    apply_to_situations(state.situations, fact)
     apply_to_procedures(state.procedures, fact)
     apply_to_acts(state.acts, fact)
     return state

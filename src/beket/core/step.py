@@ -12,6 +12,7 @@ from beket.core.equipment.react import react as react_equipment
 from beket.core.procedures.react import react as react_procedures
 from beket.core.radiation.react import react as react_radiation
 from beket.core.risk.react import judge
+from beket.core.situations.react import react as react_situations
 from beket.core.state import State
 from beket.words.decisions import (
     AttachDocument,
@@ -35,6 +36,12 @@ def step(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, .
     """
     if isinstance(body, IssueAct | SignAct):
         return react_acts(state.acts, state.place, ref, body)
+    concluded = _concluded(state, ref, body)
+    return concluded + react_situations(state.situations, ref, body, concluded)
+
+
+def _concluded(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, ...]:
+    """Conclude what is so of devices, visits and papers; what people have to do about it is concluded from that."""
     concluded = (
         react_equipment(state.equipment, ref, body)
         + react_radiation(state.radiation, ref, body)

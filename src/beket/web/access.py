@@ -614,3 +614,9 @@ def _there(found: T | None) -> T:
     if found is None:
         raise Http404
     return found
+
+
+def scoped(eyes: Eyes, verb: Verb, ask: Callable[[Any, frozenset[PlaceId] | None], T]) -> T:
+    """Ask the board something, held to the places where these eyes may use the verb."""
+    with connection.cursor() as cursor:
+        return ask(cursor, _scope(eyes, verb))

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from beket.web import gathered_situations
 from beket.web.access import eyes_of
 from beket.web.eyes import NOBODY
 from beket.words.roles import Verb
@@ -16,6 +17,7 @@ THEMES: Final = ("auto", "light", "dark")
 NAVIGATION: Final[tuple[tuple[str, str, Verb, Any], ...]] = (
     ("wall", "/wall", "see_wall", _("Wall")),
     ("crossings", "/crossings", "see_crossings", _("Crossings")),
+    ("situations", "/situations", "see_situations", _("Situations")),
     ("findings", "/findings", "see_documents", _("Findings")),
     ("documents", "/documents", "see_documents", _("Documents")),
     ("alarms", "/alarms", "see_dossier", _("Alarms")),
@@ -46,4 +48,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "navigation": [(name, path, word) for name, path, verb, word in NAVIGATION if eyes.can(verb)],
         "finds": eyes.can("see_crossings"),
+        "line": gathered_situations.line(eyes),
     }

@@ -61,18 +61,41 @@ def order(
 
     Raises Trouble, Http404, PresenceWanted.
     """
+    return order_at(request, verb, [place], decided, raw)[place]
+
+
+def order_at(
+    request: HttpRequest,
+    verb: Verb,
+    places: Sequence[str],
+    decided: Callable[[Signed], Decision],
+    raw: Raw | None = None,
+) -> dict[str, Taken]:
+    """Append one decision of this person at each of some places, as `order`; wait once for what follows from them."""
+    signed = {place: _signed(request, verb, place) for place in places}
+    proof = demanded(request) if verb in DECIDES else None
+    appended: dict[str, tuple[str, int]] = {}
+    with closing(PostgresBook(dsn())) as book:
+        for place, (who, agency) in signed.items():
+            decision = msgspec.structs.replace(decided(who), agency=agency, proof=proof)
+            frame = book.append(PlaceId(place), [Entry(body=decision, raw=raw)])
+            appended[place] = (who.decision_id, frame.seq or 0)
+    until = time.monotonic() + CONCLUDED_S_MAX
+    return {
+        place: Taken(decision_id=name, outcome=_outcome(place, name, seq, until))
+        for place, (name, seq) in appended.items()
+    }  # fmt: skip
+
+
+def _signed(request: HttpRequest, verb: Verb, place: str) -> tuple[Signed, str]:
+    """Say who decides in which role, and for which agency; raises Http404, PermissionDenied."""
     at_place(eyes_of(request), verb, place)
     duty = duty_for(request.user.pk, verb, place)
     if duty is None:
         raise PermissionDenied(verb)
-    signed = Signed(
-        decision_id=uuid.uuid4().hex, by=request.user.get_username(), role=duty[0], at=Instant(now_ms())
-    )  # fmt: skip
-    proof = demanded(request) if verb in DECIDES else None
-    decision = msgspec.structs.replace(decided(signed), agency=duty[1], proof=proof)
-    with closing(PostgresBook(dsn())) as book:
-        appended = book.append(PlaceId(place), [Entry(body=decision, raw=raw)])
-    return Taken(decision_id=signed.decision_id, outcome=_outcome(place, signed.decision_id, appended.seq or 0))
+    role, agency = duty
+    name = request.user.get_username()
+    return Signed(decision_id=uuid.uuid4().hex, by=name, role=role, at=Instant(now_ms())), agency
 
 
 def say(request: HttpRequest, verb: Verb, place: str, entries: Sequence[Entry]) -> int:
@@ -82,10 +105,11 @@ def say(request: HttpRequest, verb: Verb, place: str, entries: Sequence[Entry]) 
         return len(entries) - book.append(PlaceId(place), entries).known
 
 
-def _outcome(place: str, decision_id: str, seq: int) -> Outcome:
+def _outcome(place: str, decision_id: str, seq: int, until: float) -> Outcome:
     """Wait a moment for the board to have folded what follows from this frame."""
-    until = time.monotonic() + CONCLUDED_S_MAX
-    while time.monotonic() < until:
+    looked = False
+    while not looked or time.monotonic() < until:
+        looked = True
         with connection.cursor() as cursor:
             cursor.execute("SELECT seq FROM position WHERE place = %s", [place])
             row = cursor.fetchone()

@@ -23,6 +23,7 @@ from beket.web import (
     gathered_documents,
     gathered_equipment,
     gathered_messages,
+    gathered_situations,
     gathered_switching,
 )
 from beket.web.eyes import Eyes
@@ -120,6 +121,7 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
         "place_name": name,
         "sees_log": eyes.sees("see_log", place),
         "eyes_evidence": eyes.sees("see_evidence", place),
+        "situations": gathered_situations.about(eyes, crossing),
         "course": see_course(eyes, crossing),
         "decides_steps": eyes.sees("decide_steps", place),
         "sees_procedures": eyes.sees("see_procedures", place),
@@ -211,6 +213,14 @@ KINDS: Final[dict[str, Kind]] = {
     "quarantine": Kind("handle_quarantine", "panels/quarantine.html", _quarantine, _anywhere),
     "alarms": Kind("see_dossier", "panels/alarms.html", _alarms, _anywhere),
     "alarm": Kind("see_dossier", "panels/alarm.html", _alarm, lambda text: text.partition(":")[0]),
+    "situations": Kind(
+        "see_situations", "panels/situations.html", gathered_situations.of_list, lambda text: text or None
+    ),
+    "situation": Kind(
+        "see_situations", "panels/situation.html", gathered_situations.one, lambda name: name.partition(":")[0]
+    ),
+    "shifts": Kind("see_situations", "panels/shifts.html", gathered_situations.of_shifts, _anywhere),
+    "line": Kind("see_situations", "panels/line.html", gathered_situations.of_line, _anywhere),
     "log": Kind("see_log", "panels/log.html", _log, _anywhere),
 }
 

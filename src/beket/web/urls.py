@@ -27,7 +27,9 @@ from beket.web.pages import (
     refusals,
     release,
     roster,
+    shifts,
     situation,
+    situations,
     steps,
     stream,
     switching,
@@ -37,6 +39,7 @@ PLACE = r"(?P<place>[\w.-]{1,64})"
 DEVICE = r"(?P<name>[\w./ -]{1,160})"
 CROSSING = r"(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
 DOCUMENT = r"(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
+SITUATION = r"(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6}\.\d{1,6})"
 ACT = r"(?P<number>[\w.-]{1,64}-\d{4}-\d{6})"
 REF = r"(?P<ref>\d{1,18}\.\d{1,6})"
 
@@ -98,6 +101,10 @@ urlpatterns = [
     re_path(rf"^log/{PLACE}/{REF}$", memory.entry),
     re_path(rf"^log/{PLACE}/{REF}/raw$", memory.raw),
     path("limits", limits.limits),
+    path("situations", situations.situations),
+    re_path(rf"^situations/{SITUATION}$", situations.situation),
+    path("shift", shifts.shift),
+    re_path(r"^shift/(?P<login>[\w.@+-]{1,150})$", shifts.sheet),
     path("stream", stream.stream),
     path("account", account.account),
     path("passkeys/challenge", presence.challenge),

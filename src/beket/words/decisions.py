@@ -8,10 +8,11 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from beket.words.acts import ActContent, ActKind
-from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, Sha256
+from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, Sha256, SituationId
 from beket.words.procedures import Claim, Override
 from beket.words.roles import Role
 from beket.words.site import Post
+from beket.words.situations import Outcome
 
 Proof = Literal["passkey", "password"]
 """How who decides showed, at most some minutes before, that it is really them at the desk."""
@@ -112,6 +113,71 @@ class RetireMap(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="ret
     name: str
     sha256: Sha256
     why: str
+
+
+class AboutSituation(Ordered, frozen=True, kw_only=True, omit_defaults=True):
+    """What every decision about a situation names; `seen` is the version that its taker has seen: no other is meant."""
+
+    situation: SituationId
+    seen: int
+
+
+class TakeSituation(AboutSituation, frozen=True, kw_only=True, omit_defaults=True, tag="take_situation"):
+    """Have a situation: see to it."""
+
+
+class EscalateSituation(AboutSituation, frozen=True, kw_only=True, omit_defaults=True, tag="escalate_situation"):
+    """Give a situation up to those who come next."""
+
+    why: str
+
+
+class SnoozeSituation(AboutSituation, frozen=True, kw_only=True, omit_defaults=True, tag="snooze_situation"):
+    """Have a situation ask for nobody until then."""
+
+    until_at: Instant
+    why: str
+
+
+class MergeSituations(AboutSituation, frozen=True, kw_only=True, omit_defaults=True, tag="merge_situations"):
+    """Have a situation be a part of another of the same place."""
+
+    into: SituationId
+
+
+class DispatchSituation(AboutSituation, frozen=True, kw_only=True, omit_defaults=True, tag="dispatch_situation"):
+    """Ask the post of a situation to do something about it."""
+
+    what: str
+
+
+class TickCheck(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="tick_check"):
+    """Say that a step of the card is done, or not after all. Two people may tick different steps at once."""
+
+    situation: SituationId
+    check: str
+    done: bool = True
+
+
+class CloseSituation(AboutSituation, frozen=True, kw_only=True, omit_defaults=True, tag="close_situation"):
+    """Close a situation, or say the same as who would close it."""
+
+    outcome: Outcome
+    remark: str = ""
+
+
+class StartShift(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="start_shift"):
+    """Be on shift at a place."""
+
+
+class EndShift(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="end_shift"):
+    """Be on shift no longer, and hand over what was taken."""
+
+
+class ConfirmHandover(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="confirm_handover"):
+    """Have what `account` had taken, whose shift is over."""
+
+    account: str
 
 
 class ProposeProcedure(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="propose_procedure"):
@@ -267,6 +333,16 @@ Decision = (
     | DetachDocument
     | SaveMap
     | RetireMap
+    | TakeSituation
+    | EscalateSituation
+    | SnoozeSituation
+    | MergeSituations
+    | DispatchSituation
+    | TickCheck
+    | CloseSituation
+    | StartShift
+    | EndShift
+    | ConfirmHandover
     | OfProcedures
     | IssueAct
     | SignAct

@@ -4,14 +4,55 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import field
 
 from beket.words.acts import Act
+from beket.words.concluded import Concluded, Level
 from beket.words.gist import Gist
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, Sha256
 from beket.words.procedures import Agency, Claim, CourseState, Effect, Override, Procedure, StepState
 from beket.words.readings import Answered, Axle, Compared
 from beket.words.site import Direction, Post, Zone
+from beket.words.situation_facts import (
+    CheckTicked,
+    ClosingProposed,
+    HandoverConfirmed,
+    OfSituation,
+    ShiftEnded,
+    ShiftStarted,
+    Signal,
+    SituationChanged,
+    SituationClosed,
+    SituationDispatched,
+    SituationEscalated,
+    SituationOpened,
+    SituationRaisedAgain,
+    SituationsMerged,
+    SituationSnoozed,
+    SituationTaken,
+)
+
+__all__ = [
+    "CheckTicked",
+    "ClosingProposed",
+    "Concluded",
+    "HandoverConfirmed",
+    "Level",
+    "OfSituation",
+    "ShiftEnded",
+    "ShiftStarted",
+    "Signal",
+    "SituationChanged",
+    "SituationClosed",
+    "SituationDispatched",
+    "SituationEscalated",
+    "SituationOpened",
+    "SituationRaisedAgain",
+    "SituationSnoozed",
+    "SituationTaken",
+    "SituationsMerged",
+]
+"""What is a fact, or of one, though it is said in a module of its own."""
 
 IdentityRole = Literal["front", "rear", "trailer", "container", "exit_front", "exit_rear"]
 """Which sign of the identity cluster a plate or number is, and where it was seen."""
@@ -51,17 +92,6 @@ a document that is there already, or somebody said so."""
 LeavesBy = Literal["order", "sign_gone", "replaced"]
 """Why a document is no longer a crossing's: somebody said so, the sign that spoke for it turned out to be misread, or a
 later version of it took its place."""
-
-Level = Literal["critical", "high", "medium", "low"]
-"""How much a finding weighs (reference 08 §A3)."""
-
-
-class Concluded(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
-    """What every fact carries: when it became so, the entries it rests on, and the law of thought in force."""
-
-    at: Instant
-    because: tuple[EntryRef, ...]
-    rules: str = "1"
 
 
 class PostDescribed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="post_described"):
@@ -545,6 +575,20 @@ Fact = (
     | FindingWithdrawn
     | MapSaved
     | MapRetired
+    | SituationOpened
+    | SituationChanged
+    | SituationRaisedAgain
+    | SituationTaken
+    | SituationEscalated
+    | SituationSnoozed
+    | SituationsMerged
+    | CheckTicked
+    | SituationDispatched
+    | ClosingProposed
+    | SituationClosed
+    | ShiftStarted
+    | ShiftEnded
+    | HandoverConfirmed
     | ProcedureProposed
     | ProcedureApproved
     | ProcedureRejected

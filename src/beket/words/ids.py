@@ -23,6 +23,9 @@ CrossingId = NewType("CrossingId", str)
 DocumentId = NewType("DocumentId", str)
 """One trade document on file; ``place:seq.index`` of the entry that brought it."""
 
+SituationId = NewType("SituationId", str)
+"""One situation; ``place:seq.index.n``, the n-th that the entry raised."""
+
 EntryRef = NewType("EntryRef", str)
 """An entry inside its own place's chain: ``seq.index``, e.g. ``90412.0``."""
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from beket.core.documents.state import Paper
 from beket.core.risk.picture import Picture
 from beket.words.documents import DocumentKind
-from beket.words.gist import Plate, Sealed
+from beket.words.gist import Plate, Sealed, Vin
 from beket.words.site import Direction
 from tests.core.rules.tables import HERE, Found, Tables, finds, paper, picture, plates, rows, used
 
@@ -52,6 +52,16 @@ def odd_seals(declared: str, found: str, missing: str, foreign: str) -> Found:
 def plate_of(country: str | None) -> tuple[Plate, ...]:
     """The plate that was seen, as a paper has it."""
     return (Plate(written="01111AAA", key="01111AAA", country=country),)
+
+
+def said(vin: str, name: str = "n1", *, cancels: bool = False) -> Paper:
+    """A note that names a trailer and its maker's number."""
+    return paper("consignment_note", name, vins=(Vin(vin=vin, plate="02222BB"),), cancels=cancels)
+
+
+def before(vin: str, now: str) -> Picture:
+    """A note of this visit, and one of an earlier one."""
+    return replace(picture(said(now)), earlier=(said(vin, "n0"),))
 
 
 def brought(kind: DocumentKind, *crossings: tuple[str, Direction | None], cancels: bool = False) -> Picture:
@@ -122,6 +132,19 @@ TABLES: Final[Tables] = {
         ("there were some, without numbers", seals(("KG1",), present=True), ()),
         ("none is declared", seals((), found=("KG9",)), ()),
         ("a control without seals", picture(paper(seals=("KG1",)), paper("control_result", "r1")), ()),
+    ),
+    "P06": (
+        ("the same", before("A1", "A1"), ()),
+        ("another", before("A1", "B2"), ({"plate": "02222BB", "vin_before": "A1", "vin": "B2"},)),
+        ("of another plate", replace(before("A1", "B2"), papers=(paper(vins=(Vin(vin="B2", plate="02999BB"),)),)), ()),
+        ("of no plate", replace(before("A1", "B2"), papers=(paper(vins=(Vin(vin="B2"),)),)), ()),
+        (
+            "told twice",
+            replace(before("A1", "B2"), papers=(said("B2"), said("B2", "n2"))),
+            ({"plate": "02222BB", "vin_before": "A1", "vin": "B2"},),
+        ),
+        ("cancelled", replace(before("A1", "B2"), papers=(said("B2", cancels=True),)), ()),
+        ("nothing before", picture(said("B2")), ()),
     ),
     "U01": (
         ("once", brought("consignment_note"), ()),

@@ -15,6 +15,7 @@ from beket.core.crossings.stations import inside_plate, numbers, said_of_nobody,
 from beket.core.crossings.timeouts import expire
 from beket.core.crossings.turnabouts import turns_back
 from beket.words.decisions import (
+    AboutSituation,
     AdjudicateAlarm,
     AgreeMaintenance,
     ApproveProcedure,
@@ -22,11 +23,13 @@ from beket.words.decisions import (
     AttachDocument,
     BeginStep,
     ClaimState,
+    ConfirmHandover,
     DecideStep,
     Decision,
     DescribePost,
     DetachDocument,
     EndMaintenance,
+    EndShift,
     IssueAct,
     OrderEquipment,
     ProposeProcedure,
@@ -36,6 +39,8 @@ from beket.words.decisions import (
     RetireMap,
     SaveMap,
     SignAct,
+    StartShift,
+    TickCheck,
 )
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef
@@ -93,7 +98,8 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return ()
         case (
             DocumentLodged() | SourceAnswered() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
-        ):  # what is so of documents says their own slice
+            | AboutSituation() | TickCheck() | StartShift() | EndShift() | ConfirmHandover()
+        ):  # fmt: skip  # what is so of documents and situations say their own slices
             return ()
         case (
             ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()

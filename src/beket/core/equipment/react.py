@@ -7,6 +7,7 @@ from typing import Final
 from beket.core.equipment import aspects, doubts, maintenance
 from beket.core.equipment.state import Equipment
 from beket.words.decisions import (
+    AboutSituation,
     AdjudicateAlarm,
     AgreeMaintenance,
     ApproveProcedure,
@@ -14,11 +15,13 @@ from beket.words.decisions import (
     AttachDocument,
     BeginStep,
     ClaimState,
+    ConfirmHandover,
     DecideStep,
     Decision,
     DescribePost,
     DetachDocument,
     EndMaintenance,
+    EndShift,
     IssueAct,
     OrderEquipment,
     ProposeProcedure,
@@ -28,6 +31,8 @@ from beket.words.decisions import (
     RetireMap,
     SaveMap,
     SignAct,
+    StartShift,
+    TickCheck,
 )
 from beket.words.facts import (
     ClockFoundRight,
@@ -82,6 +87,7 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             return (maintenance.on_ordered(held, ref, body),)
         case (
             AdjudicateAlarm() | OrderEquipment() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
+            | AboutSituation() | TickCheck() | StartShift() | EndShift() | ConfirmHandover()
             | ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
             | IssueAct() | SignAct()
             | ProposeWeightLimits() | ApproveWeightLimits() | RejectWeightLimits()

@@ -28,6 +28,7 @@ class Picture(Struct, frozen=True, kw_only=True):
     """A crossing with the papers that belong to it, oldest first, and what the register says of the scales.
 
     `limits` is the table of masses that is gone by here, `pasts` what the vehicle weighed before, the oldest first.
+    `earlier` are papers of other visits, or of none, that name the maker's number of a plate that these name too.
     """
 
     visit: Visit
@@ -35,6 +36,7 @@ class Picture(Struct, frozen=True, kw_only=True):
     scales: Mapping[DeviceId, Scale]
     limits: Limits = SHIPPED
     pasts: tuple[Past, ...] = ()
+    earlier: tuple[Paper, ...] = ()
 
     def of(self, *kinds: DocumentKind) -> Iterator[Paper]:
         """Give the papers of some kinds that claim goods: one that cancels claims nothing."""

@@ -70,10 +70,23 @@ def _of_crossing(ahead: Ahead, visit: Visit, ref: EntryRef, at: Instant) -> Iter
     papers = tuple(paper for name in visit.papers[-PAPERS_MAX:] if (paper := ahead.paper(name)) is not None)
     picture = Picture(
         visit=visit, papers=papers, scales=ahead.held.scales, limits=limits_of(ahead.held),
-        pasts=pasts_of(ahead.held, visit),
+        pasts=pasts_of(ahead.held, visit), earlier=_earlier(ahead, papers),
     )  # fmt: skip
     said = {paper.id: paper.ref for paper in papers}
     return _told(_found(OF_CROSSINGS, picture), visit.findings, Context(ref, said, at), crossing=visit.id)
+
+
+def _earlier(ahead: Ahead, papers: tuple[Paper, ...]) -> tuple[Paper, ...]:
+    """Papers of other visits that speak of the maker's numbers of the same plates, as long as they are held."""
+    own = {paper.id for paper in papers}
+    keys = dict.fromkeys(one.plate for paper in papers for one in paper.gist.vins if one.plate is not None)
+    found = {
+        other.id: other
+        for key in keys
+        for other in ahead.papers_of(key)
+        if other.crossings and other.id not in own and any(one.plate == key for one in other.gist.vins)
+    }
+    return tuple(found.values())
 
 
 def _of_document(paper: Paper, ref: EntryRef, at: Instant) -> Iterator[Fact]:

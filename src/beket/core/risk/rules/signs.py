@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from beket.core.crossings.likeness import likeness
-from beket.core.documents.state import Sign
+from beket.core.documents.state import Paper, Sign
 from beket.core.risk.kinds import GOODS
 from beket.core.risk.picture import Because, Picture, alpha_2, because, label, told
 from beket.core.risk.rule import rule
@@ -100,3 +100,20 @@ def other_seals_found(seen: Picture) -> Iterator[Because]:
 def _differ(sign: Sign, country: str) -> bool:
     seen, said = alpha_2(sign.country), alpha_2(country)
     return seen is not None and said is not None and seen != said
+
+
+@rule("P06", level="high", basis="report of six tankers with tampered maker's numbers (reference 01 §4)")
+def another_vin_than_before(seen: Picture) -> Iterator[Because]:
+    """A plate has another VIN than in the papers of an earlier visit here."""
+    before: dict[str, tuple[Paper, str]] = {}
+    for paper in seen.earlier:
+        for one in () if paper.gist.cancels else paper.gist.vins:
+            if one.plate is not None:
+                before.setdefault(one.plate, (paper, one.vin))
+    told_of: set[str] = set()
+    for paper in seen.papers if before else ():
+        for one in () if paper.gist.cancels else paper.gist.vins:
+            known = before.get(one.plate or "")
+            if one.plate is not None and known is not None and known[1] != one.vin and one.plate not in told_of:
+                told_of.add(one.plate)
+                yield because((known[0], paper), one.plate, plate=one.plate, vin_before=known[1], vin=one.vin)

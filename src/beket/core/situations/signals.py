@@ -1,0 +1,175 @@
+"""Reads what others concluded as signals: one is raised about something, holds no longer, or is another's after all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from beket.core.situations.ahead import Ahead
+from beket.core.situations.kinds import of_alarm, of_failure, of_unexplained
+from beket.words.facts import (
+    AlarmAdjudicated,
+    AlarmRaised,
+    AspectFound,
+    CrossingExplained,
+    CrossingsJoined,
+    CrossingUnexplained,
+    DeviceDoubted,
+    DeviceFailed,
+    DeviceRecovered,
+    DocumentAttached,
+    DoubtWithdrawn,
+    EvidenceAttached,
+    EvidenceMoved,
+    Fact,
+    FindingRaised,
+    FindingWithdrawn,
+    MaintenanceAgreed,
+    MaintenanceEnded,
+    Signal,
+)
+from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant
+from beket.words.situations import Subject
+
+CONCERNS: Final = frozenset(
+    {
+        FindingRaised, FindingWithdrawn, AlarmRaised, AlarmAdjudicated, CrossingUnexplained, CrossingExplained,
+        CrossingsJoined, DeviceFailed, DeviceRecovered, DeviceDoubted, DoubtWithdrawn, MaintenanceAgreed,
+        MaintenanceEnded, DocumentAttached, AspectFound,
+    }
+)  # fmt: skip
+"""What may raise a signal or take one back; all else that is concluded changes no situation."""
+
+EVIDENCE: Final = (EvidenceAttached, EvidenceMoved)
+"""Whose an alarm is: of all evidence only that of a signal that stands matters."""
+
+
+class Raised(Struct, frozen=True):
+    """A signal stands, and what its situation is about."""
+
+    about: str
+    subject: Subject
+    signal: Signal
+
+
+class Gone(Struct, frozen=True):
+    """A signal holds no longer."""
+
+    key: str
+
+
+class Moved(Struct, frozen=True):
+    """What a situation was about turned out to be a part of a visit."""
+
+    about: str
+    visit: CrossingId
+
+
+Heard = Raised | Gone | Moved
+
+
+def heard(ahead: Ahead, facts: Iterable[Fact]) -> Iterator[tuple[Instant, Heard]]:
+    """Read facts in order; what each means may rest on what those before it changed."""
+    facts = tuple(facts)
+    visits = {fact.of: fact.crossing for fact in facts if isinstance(fact, EVIDENCE)}
+    for fact in facts:
+        ahead.hear(fact)
+        for one in _of(ahead, fact, visits):
+            yield fact.at, one
+
+
+def _of(ahead: Ahead, fact: Fact, visits: dict[EntryRef, CrossingId]) -> Iterator[Heard]:
+    match fact:
+        case FindingRaised() | FindingWithdrawn():
+            yield from _of_finding(ahead, fact)
+        case AlarmRaised():
+            visit = visits.get(fact.of)
+            subject: Subject = "alarm" if visit is None else "crossing"
+            yield Raised(fact.of if visit is None else visit, subject, of_alarm(fact))
+        case AlarmAdjudicated() if fact.settled:
+            yield Gone(f"radiation {fact.of}")
+        case EvidenceAttached() | EvidenceMoved():
+            yield from _alarm_moves(ahead, fact)
+        case CrossingUnexplained():
+            yield Raised(fact.crossing, "crossing", of_unexplained(fact))
+        case CrossingExplained():
+            yield Gone(f"unexplained {fact.crossing}")
+        case CrossingsJoined():
+            yield from _joined(ahead, fact)
+        case DocumentAttached():
+            yield Moved(fact.document, fact.crossing)
+        case _:
+            yield from _of_device(ahead, fact)
+
+
+def _of_finding(ahead: Ahead, fact: FindingRaised | FindingWithdrawn) -> Iterator[Heard]:
+    about = fact.crossing or fact.document
+    assert about is not None, "a finding is about a crossing or a document"
+    level = fact.level if isinstance(fact, FindingRaised) else "low"
+    signal = Signal(kind="finding", about=about, name=fact.rule, subject=fact.subject, level=level)
+    if isinstance(fact, FindingWithdrawn):
+        yield Gone(signal.key)
+        return
+    visit = fact.crossing if fact.document is None else ahead.visit_of(fact.document)
+    yield Raised(about, "document", signal) if visit is None else Raised(visit, "crossing", signal)
+
+
+def _alarm_moves(ahead: Ahead, fact: EvidenceAttached | EvidenceMoved) -> Iterator[Heard]:
+    """An alarm is of the visit whose evidence it is; what was about it alone becomes a part of that one."""
+    key = f"radiation {fact.of}"
+    situation = ahead.behind(key)
+    if situation is None or fact.crossing in situation.abouts:
+        return
+    if situation.known.keys() == {key}:
+        yield Moved(situation.about, fact.crossing)
+        return
+    signal = situation.signals[key]
+    yield Gone(key)
+    yield Raised(fact.crossing, "crossing", signal)
+
+
+def _joined(ahead: Ahead, fact: CrossingsJoined) -> Iterator[Heard]:
+    """What was found about a visit that is another is found anew about that one."""
+    situation = ahead.of(fact.crossing)
+    for key, signal in () if situation is None else tuple(situation.signals.items()):
+        if signal.about == fact.crossing:
+            yield Gone(key)
+    yield Moved(fact.crossing, fact.into)
+
+
+def _of_device(ahead: Ahead, fact: Fact) -> Iterator[Heard]:
+    match fact:
+        case DeviceFailed():
+            yield Raised(fact.device, "device", of_failure(fact, agreed=_agreed(ahead, fact.device, fact.at)))
+        case DeviceRecovered():
+            yield Gone(f"failed {fact.device}")
+        case AspectFound() if fact.aspect == "used":
+            signal = Signal(kind="unused", about=fact.device, name=fact.why or "", level="medium")
+            unused = fact.holds is False and fact.why == "none"
+            yield Raised(fact.device, "device", signal) if unused else Gone(signal.key)
+        case DeviceDoubted() | DoubtWithdrawn():
+            signal = Signal(kind="doubted", about=fact.device, name=fact.doubt, level="low")
+            yield Raised(fact.device, "device", signal) if isinstance(fact, DeviceDoubted) else Gone(signal.key)
+        case MaintenanceAgreed() | MaintenanceEnded():
+            yield from _maintained(ahead, fact)
+        case _:
+            pass
+
+
+def _maintained(ahead: Ahead, fact: MaintenanceAgreed | MaintenanceEnded) -> Iterator[Heard]:
+    """The silence of a device that is worked on is a message; when the work is over, it is not."""
+    situation = ahead.behind(f"failed {fact.device}")
+    if situation is None:
+        return
+    agreed = isinstance(fact, MaintenanceAgreed) and fact.from_at <= fact.at < fact.until_at
+    signal = situation.signals[f"failed {fact.device}"]
+    before = of_failure(DeviceFailed(at=fact.at, because=(), device=fact.device, reason=signal.name), agreed=agreed)
+    yield Raised(situation.about, situation.subject, replace(signal, level=before.level))
+
+
+def _agreed(ahead: Ahead, device: DeviceId, at: Instant) -> bool:
+    window = ahead.near.windows.get(device)
+    return window is not None and window.from_at <= at < window.until_at
