@@ -24,8 +24,6 @@ from beket.board.panels import equipment as board_equipment
 from beket.board.panels import limits as board_limits
 from beket.board.panels import maps as board_maps
 from beket.board.panels import papers as board_papers
-from beket.board.panels import procedures as board_procedures
-from beket.board.panels import release as board_release
 from beket.board.panels import spoken as board_spoken
 from beket.board.panels import switching as board_switching
 from beket.board.panels import weights as board_weights
@@ -64,7 +62,6 @@ from beket.log.quarantine import found as quarantine_found
 from beket.log.quarantine import listed as quarantine_rows
 from beket.log.quarantine import mark as quarantine_mark
 from beket.web.accounts.models import Duty
-from beket.web.courses import procedure_of
 from beket.web.eyes import EVERYWHERE, NOBODY, Eyes
 from beket.web.gallery import gallery
 from beket.web.moments import HOME_ZONE, language, now_ms
@@ -482,50 +479,6 @@ def map_versions(eyes: Eyes, name: str) -> tuple[board_maps.MapSeen, ...]:
         return ()
     with connection.cursor() as cursor:
         return board_maps.versions(cursor, name)
-
-
-def procedures(eyes: Eyes) -> tuple[board_procedures.ProcedureSeen, ...]:
-    """Procedures that were proposed, with what became of them."""
-    with connection.cursor() as cursor:
-        return board_procedures.procedures(cursor, _scope(eyes, "see_procedures"))
-
-
-def procedure(eyes: Eyes, place: str, of: str) -> board_procedures.ProcedureSeen:
-    """One procedure."""
-    with connection.cursor() as cursor:
-        return _there(board_procedures.procedure(cursor, PlaceId(place), _ref(of), _scope(eyes, "see_procedures")))
-
-
-def in_force(eyes: Eyes, place: str, direction: str, at: Instant) -> board_procedures.ProcedureSeen | None:
-    """The procedure that is in force at a checkpoint at an instant."""
-    at_place(eyes, "see_procedures", place)
-    with connection.cursor() as cursor:
-        return board_procedures.in_force(cursor, PlaceId(place), direction, at)
-
-
-def release_times(eyes: Eyes, span: board_release.Span) -> tuple[board_release.Held, ...]:
-    """How long crossings that left in a time were held, and by whom."""
-    with connection.cursor() as cursor:
-        return board_release.held(cursor, _owners(cursor), span, _scope(eyes, "see_crossings"))
-
-
-def release_records(eyes: Eyes, span: board_release.Span, of: board_release.Figure) -> tuple[board_release.Stay, ...]:
-    """The crossings behind one figure of the release times."""
-    at_place(eyes, "see_crossings", of.place)
-    with connection.cursor() as cursor:
-        return board_release.records(cursor, _owners(cursor), span, of, _scope(eyes, "see_crossings"))
-
-
-def _owners(cursor: Any) -> board_release.Steps:  # noqa: ANN401 - Django's cursor
-    """Whose each step of the procedures is that were in force at any time; that is no secret."""
-    known = {one.sha256: procedure_of(one.text) for one in board_procedures.procedures(cursor)}
-    return {(sha256, step.code): step.agency for sha256, one in known.items() for step in one.steps}
-
-
-def course(eyes: Eyes, crossing: str) -> board_procedures.CourseSeen | None:
-    """Where a crossing stands in its procedure; None where it goes by none."""
-    with connection.cursor() as cursor:
-        return board_procedures.course(cursor, CrossingId(crossing), _scope(eyes, "see_dossier"))
 
 
 def quarantine(eyes: Eyes) -> list[SetAside]:

@@ -20,6 +20,7 @@ from beket.web import (
     access,
     asked,
     asked_documents,
+    gathered_courses,
     gathered_documents,
     gathered_equipment,
     gathered_messages,
@@ -133,7 +134,7 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
 
 def see_course(eyes: Eyes, crossing: str) -> ShownCourse | None:
     """Where a crossing stands in its procedure."""
-    seen = access.course(eyes, crossing)
+    seen = gathered_courses.course(eyes, crossing)
     return None if seen is None else show_course(seen, now_ms())
 
 

@@ -135,7 +135,16 @@ PARTNERS: Final[frozenset[Role]] = frozenset({"partner_officer"})
 """Roles of agencies other than customs."""
 
 DECIDES: Final[frozenset[Verb]] = frozenset(
-    {"adjudicate", "order_equipment", "map_documents", "manage_accounts", "write_procedures", "decide_steps"}
+    {
+        "adjudicate",
+        "order_equipment",
+        "map_documents",
+        "manage_accounts",
+        "write_procedures",
+        "write_limits",
+        "decide_steps",
+        "issue_acts",
+    }
 )
 """Verbs whose every use asks for a fresh proof of presence: what they do moves goods, barriers, rules or powers."""
 

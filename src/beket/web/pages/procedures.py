@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from msgspec import Struct
 
 from beket.board.panels.procedures import ProcedureSeen
-from beket.web import access
+from beket.web import access, gathered_courses
 from beket.web.access import asks, at_place, eyes_of
 from beket.web.courses import OUTCOMES, in_language, procedure_of
 from beket.web.eyes import Eyes
@@ -47,7 +47,9 @@ def procedures(request: HttpRequest) -> HttpResponseBase:
     named = access.names()
     context: dict[str, Any] = {
         "here": "procedures",
-        "rows": [show_procedure(one, named[one.place], now=_is_now(eyes, one)) for one in access.procedures(eyes)],
+        "rows": [
+            show_procedure(one, named[one.place], now=_is_now(eyes, one)) for one in gathered_courses.procedures(eyes)
+        ],
         "may_write": eyes.can("write_procedures"),
         "places": [(tile.place, named[tile.place][0]) for tile in access.places(eyes, "write_procedures")],
         "shipped": [(code, in_language(procedure_of(text).name)) for code, text in shipped_procedures().items()],
@@ -56,7 +58,7 @@ def procedures(request: HttpRequest) -> HttpResponseBase:
 
 
 def _is_now(eyes: Eyes, one: ProcedureSeen) -> bool:
-    now = access.in_force(eyes, one.place, one.direction, now_ms()) if one.status == "approved" else None
+    now = gathered_courses.in_force(eyes, one.place, one.direction, now_ms()) if one.status == "approved" else None
     return now is not None and now.of == one.of
 
 
@@ -65,7 +67,7 @@ def _is_now(eyes: Eyes, one: ProcedureSeen) -> bool:
 def procedure(request: HttpRequest, place: str, ref: str) -> HttpResponseBase:
     """One procedure: its steps, what it changes, and the form of the second person."""
     eyes = eyes_of(request)
-    row = access.procedure(eyes, place, ref)
+    row = gathered_courses.procedure(eyes, place, ref)
     said = ""
     if request.method == "POST":
         at_place(eyes, "write_procedures", place)
@@ -74,7 +76,9 @@ def procedure(request: HttpRequest, place: str, ref: str) -> HttpResponseBase:
         if taken.outcome == "done":
             return redirect(f"/procedures/{place}/{ref}")
         said = word(OUTCOMES, taken.outcome)
-    before = access.in_force(eyes, place, row.direction, Instant(min(row.from_at, row.settled_at or row.from_at) - 1))
+    before = gathered_courses.in_force(
+        eyes, place, row.direction, Instant(min(row.from_at, row.settled_at or row.from_at) - 1)
+    )
     context: dict[str, Any] = {
         "here": "procedures",
         "one": show_procedure(row, access.names()[place], now=_is_now(eyes, row)),
@@ -117,7 +121,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
             return redirect("/procedures")
         typed.said = word(OUTCOMES, taken.outcome)
     known = typed.procedure
-    before = None if known is None else access.in_force(eyes, place, known.direction, now_ms())
+    before = None if known is None else gathered_courses.in_force(eyes, place, known.direction, now_ms())
     context: dict[str, Any] = {
         "here": "procedures",
         "place": place,
@@ -137,7 +141,7 @@ def _begun(eyes: Eyes, place: str, of: str) -> str:
     """Begin with one that was proposed here, or with one that comes with the house."""
     if of in shipped_procedures():
         return shipped_procedures()[of]
-    return next((one.text for one in access.procedures(eyes) if (one.place, one.of) == (place, of)), "")
+    return next((one.text for one in gathered_courses.procedures(eyes) if (one.place, one.of) == (place, of)), "")
 
 
 def _typed(request: HttpRequest, place: str) -> Typed:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from msgspec import Struct
 
 from beket.board.panels.release import NOBODY, WHOLE, Figure, Held, Span
-from beket.web import access, moments, sheets
+from beket.web import access, gathered_courses, moments, sheets
 from beket.web.access import asks, eyes_of
 from beket.web.courses import AGENCIES
 from beket.web.moments import now_ms
@@ -80,7 +80,7 @@ def records(request: HttpRequest, place: str, direction: str, holder: str) -> Ht
     """The crossings behind one figure, the longest first."""
     period = _period(request)
     name, zone = access.names()[place]
-    found = access.release_records(eyes_of(request), _span(period), Figure(PlaceId(place), direction, holder))
+    found = gathered_courses.release_records(eyes_of(request), _span(period), Figure(PlaceId(place), direction, holder))
     context: dict[str, Any] = {
         "here": "crossings",
         "rows": [(one, moments.span(one.held_ms), moments.span(one.departed_at - one.opened_at)) for one in found],
@@ -108,10 +108,12 @@ def _span(period: str, back: int = 0) -> Span:
 
 def _rows(request: HttpRequest, period: str) -> list[ShownTime]:
     eyes, named = eyes_of(request), access.names()
-    before = {(one.place, one.direction, one.holder): one for one in access.release_times(eyes, _span(period, 1))}
+    before = {
+        (one.place, one.direction, one.holder): one for one in gathered_courses.release_times(eyes, _span(period, 1))
+    }
     return [
         _shown(one, before.get((one.place, one.direction, one.holder)), named[one.place][0], period)
-        for one in access.release_times(eyes, _span(period))
+        for one in gathered_courses.release_times(eyes, _span(period))
     ]
 
 
