@@ -78,7 +78,7 @@ ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
         "GET",
         "/crossings/{crossing}/event.json",
     ),
-    "limits": ("see_dossier", "GET", "/limits"),
+    "limits": ("see_dossier", "GET", "/limits?place={place}"),
     "documents.csv": ("see_documents", "GET", "/documents.csv"),
     "documents.xlsx": ("see_documents", "GET", "/documents.xlsx"),
     "findings": ("see_documents", "GET", "/findings"),
@@ -140,6 +140,8 @@ POSTED: dict[str, Verb] = {
     r"^orders/(?P<name>[\w./ -]{1,160})$": "order_equipment",
     r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/steps/(?P<code>[a-z][a-z0-9_]{0,39})$": "decide_steps",
     r"^procedures/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": "write_procedures",
+    r"^situations/(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6}\.\d{1,6})$": "handle_situations",
+    "limits": "write_limits",
 }
 """Routes that take another verb for what is posted to them."""
 

@@ -71,6 +71,12 @@ def test_what_is_no_procedure_is_said_and_nothing_is_lost(stage: Stage, sign_in:
     assert wrong not in [one.text for one in said(stage, ProposeProcedure)]
 
 
+def test_no_chain_begins_by_a_name_that_was_typed(stage: Stage, sign_in: SignIn) -> None:
+    given = {"place": "KG-NONE-A", "text": TEXT, "do": "propose"}
+    assert sign_in("duty_officer").post("/procedures/new", given).status_code == 404
+    assert said(stage, ProposeProcedure, "KG-NONE-A") == []
+
+
 def test_one_is_proposed_for_a_day(stage: Stage, sign_in: SignIn) -> None:
     given = {"place": HERE, "text": TEXT, "do": "propose", "from": "2099-01-01"}
     sign_in("duty_officer").post("/procedures/new", given)

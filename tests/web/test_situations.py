@@ -82,7 +82,7 @@ def test_one_stands_beside_the_list_with_its_card(stage: Stage, sign_in: SignIn)
 def test_who_may_only_look_is_given_no_form(stage: Stage, sign_in: SignIn) -> None:
     path = f"/situations/{stage.situation[HERE]}"
     assert 'id="handle"' not in sign_in("auditor").get(path).content.decode()
-    assert sign_in("auditor").post(path, {"do": "take", "seen": "1"}).status_code == 404
+    assert sign_in("auditor").post(path, {"do": "take", "seen": "1"}).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import Final, Literal
 import msgspec
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from msgspec import Struct
 
 from beket.board.panels.alarms import refused
@@ -72,6 +72,7 @@ def order_at(
     raw: Raw | None = None,
 ) -> dict[str, Taken]:
     """Append one decision of this person at each of some places, as `order`; wait once for what follows from them."""
+    _there(places)
     signed = {place: _signed(request, verb, place) for place in places}
     proof = demanded(request) if verb in DECIDES else None
     appended: dict[str, tuple[str, int]] = {}
@@ -85,6 +86,14 @@ def order_at(
         place: Taken(decision_id=name, outcome=_outcome(place, name, seq, until))
         for place, (name, seq) in appended.items()
     }  # fmt: skip
+
+
+def _there(places: Sequence[str]) -> None:
+    """See that there are such checkpoints: who may decide anywhere begins no chain by a name that was typed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM place WHERE id = ANY(%s)", [list(places)])
+        if cursor.fetchone() != (len(set(places)),):
+            raise Http404
 
 
 def _signed(request: HttpRequest, verb: Verb, place: str) -> tuple[Signed, str]:

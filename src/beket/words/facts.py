@@ -10,7 +10,16 @@ from beket.words.acts import Act
 from beket.words.concluded import Concluded, Level
 from beket.words.gist import Gist
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, Sha256
-from beket.words.procedures import Agency, Claim, CourseState, Effect, Override, Procedure, StepState
+from beket.words.procedure_facts import (
+    OfProcedure,
+    ProcedureApproved,
+    ProcedureProposed,
+    ProcedureRejected,
+    StandingFound,
+    StateClaimed,
+    StepBegun,
+    StepDecided,
+)
 from beket.words.readings import Answered, Axle, Compared
 from beket.words.site import Direction, Post, Zone
 from beket.words.situation_facts import (
@@ -38,7 +47,11 @@ __all__ = [
     "Concluded",
     "HandoverConfirmed",
     "Level",
+    "OfProcedure",
     "OfSituation",
+    "ProcedureApproved",
+    "ProcedureProposed",
+    "ProcedureRejected",
     "ShiftEnded",
     "ShiftStarted",
     "Signal",
@@ -51,6 +64,10 @@ __all__ = [
     "SituationSnoozed",
     "SituationTaken",
     "SituationsMerged",
+    "StandingFound",
+    "StateClaimed",
+    "StepBegun",
+    "StepDecided",
 ]
 """What is a fact, or of one, though it is said in a module of its own."""
 
@@ -408,90 +425,6 @@ class MapRetired(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="
     version: int = 1
 
 
-class ProcedureProposed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="procedure_proposed"):
-    """A procedure waits for a second person; `because` begins with the entry that proposed it, which names it."""
-
-    procedure: Procedure
-    text: str
-    sha256: Sha256
-    from_at: Instant
-    by: str
-
-
-class ProcedureApproved(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="procedure_approved"):
-    """A procedure is in force from an instant on: `by` proposed it and `second` approved it."""
-
-    of: EntryRef
-    code: str
-    sha256: Sha256
-    version: int
-    from_at: Instant
-    by: str
-    second: str
-
-
-class ProcedureRejected(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="procedure_rejected"):
-    """A proposed procedure is let fall."""
-
-    of: EntryRef
-    by: str
-    why: str
-
-
-class StepBegun(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="step_begun"):
-    """A step of a crossing's procedure is being done."""
-
-    crossing: CrossingId
-    step: str
-    by: str
-    agency: str
-
-
-class StepDecided(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="step_decided"):
-    """A step of a crossing's procedure ended; without `by` nobody answered in time, and the procedure says what then.
-
-    With `override` its proof was missing and somebody decided all the same.
-    """
-
-    crossing: CrossingId
-    step: str
-    outcome: str
-    effect: Effect
-    agency: Agency
-    by: str | None = None
-    remark: str = ""
-    override: Override | None = None
-
-
-class StateClaimed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="state_claimed"):
-    """Somebody says of a crossing what nothing proves (yet)."""
-
-    crossing: CrossingId
-    state: Claim
-    by: str
-    agency: str
-    remark: str = ""
-
-
-class StandingFound(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="standing_found"):
-    """Where a crossing stands is known anew: worked out of its steps and its evidence, never set.
-
-    `proven` is whether all that the state asks for is there, `lacks` what is missing for a release: steps by their
-    codes, behind a colon the proof that one misses. `due` are steps whose turn has come with this, `overdue` those that
-    take longer than their norm.
-    """
-
-    crossing: CrossingId
-    procedure: Sha256
-    state: CourseState
-    proven: bool
-    steps: dict[str, StepState]
-    lacks: tuple[str, ...] = ()
-    claims: tuple[Claim, ...] = ()
-    due: tuple[str, ...] = ()
-    overdue: tuple[str, ...] = ()
-
-
 class ActIssued(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="act_issued"):
     """An act of the house has its number and its digest; its paper follows, and can be drawn as often as it takes."""
 
@@ -589,13 +522,7 @@ Fact = (
     | ShiftStarted
     | ShiftEnded
     | HandoverConfirmed
-    | ProcedureProposed
-    | ProcedureApproved
-    | ProcedureRejected
-    | StepBegun
-    | StepDecided
-    | StateClaimed
-    | StandingFound
+    | OfProcedure
     | ActIssued
     | ActSigned
     | WeightLimitsProposed

@@ -25,7 +25,7 @@ REASON_MAX: Final = 200
 REF_MAX: Final = 32
 
 
-@asks("see_dossier")
+@asks("see_dossier", posting="write_limits")
 @require_http_methods(["GET", "POST"])
 def limits(request: HttpRequest) -> HttpResponseBase:
     """Every row of the table in force: what may weigh how much, where and when, and who says so."""

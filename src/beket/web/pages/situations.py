@@ -51,7 +51,7 @@ def situations(request: HttpRequest) -> HttpResponseBase:
     return render(request, "pages/situations.html", _frame(request))
 
 
-@asks("see_situations")
+@asks("see_situations", posting="handle_situations")
 @require_http_methods(["GET", "POST"])
 def situation(request: HttpRequest, name: str) -> HttpResponseBase:
     """One situation beside the list; a decision about it is appended to the log, and what became of it is said."""
