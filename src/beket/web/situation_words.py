@@ -14,6 +14,7 @@ SORTS: Final[dict[str, Any]] = {
     "radiation": _("Radiation alarm"),
     "no_record": _("No record"),
     "equipment": _("Equipment does not work"),
+    "standing": _("Not released, or not proven"),
 }
 """What a situation is of; a test holds this and the tables below complete."""
 
@@ -38,6 +39,11 @@ CHECKS: Final[dict[str, Any]] = {
     "second_look": _("Measure with the hand instrument, identify the isotope"),
     "judge_alarm": _("Judge the alarm on its page, with the second person where it is asked for"),
     "tell_radiation_service": _("Tell the radiation safety service"),
+    "look_at_steps": _("Look at the steps: which is missing, and whose it is"),
+    "stop_at_exit": _("Stop the conveyance at the exit, or find out where it is"),
+    "ask_who_released": _("Ask who let it go, and on what ground"),
+    "tell_mobile_group": _("Tell the mobile group, if it has gone"),
+    "bring_proof": _("Have the missing proof brought, or the decision mended"),
     "find_lorry": _("Find the conveyance: in the lanes, on the ground, on the road"),
     "find_papers": _("Find its papers, or have them entered now"),
     "ask_guard": _("Ask the border guard what they have of it"),

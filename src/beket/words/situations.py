@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-Sort = Literal["weight", "documents", "certificate", "identity", "radiation", "no_record", "equipment"]
+Sort = Literal["weight", "documents", "certificate", "identity", "radiation", "no_record", "equipment", "standing"]
 """What a situation is of: that of its gravest signal."""
 
 Subject = Literal["crossing", "document", "device", "alarm"]
@@ -88,6 +88,14 @@ CARDS: Final[dict[Sort, tuple[Check, ...]]] = {
         Check("find_lorry"),
         Check("find_papers"),
         Check("ask_guard", mandatory=False),
+        Check("record_decision"),
+    ),
+    "standing": (
+        Check("look_at_steps"),
+        Check("stop_at_exit"),
+        Check("ask_who_released"),
+        Check("tell_mobile_group", mandatory=False),
+        Check("bring_proof"),
         Check("record_decision"),
     ),
     "equipment": (

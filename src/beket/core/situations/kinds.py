@@ -9,7 +9,7 @@ from beket.core.situations.limits import RANK
 from beket.words.facts import AlarmRaised, CrossingUnexplained, DeviceFailed, Level, Signal
 from beket.words.situations import Sort
 
-OF_RULES: Final[dict[str, Sort]] = {"W": "weight", "C": "certificate", "P": "identity"}
+OF_RULES: Final[dict[str, Sort]] = {"W": "weight", "C": "certificate", "P": "identity", "G": "standing"}
 """The sort of a finding by the letter of its rule; all other rules are about documents."""
 
 OF_RULE: Final[dict[str, Sort]] = {"N01": "identity", "N04": "identity"}
