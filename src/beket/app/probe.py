@@ -68,6 +68,7 @@ def signed_in(settings: Settings, dsn: str) -> Iterator[dict[str, str]]:
     from django.contrib.sessions.backends.db import SessionStore
 
     from beket.web.accounts.models import Account, Duty
+    from beket.web.accounts.sittings import end, seat
 
     account, _ = Account.objects.get_or_create(login=LOGIN, defaults={"name": "Measuring screen"})
     account.is_active = True
@@ -79,8 +80,9 @@ def signed_in(settings: Settings, dsn: str) -> Iterator[dict[str, str]]:
     session[BACKEND_SESSION_KEY] = desk.AUTHENTICATION_BACKENDS[-1]
     session[HASH_SESSION_KEY] = account.get_session_auth_hash()
     session.save()
+    seat(account, str(session.session_key), "password", "measuring")
     try:
         yield {desk.SESSION_COOKIE_NAME: str(session.session_key)}
     finally:
-        session.delete()
+        end(account.sittings.all())
         Account.objects.filter(login=LOGIN).update(is_active=False)

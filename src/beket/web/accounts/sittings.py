@@ -29,8 +29,12 @@ def began(request: HttpRequest, account: Account, how: str) -> None:
     end(others.filter(began_at__lt=now - timedelta(seconds=settings.SESSION_COOKIE_AGE)))
     end(others.filter(pk__in=list(others.order_by("-began_at").values_list("pk", flat=True)[SITTINGS_MAX - 1 :])))
     others.filter(set_aside_at=None).update(set_aside_at=now)
-    agent = request.headers.get("User-Agent", "")[:AGENT_CHARS_MAX]
-    fresh = {"account": account, "began_at": now, "how": how, "agent": agent, "set_aside_at": None}
+    seat(account, str(key), how, request.headers.get("User-Agent", "")[:AGENT_CHARS_MAX])
+
+
+def seat(account: Account, key: str, how: str, agent: str) -> None:
+    """Write down that somebody sits at the screen with this session."""
+    fresh = {"account": account, "began_at": timezone.now(), "how": how, "agent": agent, "set_aside_at": None}
     Sitting.objects.update_or_create(session_key=key, defaults=fresh)
 
 
