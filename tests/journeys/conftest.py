@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import StorageState
 
 Visit = Callable[..., Page]
+
+
+class Badges(Protocol):
+    """Gives the cookies of a demo account that has signed in."""
+
+    def __call__(self, login: str, *, anew: bool = False) -> StorageState:
+        """Give them; `anew` after another screen took the account's one desk."""
+
 
 RUNNING: Final = "BEKET_JOURNEYS_DEMO"
 """Names a JSON file [address, {login: password}, port of devices] of a demo that runs already: saves the start."""
@@ -41,12 +49,12 @@ def country(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="session")
-def badges(browser: Browser, country: demo.Demo) -> Callable[[str], StorageState]:
-    """Gives the cookies of a demo account; each signs in once."""
+def badges(browser: Browser, country: demo.Demo) -> Badges:
+    """Gives the cookies of a demo account; each signs in once, and anew when another screen took its desk."""
     known: dict[str, StorageState] = {}
 
-    def badge(login: str) -> StorageState:
-        if login not in known:
+    def badge(login: str, *, anew: bool = False) -> StorageState:
+        if login not in known or anew:
             context = browser.new_context()
             page = context.new_page()
             page.goto(f"{country.url}/sign-in")
@@ -68,9 +76,7 @@ def errors() -> list[str]:
 
 
 @pytest.fixture
-def visit(
-    browser: Browser, country: demo.Demo, badges: Callable[[str], StorageState], errors: list[str]
-) -> Iterator[Visit]:
+def visit(browser: Browser, country: demo.Demo, badges: Badges, errors: list[str]) -> Iterator[Visit]:
     """Opens a path of the desk as somebody, in a language and a theme."""
     contexts: list[BrowserContext] = []
 
@@ -90,6 +96,9 @@ def visit(
         page.on("console", lambda said: errors.append(f"{path}: {said.text}") if said.type == "error" else None)
         page.on("pageerror", lambda trouble: errors.append(f"{path}: {trouble}"))
         page.goto(path)
+        if who and "/sign-in?" in page.url:  # a test that signed in by itself has this account's one desk
+            context.add_cookies(badges(who, anew=True)["cookies"])  # type: ignore[arg-type]
+            page.goto(path)
         return page
 
     yield visit

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Visit
+from tests.journeys.conftest import Badges, Visit
 from tests.journeys.demo import Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -38,7 +38,7 @@ def first_crossing(page: Page) -> str:
     return page.locator(f"{ROW} .plate:not(.none) b").first.inner_text()
 
 
-def test_signing_in_leads_the_duty_officer_to_the_wall(visit: Visit, country: Demo) -> None:
+def test_signing_in_leads_the_duty_officer_to_the_wall(visit: Visit, country: Demo, badges: Badges) -> None:
     page = visit("/crossings", who="")
     assert "/sign-in" in page.url
     page.fill("#login", "duty")
@@ -50,6 +50,7 @@ def test_signing_in_leads_the_duty_officer_to_the_wall(visit: Visit, country: De
     page.wait_for_url("**/crossings")
     page.goto("/")
     page.wait_for_url("**/wall")
+    badges("duty", anew=True)  # the desk is given back to the other journeys
 
 
 @pytest.mark.parametrize("size", ["1366x768", "1920x1080"])
