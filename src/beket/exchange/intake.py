@@ -42,7 +42,7 @@ from beket.words.wire import Entry, Piece, Raw
 
 logger = logging.getLogger(__name__)
 
-BATCH_MAX: Final = 64
+BATCH_MAX: Final = 128
 """Most papers of one transaction: a commit costs as much as reading a few of them."""
 
 BATCH_BYTES_MAX: Final = 8 * 1024 * 1024
