@@ -5,12 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
+from beket.core.procedures.limits import TICK_COURSES_MAX
 from beket.core.state import decode, encode
 from beket.words.decisions import BeginStep, ClaimState, DetachDocument
 from beket.words.documents import Consignment, Document, GoodsItem
 from beket.words.facts import DocumentFiled, Fact, FindingRaised, FindingWithdrawn, StandingFound, StepDecided
+from beket.words.ids import CrossingId, Instant
 from tests.core.procedures.desk import SHORT, Desk, found, why
+from tests.core.tape import BEGIN
 from tests.core.test_documents import cmr, of
 
 APPLES, ONIONS = "0808108000", "0703101900"
@@ -150,6 +154,22 @@ def test_silence_means_what_the_procedure_says_when_the_clock_has_run_out() -> N
     desk.decides(10900, "weighing", agency="transport")
     desk.decides(10910, "release")
     assert desk.stands() == ("released", False)  # silence is consent, and no certificate
+
+
+def test_silence_says_nothing_of_a_step_that_turned_out_not_to_be_needed() -> None:
+    desk = released()
+    assert of(desk.says("20000 tick"), StepDecided) == []
+    assert desk.stands() == ("released", True)
+
+
+def test_clocks_run_however_many_crossings_are_over() -> None:
+    desk = arrived()
+    courses = desk.state.procedures.courses
+    (here,) = courses.values()
+    over = replace(here, closed="departed", closed_at=Instant(BEGIN), asked_at={})
+    gone = {CrossingId(f"KG-TST-A:{n}.9"): over for n in range(TICK_COURSES_MAX)}
+    desk.state.procedures.courses = {**gone, **courses}
+    assert told(desk.says("601 tick")) == [("G03", "low")]
 
 
 def test_a_step_over_its_norm_is_said_once() -> None:

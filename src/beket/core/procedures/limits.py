@@ -35,4 +35,4 @@ BACK_MS_MAX: Final = 3_600_000
 """How far back: an hour, so that a desk's clock that is behind does no harm. Nothing is put in force for the past."""
 
 TICK_COURSES_MAX: Final = 1_000
-"""Most crossings whose clocks one tick looks at; the next one looks at the others."""
+"""Most crossings whose clocks one tick looks at, those that came first: more are never inside one checkpoint."""

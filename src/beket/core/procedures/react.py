@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from beket.core.procedures.apply import OF_COURSES, apply
 from beket.core.procedures.limits import TICK_COURSES_MAX
 from beket.core.procedures.orders import ordered
-from beket.core.procedures.standing import due, standing_of
+from beket.core.procedures.standing import due, need_of, standing_of
 from beket.core.procedures.state import Course, Procedures
 from beket.words.decisions import Decision, OfProcedures
 from beket.words.facts import (
@@ -192,24 +192,30 @@ def _nobody_released(course: Course, procedure: Procedure) -> bool:
     return done is None or done.effect not in CLEARING
 
 
+def _here(held: Procedures) -> Iterator[tuple[Course, Procedure]]:
+    """Give the crossings whose clocks run, each with its procedure: those that are over are held for a day more."""
+    running = (course for course in held.courses.values() if course.closed is None)
+    for course in islice(running, TICK_COURSES_MAX):
+        procedure = held.of(course.procedure)
+        if procedure is not None:
+            yield course, procedure
+
+
 def _late(held: Procedures, now: Instant) -> list[CrossingId]:
     """Crossings with a step that ran over its norm and was not said to."""
     return [
-        course.id
-        for course in islice(held.courses.values(), TICK_COURSES_MAX)
-        if course.closed is None
-        and (procedure := held.of(course.procedure)) is not None
-        and set(_overdue(course, procedure, now)) != set(course.overdue)
+        course.id for course, procedure in _here(held) if set(_overdue(course, procedure, now)) != set(course.overdue)
     ]
 
 
 def _silences(held: Procedures, ref: EntryRef, now: Instant) -> Iterator[Fact]:
     """Say of steps whose time to answer is over what silence means."""
-    for course in islice(held.courses.values(), TICK_COURSES_MAX):
-        procedure = held.of(course.procedure) if course.closed is None else None
-        for step in procedure.steps if procedure is not None else ():
+    for course, procedure in _here(held):
+        for step in procedure.steps:
             asked = course.asked_at.get(step.code)
             if step.silence is None or asked is None or step.code in course.done:
+                continue
+            if need_of(course, step) == "not_required":  # its turn came while nobody knew that
                 continue
             outcome = step.outcome(step.silence.outcome)
             if outcome is not None and now - asked >= step.silence.after_s * 1000:
