@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.journeys import chromium, demo
 
@@ -69,6 +69,11 @@ def badges(browser: Browser, country: demo.Demo) -> Badges:
     return badge
 
 
+def complaint(path: str, said: ConsoleMessage) -> str:
+    """What the browser said on a page, and of what: a file that is missing is named."""
+    return f"{path}: {said.text} ({said.location['url']})"
+
+
 @pytest.fixture
 def errors() -> list[str]:
     """What the browser complained about: scripts, policy, missing files."""
@@ -93,7 +98,7 @@ def visit(browser: Browser, country: demo.Demo, badges: Badges, errors: list[str
         chosen = {"language": language, "theme": theme}
         context.add_cookies([{"name": name, "value": value, "url": country.url} for name, value in chosen.items()])
         page = context.new_page()
-        page.on("console", lambda said: errors.append(f"{path}: {said.text}") if said.type == "error" else None)
+        page.on("console", lambda said: errors.append(complaint(path, said)) if said.type == "error" else None)
         page.on("pageerror", lambda trouble: errors.append(f"{path}: {trouble}"))
         page.goto(path)
         if who and "/sign-in?" in page.url:  # a test that signed in by itself has this account's one desk
