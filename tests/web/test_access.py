@@ -38,6 +38,9 @@ ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
         "GET",
         "/crossings/{crossing}/steps/registration",
     ),
+    "passages": ("decide_steps", "GET", "/passages"),
+    "passages/worker.js": ("decide_steps", "GET", "/passages/worker.js"),
+    r"^passages/(?P<place>[\w.-]{1,64})(?<!\.json)$": ("decide_steps", "GET", "/passages/{place}"),
     "release-times": ("see_crossings", "GET", "/release-times"),
     "release-times.csv": ("see_crossings", "GET", "/release-times.csv"),
     r"^release-times/(?P<place>[\w.-]{1,64})/(?P<direction>in|out)/(?P<holder>[a-z]{1,20})$": (
