@@ -17,12 +17,22 @@ interface Line {
   keeps: boolean; // mine is chosen to begin with: they said nothing of it
 }
 
-/** The screen of a conflict. `settle` gets the record that is signed anew, or nothing where theirs is kept. */
-export function conflict(entry: Entry, settle: (record: Record | null) => Promise<void>): HTMLElement {
+/** What comes of a conflict: another record signed in its place, nothing, or the form once more. */
+export interface Ends {
+  settle(record: Record | null): Promise<void>;
+  reopen(): Promise<void>;
+}
+
+/** The screen of a conflict. */
+export function conflict(entry: Entry, ends: Ends): HTMLElement {
   const candidates = entry.answer?.candidates ?? [];
   const passage = entry.answer?.passage ?? null;
-  if (!passage) return candidates.length ? chooser(entry, candidates, settle) : unplaced(entry, settle);
-  return compare(entry, passage, settle);
+  if (!passage) return candidates.length ? chooser(entry, candidates, ends) : unplaced(entry, ends);
+  return compare(entry, passage, ends);
+}
+
+function otherwise(ends: Ends): HTMLElement[] {
+  return [el("button", { type: "button", onclick: () => void ends.reopen() }, say("open_again")), el("a", { class: "button", href: "#/outbox" }, say("later"))];
 }
 
 function head(entry: Entry, title: string): HTMLElement {
@@ -61,7 +71,7 @@ function stepLine(passage: Passage, taken: Taken): Line {
   return { name: step?.name ?? taken.step, mine: el("b", {}, word), theirs, taken: { ...taken, replaces: step?.decided ?? null }, keeps: !changed };
 }
 
-function compare(entry: Entry, passage: Passage, settle: (record: Record | null) => Promise<void>): HTMLElement {
+function compare(entry: Entry, passage: Passage, ends: Ends): HTMLElement {
   const all = lines(entry, passage), photos = entry.record.photos.length;
   const rows = all.map((line, at) => {
     const pick = (mine: boolean, value: Node) => el("td", {}, el("label", { class: "option" }, el("input", { type: "radio", name: `line-${at}`, value: mine ? "mine" : "theirs", checked: mine === line.keeps, "aria-label": `${line.name}: ${say(mine ? "mine" : "theirs")}` }), el("span", {}, value)));
@@ -74,19 +84,19 @@ function compare(entry: Entry, passage: Passage, settle: (record: Record | null)
     const chosen = all.filter((_, at) => new FormData(form).get(`line-${at}`) === "mine");
     const notes = chosen.flatMap((line) => line.note ?? []), steps = chosen.flatMap((line) => line.taken ?? []);
     if (!chosen.length && !photos) {
-      if (confirm(say("conflict_drop"))) await settle(null);
+      if (confirm(say("conflict_drop"))) await ends.settle(null);
       return;
     }
-    await settle(anew(entry, passage, notes, steps));
+    await ends.settle(anew(entry, passage, notes, steps));
   };
   put(form, el("div", { class: "inside stack" }, el("p", { class: "error" }, entry.said), el("p", {}, say("conflict_text")),
     el("div", { class: "scroll" }, el("table", { class: "compare" }, el("thead", {}, headline), el("tbody", {}, ...rows))),
     photos ? el("p", { class: "dim" }, say("conflict_photos", { n: photos })) : null,
-    el("p", { class: "row" }, el("button", { class: "primary" }, say("sign_anew")), el("a", { class: "button", href: "#/outbox" }, say("later")))));
+    el("p", { class: "row" }, el("button", { class: "primary" }, say("sign_anew")), ...otherwise(ends))));
   return form;
 }
 
-function chooser(entry: Entry, candidates: Passage[], settle: (record: Record | null) => Promise<void>): HTMLElement {
+function chooser(entry: Entry, candidates: Passage[], ends: Ends): HTMLElement {
   const form = el("form", { class: "card conflict" }, head(entry, "candidates_title"));
   const options = candidates.map((passage, at) =>
     el("label", { class: "option" }, el("input", { type: "radio", name: "which", value: at, required: true }),
@@ -94,16 +104,16 @@ function chooser(entry: Entry, candidates: Passage[], settle: (record: Record | 
   form.onsubmit = async (event) => {
     event.preventDefault();
     const passage = candidates[Number(new FormData(form).get("which"))];
-    if (passage) await settle(anew(entry, passage, entry.record.notes, entry.record.steps));
+    if (passage) await ends.settle(anew(entry, passage, entry.record.notes, entry.record.steps));
   };
   put(form, el("div", { class: "inside stack" }, el("p", { class: "error" }, entry.said), el("p", {}, say("candidates_text")), el("fieldset", { class: "options" }, el("legend", {}, say("candidates_legend")), ...options),
-    el("p", { class: "row" }, el("button", { class: "primary" }, say("sign_anew")), el("a", { class: "button", href: "#/outbox" }, say("later")))));
+    el("p", { class: "row" }, el("button", { class: "primary" }, say("sign_anew")), ...otherwise(ends))));
   return form;
 }
 
 /** The house found nothing that it may be of: perhaps later, for what a camera saw may come late. */
-function unplaced(entry: Entry, settle: (record: Record | null) => Promise<void>): HTMLElement {
-  const again = el("button", { class: "primary", type: "button", onclick: () => void settle({ ...entry.record, id: newId() }) }, say("send_again"));
-  const drop = el("button", { type: "button", onclick: () => { if (confirm(say("conflict_drop"))) void settle(null); } }, say("drop"));
-  return el("section", { class: "card conflict" }, head(entry, "unplaced_title"), el("div", { class: "inside stack" }, el("p", { class: "error" }, entry.said), el("p", {}, say("unplaced_text")), el("p", { class: "row" }, again, drop, el("a", { class: "button", href: "#/outbox" }, say("later")))));
+function unplaced(entry: Entry, ends: Ends): HTMLElement {
+  const again = el("button", { class: "primary", type: "button", onclick: () => void ends.settle({ ...entry.record, id: newId() }) }, say("send_again"));
+  const drop = el("button", { type: "button", onclick: () => { if (confirm(say("conflict_drop"))) void ends.settle(null); } }, say("drop"));
+  return el("section", { class: "card conflict" }, head(entry, "unplaced_title"), el("div", { class: "inside stack" }, el("p", { class: "error" }, entry.said), el("p", {}, say("unplaced_text")), el("p", { class: "row" }, again, drop, ...otherwise(ends))));
 }

@@ -16,6 +16,7 @@ export const FIELDS: { [topic in "conveyance" | "papers" | "weight" | "seals"]: 
 export const READ: ReadonlySet<FieldName> = new Set<FieldName>(["plate", "trailer", "container", "gross_kg"]);
 const CLEARING = new Set(["clears", "clears_with_conditions", "diverts"]);
 const AMISS = new Set(["medium", "high", "critical"]);
+const MASS_SHARE = 0.02; // a scale errs by up to 1 %, a paper is rounded
 const VIN = /^[A-HJ-NPR-Z0-9]{17}$/;
 const NUMBER = /^\d{1,7}([.,]\d{1,3})?$/;
 const COUNT = /^\d{1,9}$/;
@@ -74,8 +75,14 @@ export function noteOf(draft: Draft, name: FieldName): Note | undefined {
 }
 
 /** Those who told something else than what is shown first. */
-export function differing(field: Field): Claim[] {
+export function others(field: Field): Claim[] {
   return field.claims.filter((claim) => claim.value !== field.value);
+}
+
+/** Those of them who disagree: a mass may be off by what papers are rounded to; the house's findings say the rest. */
+export function differing(field: Field): Claim[] {
+  if (field.name !== "gross_kg") return others(field);
+  return others(field).filter((claim) => !(Math.abs(Number(claim.value) - Number(field.value)) <= MASS_SHARE * Number(field.value)));
 }
 
 /** Steps of this officer's agency whose turn it is. */

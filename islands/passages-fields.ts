@@ -1,6 +1,6 @@
 /** One datum of a conveyance: who told it, whether they agree, and (where a machine did not, or was wrong) how it is written. */
 import type { Claim, FieldName, Note, Why } from "./passages-contract";
-import { differing, type Draft, fieldOf, isNew, noteOf, READ, setNote } from "./passages-draft";
+import { differing, type Draft, fieldOf, isNew, noteOf, others, READ, setNote } from "./passages-draft";
 import { choice, el, field, level, plate, put } from "./passages-dom";
 import { keyboard, type Keys, typed } from "./passages-keyboard";
 import { clock, figure, say, start } from "./passages-start";
@@ -27,11 +27,10 @@ export function told(claim: Claim): string {
 /** All who told a datum: the first, who agrees with it, and beside each other who does not. */
 export function claims(draft: Draft, name: FieldName): HTMLElement {
   const { value, country, claims: all } = fieldOf(draft.passage, name);
-  const others = differing(fieldOf(draft.passage, name)), agree = all.filter((claim) => claim.value === value);
+  const known = fieldOf(draft.passage, name), agree = all.filter((claim) => claim.value === value);
   const made = el("div", { class: "claims" }, said(drawn(name, value, country), agree));
-  if (!others.length) return made;
-  for (const other of others) put(made, said(drawn(name, other.value, other.country), [other]));
-  put(made, level("medium", say("sources_differ")));
+  for (const other of others(known)) put(made, said(drawn(name, other.value, other.country), [other]));
+  if (differing(known).length) put(made, level("medium", say("sources_differ")));
   return made;
 }
 

@@ -121,7 +121,7 @@ export function prove(password: boolean, said: string): Promise<Proof | null> {
       event.preventDefault();
       if (password) return end(["X-Proof-Password", encodeURIComponent(input.value)]);
       try {
-        end(["X-Proof-Passkey", await passkey()]);
+        end(["X-Proof-Passkey", encodeURIComponent(await passkey())]);
       } catch {
         wrong.hidden = false;
         wrong.textContent = say("passkey_failed");

@@ -15,7 +15,7 @@ export type Heard<T> =
   | { kind: "presence"; password: boolean; said: string }
   | { kind: "unfit"; said: string };
 
-/** Proof of presence that goes with one request: a header and what it says. */
+/** Proof of presence that goes with one request: a header and what it says, percent-encoded. */
 export type Proof = [name: "X-Proof-Password" | "X-Proof-Passkey", value: string];
 
 let form = start.form;
@@ -48,7 +48,8 @@ export function show<T>(path: string, jpeg: ArrayBuffer): Promise<Heard<T>> {
 
 async function ask<T>(path: string, how: RequestInit, ms: number): Promise<Heard<T>> {
   try {
-    const answer = await fetch(path, { ...how, redirect: "manual", credentials: "same-origin", signal: AbortSignal.timeout(ms) });
+    const headers = { ...how.headers, Accept: "application/json" };
+    const answer = await fetch(path, { ...how, headers, redirect: "manual", credentials: "same-origin", signal: AbortSignal.timeout(ms) });
     if (answer.type === "opaqueredirect") return { kind: "sign_in" }; // the desk leads to its door
     return await understood<T>(answer);
   } catch {

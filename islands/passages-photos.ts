@@ -4,8 +4,10 @@ import { now } from "./passages-start";
 import type { Store } from "./passages-store";
 
 const BYTES_MAX = 300 * 1024; // the house takes no more (reference 08 §A2.2)
-const SIDES = [1920, 1600, 1280, 1024, 800, 640, 480];
-const QUALITIES = [0.82, 0.7, 0.58];
+const SIDE_MAX = 1920;
+const QUALITY = 0.8;
+const TRIES_MAX = 8;
+const NARROWER = 0.95; // a little smaller than the bytes alone ask for, so that the second try mostly fits
 const WHERE_MS = 8_000;
 const WHERE_AGE_MS = 120_000; // an officer does not walk far between two photographs
 export const PHOTOS_MAX = 12;
@@ -14,11 +16,11 @@ export const PHOTOS_MAX = 12;
 export async function small(file: Blob): Promise<Blob> {
   const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
   try {
-    for (const side of SIDES) {
-      for (const quality of QUALITIES) {
-        const made = await drawn(picture, side, quality);
-        if (made && made.size <= BYTES_MAX) return made;
-      }
+    let side = Math.min(SIDE_MAX, Math.max(picture.width, picture.height));
+    for (let tries = 0; tries < TRIES_MAX && side >= 1; tries += 1) {
+      const made = await drawn(picture, side);
+      if (made && made.size <= BYTES_MAX) return made;
+      side = Math.floor(side * NARROWER * Math.sqrt(BYTES_MAX / (made?.size ?? 2 * BYTES_MAX)));
     }
   } finally {
     picture.close();
@@ -26,13 +28,13 @@ export async function small(file: Blob): Promise<Blob> {
   throw new RangeError("no size is small enough");
 }
 
-async function drawn(picture: ImageBitmap, side: number, quality: number): Promise<Blob | null> {
+async function drawn(picture: ImageBitmap, side: number): Promise<Blob | null> {
   const scale = Math.min(1, side / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(picture.width * scale));
   canvas.height = Math.max(1, Math.round(picture.height * scale));
   canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  return new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
+  return new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
 }
 
 async function sha256(bytes: ArrayBuffer): Promise<string> {

@@ -38,7 +38,8 @@ class Desk {
   private saving = 0;
   private unsaved: Draft | null = null;
   private looking = 0;
-  private proving = false;
+  private proving = false; // somebody is at the desk who may be asked
+  private proved = false;
 
   constructor(private readonly store: Store) {
     this.outbox = new Outbox(store, (passage) => this.heard(passage));
@@ -244,11 +245,12 @@ class Desk {
     const { wanted } = this.outbox;
     if (wanted?.ask !== "presence") return;
     this.proving = false;
-    const proof = await prove(wanted.password, wanted.said);
+    const proof = await prove(wanted.password, this.proved ? wanted.said : "");
+    this.proved = proof !== null; // asked again after that, it was not the right one
     if (!proof) return;
     this.proving = true;
     await this.outbox.flush(proof);
-    this.proving = false;
+    this.proving = this.proved = false;
   }
 
   // --- what was signed ---
@@ -267,9 +269,9 @@ class Desk {
     return [paper];
   }
 
-  /** What the house cannot read becomes a draft again. */
+  /** What the house does not take becomes a draft again, beside what stands there now. */
   private async reopen(entry: Entry): Promise<void> {
-    const { record, passage } = entry, id = record.crossing ?? passage.id;
+    const { record } = entry, passage = entry.answer?.passage ?? entry.passage, id = record.crossing ?? passage.id;
     const draft: Draft = { id, passage, began_at: record.began_at, seen: [], notes: record.notes, photos: record.photos, steps: record.steps };
     this.drafts.set(id, draft);
     await this.store.change({ kind: "draft", id, value: draft });
@@ -280,7 +282,7 @@ class Desk {
   private conflictPage(id: string): HTMLElement {
     const entry = this.outbox.entries.find((each) => each.record.id === id);
     if (!entry) return this.outboxPage();
-    return conflict(entry, (record) => this.settle(entry, record));
+    return conflict(entry, { settle: (record) => this.settle(entry, record), reopen: () => this.reopen(entry) });
   }
 
   private async settle(entry: Entry, record: Record | null): Promise<void> {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
+
+from PIL import Image
 
 from beket.web.headers import HEADERS, WHERE_IT_IS
 
@@ -218,6 +221,13 @@ class Desk(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """Stay quiet: a test's output is its assertions."""
+
+
+def picture(side: int = 64) -> bytes:
+    """A picture that does not compress well, as a camera writes one."""
+    written = io.BytesIO()
+    Image.effect_noise((side, side * 3 // 4), 90).convert("RGB").save(written, "PNG", compress_level=1)
+    return written.getvalue()
 
 
 def drawn(folder: Path) -> Path:
