@@ -1,5 +1,5 @@
 /** The form of one conveyance: one topic a page, all of them on the check, and the signature. */
-import type { Photo, Step, Taken } from "./passages-contract";
+import type { Passage, Photo, Step, Taken } from "./passages-contract";
 import { asksOverride, asksRemark, due, type Draft, type Fault, faults, FIELDS, fieldOf, isNew, noteOf, setStep, stateOf, takenOf, type Topic, TOPICS } from "./passages-draft";
 import { choice, el, field, fresh, level, plate, put, text } from "./passages-dom";
 import { claims, datum, noted } from "./passages-fields";
@@ -38,10 +38,25 @@ export class Form {
     clearInterval(this.clockwork);
   }
 
+  /** The house knows more of it than the form shows: said, and shown when the officer asks; nothing moves by itself. */
+  news(passage: Passage): void {
+    const old = this.element.querySelector(".news");
+    if (known(passage) === known(this.draft.passage)) return old?.remove();
+    if (old) return;
+    const show = () => {
+      this.draft.passage = passage;
+      this.timers.length = 0;
+      this.element.querySelector(".passage-head")?.replaceWith(this.head());
+      this.desk.save(this.draft);
+      this.show(this.topic);
+    };
+    this.element.querySelector(".passage-head")?.append(el("div", { class: "news note", role: "status" }, say("news"), el("button", { type: "button", onclick: show }, say("news_show"))));
+  }
+
   private head(): HTMLElement {
-    const { passage } = this.draft, timer = el("span", { class: "timer", role: "timer" });
+    const { passage } = this.draft, written = noteOf(this.draft, "plate"), timer = el("span", { class: "timer", role: "timer" });
     this.timers.push({ element: timer, since: passage.opened_at, norm: null });
-    const name = isNew(this.draft) ? el("b", {}, say("new_title")) : plate(passage.plate, passage.country, "large");
+    const name = isNew(this.draft) ? el("b", {}, say("new_title")) : plate(written?.value ?? passage.plate, written ? (written.country ?? null) : passage.country, "large");
     return el("header", { class: "card passage-head" },
       el("a", { class: "button", href: "#/" }, say("to_queue")), el("h2", {}, name),
       passage.lane ? el("span", {}, `${say("lane")} ${lane(passage.lane)}`) : null, el("span", {}, say(`direction_${passage.direction}`)),
@@ -268,6 +283,12 @@ export class Form {
     this.page.querySelector<HTMLButtonElement>(".sign-it")?.setAttribute("disabled", "");
     await this.desk.sign(this.draft);
   }
+}
+
+/** What of a passage a form shows, to tell whether it shows the latest. */
+function known(passage: Passage): string {
+  const steps = passage.steps.map((step) => [step.code, step.due, step.decided, step.proofs]);
+  return JSON.stringify([passage.after, passage.fields, passage.papers, passage.findings, steps]);
 }
 
 /** A lane without the post's own name before it. */

@@ -79,6 +79,8 @@ class Desk {
       clockIs(heard.body.at);
       formIs(heard.body.form);
       this.list?.draw(this.queue);
+      const shown = this.form && this.passageOf(this.form.draft.id);
+      if (shown) this.form?.news(shown);
       await this.store.change({ kind: "queue", id: start.place, value: this.queue });
     }
     this.drawBanner();
@@ -326,10 +328,12 @@ class Desk {
     asks.replaceChildren(wanted === "sign_in" ? el("a", { class: "button", href: `/sign-in?next=${next}` }, say("sign_in")) : wanted === "presence" ? el("button", { type: "button", onclick: () => void this.prove() }, say("prove_send")) : "");
   }
 
-  /** Signing out: desk.js has warned of what is not sent; with nothing left, nothing stays on the device. */
+  /** Signing out: desk.js has warned of what is not sent; with nothing left, nothing stays on the device.
+   *  Without a line nobody can be signed out: the work is locked, and the PIN is asked for anew. */
   private leave(event: Event, form: HTMLFormElement): void {
     if (event.defaultPrevented) return;
     event.preventDefault();
+    if (!this.linked) return void this.save().then(() => tellWorker("forget")).then(() => location.reload());
     const left = this.outbox.waiting > 0 || [...this.drafts.values()].some(isTouched);
     const token = form.elements.namedItem("csrfmiddlewaretoken");
     if (token instanceof HTMLInputElement) token.value = formNow(); // the page may be the one that was kept

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from msgspec import Struct
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 THINK_S: Final = 1.35
 POINT_S: Final = 1.1
@@ -96,7 +96,7 @@ class Officer:
         """Take a photograph."""
         self.effort.thoughts += 1
         self.effort.shots += 1
-        file = {"name": "IMG_0001.png", "mimeType": "image/png", "buffer": picture}
+        file: FilePayload = {"name": "IMG_0001.png", "mimeType": "image/png", "buffer": picture}
         self.page.locator("input[type=file]").first.set_input_files(file)
         expect(self.page.locator(".shots.own li")).not_to_have_count(0)
 

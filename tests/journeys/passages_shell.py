@@ -10,7 +10,7 @@ import sys
 from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Final
+from typing import Any, Final
 
 PLACE: Final = "KG-TOR-A"
 LOGIN: Final = "inspector"
@@ -51,9 +51,9 @@ def main(folder: Path) -> None:
         (folder / f"{language}-{theme}.html").write_text(page, "utf-8")
 
 
-def _checkpoints() -> list[dict[str, dict[str, str]]]:
+def _checkpoints() -> list[dict[str, Any]]:
     text = Path("src/beket/words/checkpoints.json").read_text("utf-8")
-    found: list[dict[str, dict[str, str]]] = json.loads(text)["checkpoints"]
+    found: list[dict[str, Any]] = json.loads(text)["checkpoints"]
     return found
 
 
