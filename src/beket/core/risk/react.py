@@ -56,7 +56,7 @@ def _worth_a_look(held: Documents, visit: Visit) -> bool:
 
     No rule is asked then. The lightest of the limits is compared first, and a vehicle is new here, or it is not.
     """
-    if visit.papers or visit.findings or len(visit.weighings) > 1:
+    if visit.papers or visit.findings or visit.noted or len(visit.weighings) > 1:
         return True
     return bool(visit.weighings) and (_may_be_heavy(held, visit) or been_here(held, visit))
 
