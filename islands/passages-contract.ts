@@ -152,10 +152,11 @@ export interface Kept {
 }
 
 /** 401: the session is over. 403: the decision waits for who takes it to show that it is them (send the same again with
- *  X-Proof-Password, or X-Proof-Passkey with what the authenticator answered to /passkeys/challenge). 422: what was sent
- *  is not as above; `said` names what and where. */
+ *  X-Proof-Password, or X-Proof-Passkey with what the authenticator answered to /passkeys/challenge; both
+ *  percent-encoded), or the form's token is too old (`form`: fetch the queue anew). 422: what was sent is not as above;
+ *  `said` names what and where. Everything is asked with Accept: application/json. */
 export interface Asked {
-  ask: "sign_in" | "presence" | "mended";
+  ask: "sign_in" | "presence" | "form" | "mended";
   password: boolean;
   said: string;
 }

@@ -259,6 +259,7 @@ CREATE TABLE passage_record (  -- what was signed of it; of: the entry that says
   notes text NOT NULL, photos text NOT NULL, PRIMARY KEY (place, of)
 );
 CREATE INDEX passage_record_of_crossing ON passage_record (crossing, at);
+CREATE INDEX passage_record_by_name ON passage_record (record);
 CREATE TABLE act (            -- acts of the house; (place, seq, idx) is the fact; act: as data, JSON; signed: the entry that brought the signed paper
   number text PRIMARY KEY, place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, crossing text NOT NULL,
   decision text NOT NULL, act text NOT NULL, sha256 text NOT NULL, at bigint NOT NULL, replaced_by text,

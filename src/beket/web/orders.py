@@ -80,7 +80,7 @@ def order_at(
         for place, (who, agency) in signed.items():
             decision = msgspec.structs.replace(decided(who), agency=agency, proof=proof)
             frame = book.append(PlaceId(place), [Entry(body=decision, raw=raw)])
-            appended[place] = (who.decision_id, frame.seq or 0)
+            appended[place] = (decision.decision_id, frame.seq or 0)
     until = time.monotonic() + CONCLUDED_S_MAX
     return {
         place: Taken(decision_id=name, outcome=_outcome(place, name, seq, until))

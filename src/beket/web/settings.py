@@ -61,6 +61,7 @@ OIDC_NAME = os.environ.get("BEKET_OIDC_NAME", "")
 
 EVIDENCE_DIR = os.environ.get("BEKET_EVIDENCE_DIR", "evidence")
 PAPERS_DIR = os.environ.get("BEKET_PAPERS_DIR", "papers")
+PHOTOS_DIR = os.environ.get("BEKET_PHOTOS_DIR", "photos")
 EVIDENCE_BYTES_MAX = int(os.environ.get("BEKET_EVIDENCE_MAX_MIB", "20480")) * 1024 * 1024
 DEBUG = False
 SECRET_KEY = _key()

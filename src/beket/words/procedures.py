@@ -62,6 +62,9 @@ OVERRIDES: Final[frozenset[str]] = frozenset(get_args(Override))
 Claim = Literal["released", "departed", "discharged"]
 """What somebody may say of a crossing without proof: it is shown as claimed until the proof is there."""
 
+COORDINATED: Final[frozenset[Agency]] = frozenset({"operator"})
+"""Agencies whose steps customs may decide as well: it coordinates the work of all (Resolution 178/2024)."""
+
 STEPS_MAX: Final = 40
 OUTCOMES_MAX: Final = 12
 CODES_MAX: Final = 200
@@ -117,6 +120,10 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     silence: Silence | None = None
     machine: bool = False
     releases: bool = False
+
+    def decided_by(self, agency: str) -> bool:
+        """Tell whether an agency may decide it."""
+        return agency == self.agency or (agency == "customs" and self.agency in COORDINATED)
 
     def outcome(self, code: str) -> Outcome | None:
         """Give an outcome by its code."""

@@ -89,7 +89,7 @@ class _Taken(Struct, frozen=True, kw_only=True):
     by_whom: str
 
 
-class _Record(Struct, frozen=True, kw_only=True):
+class _Signing(Struct, frozen=True, kw_only=True):
     crossing: CrossingId
     of: EntryRef
     by_whom: str
@@ -100,7 +100,7 @@ class _Record(Struct, frozen=True, kw_only=True):
     photos: str
 
 
-_Named = TypeVar("_Named", Heard, _Conclusion, _Fit, _Record)
+_Named = TypeVar("_Named", Heard, _Conclusion, _Fit, _Signing)
 
 _SIGN: Final = msgspec.json.Decoder(CrossingIdentified)
 _NOTES: Final = msgspec.json.Decoder(tuple[Note, ...])
@@ -146,6 +146,14 @@ ORDER BY c.opened_at DESC LIMIT %(most)s
 """
 
 
+_PLATELESS: Final = """
+SELECT c.id FROM crossing c
+WHERE c.place = %(place)s AND c.plate IS NULL AND c.joined_into IS NULL AND c.opened_at BETWEEN %(since)s AND %(until)s
+  AND EXISTS (SELECT 1 FROM course s WHERE s.crossing = c.id)
+ORDER BY c.opened_at DESC LIMIT %(most)s
+"""
+
+
 class _Id(Struct, frozen=True):
     id: CrossingId
 
@@ -166,6 +174,19 @@ def fitting(cursor: Cursor, place: PlaceId, key: str, since: Instant, until: Ins
     return tuple(row.id for row in all_of(cursor, _Id, _FITTING, asked))
 
 
+def plateless(cursor: Cursor, place: PlaceId, since: Instant, until: Instant) -> tuple[CrossingId, ...]:
+    """Name the conveyances that came within a time and whose plate nobody read, the last first."""
+    asked = {"place": place, "since": since, "until": until, "most": CANDIDATES_MAX}
+    return tuple(row.id for row in all_of(cursor, _Id, _PLATELESS, asked))
+
+
+def recorded(cursor: Cursor, place: PlaceId, record: str) -> bool:
+    """Tell whether a record of this name was signed at a place and is concluded."""
+    asked = {"place": place, "record": record}
+    cursor.execute("SELECT 1 FROM passage_record WHERE place = %(place)s AND record = %(record)s", asked)
+    return bool(cursor.fetchall())
+
+
 def _whole(cursor: Cursor, rows: Sequence[crossings.Row]) -> tuple[Passage, ...]:
     names = [row.id for row in rows]
     if not names:
@@ -181,7 +202,7 @@ def _whole(cursor: Cursor, rows: Sequence[crossings.Row]) -> tuple[Passage, ...]
         if finding.active:
             found.setdefault(finding.about, []).append(finding)
     taken = {one.crossing: one.by_whom for one in all_of(cursor, _Taken, _TAKEN, asked)}
-    records = _grouped(all_of(cursor, _Record, _RECORDS, asked))
+    records = _grouped(all_of(cursor, _Signing, _RECORDS, asked))
     belonging = _grouped(fits)
     return tuple(
         Passage(
@@ -206,7 +227,7 @@ def _grouped(rows: Sequence[_Named]) -> dict[CrossingId, list[_Named]]:
     return found
 
 
-def _record(row: _Record) -> Recorded:
+def _record(row: _Signing) -> Recorded:
     return Recorded(
         of=row.of, by=row.by_whom, at=row.at, signed_at=row.signed_at, offline=row.offline,
         notes=_NOTES.decode(row.notes), photos=_PHOTOS.decode(row.photos),
