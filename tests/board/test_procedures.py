@@ -11,7 +11,7 @@ from psycopg import Cursor
 
 from beket.app.trial import SHOWN, SHOWN_AT, put_on_trial
 from beket.board import rebuild
-from beket.board.panels.procedures import course, in_force, procedure, procedures
+from beket.board.panels.procedures import all_in_force, course, in_force, procedure, procedures
 from beket.board.panels.release import Figure, Span, held, records
 from beket.board.projector import BoardProjection
 from beket.log.postgres import PostgresBook
@@ -79,6 +79,19 @@ def test_what_was_proposed_is_told_with_what_became_of_it(house: House, cursor: 
     assert now is not None
     assert now.of == first.of
     assert in_force(cursor, PLACE, "out", Instant(BEGIN)) is None
+
+
+def test_those_in_force_anywhere_are_those_in_force_at_each_place(house: House, cursor: Cursor[Any]) -> None:
+    longer = SHORT.replace("600", "900")
+    house.propose(0, longer)
+    house.approve(5, house.last, sha256(longer.encode()))
+    old, new = (next(one for one in procedures(cursor) if one.version == version) for version in (1, 2))
+    assert all_in_force(cursor, Instant(old.from_at - 1)) == set()
+    for at, expected in ((old.from_at, old), (Instant(new.from_at - 1), old), (new.from_at, new)):
+        one = in_force(cursor, PLACE, "in", at)
+        assert one is not None
+        assert all_in_force(cursor, at) == {(PLACE, expected.of)} == {(PLACE, one.of)}
+    assert all_in_force(cursor, new.from_at, frozenset()) == set()
 
 
 def lived(house: House) -> None:

@@ -36,6 +36,11 @@ def in_force(eyes: Eyes, place: str, direction: str, at: Instant) -> ProcedureSe
     return access.scoped(eyes, "see_procedures", lambda cursor, _scope: board.in_force(cursor, *named))
 
 
+def all_in_force(eyes: Eyes, at: Instant) -> frozenset[tuple[PlaceId, EntryRef]]:
+    """The procedures that are in force at an instant at any checkpoint, by place and proposal."""
+    return access.scoped(eyes, "see_procedures", lambda cursor, scope: board.all_in_force(cursor, at, scope))
+
+
 def course(eyes: Eyes, crossing: str) -> CourseSeen | None:
     """Where a crossing stands in its procedure; None where it goes by none."""
     return access.scoped(eyes, "see_dossier", lambda cursor, scope: board.course(cursor, CrossingId(crossing), scope))
