@@ -6,7 +6,7 @@ from django.http import Http404
 
 from beket.board.panels import procedures as board
 from beket.board.panels import release as board_release
-from beket.board.panels.asking import Cursor
+from beket.board.panels.asking import Cursor, Scope
 from beket.board.panels.procedures import CourseSeen, ProcedureSeen
 from beket.board.panels.release import Figure, Held, Span, Stay, Steps
 from beket.web import access
@@ -46,11 +46,14 @@ def course(eyes: Eyes, crossing: str) -> CourseSeen | None:
     return access.scoped(eyes, "see_dossier", lambda cursor, scope: board.course(cursor, CrossingId(crossing), scope))
 
 
-def release_times(eyes: Eyes, span: Span) -> tuple[Held, ...]:
-    """How long crossings that left in a time were held, and by whom."""
-    return access.scoped(
-        eyes, "see_crossings", lambda cursor, scope: board_release.held(cursor, _owners(cursor), span, scope)
-    )
+def release_times(eyes: Eyes, *spans: Span) -> tuple[tuple[Held, ...], ...]:
+    """How long crossings that left in each of some times were held, and by whom."""
+
+    def ask(cursor: Cursor, scope: Scope) -> tuple[tuple[Held, ...], ...]:
+        owners = _owners(cursor)
+        return tuple(board_release.held(cursor, owners, span, scope) for span in spans)
+
+    return access.scoped(eyes, "see_crossings", ask)
 
 
 def release_records(eyes: Eyes, span: Span, of: Figure) -> tuple[Stay, ...]:
