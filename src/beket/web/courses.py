@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from beket.board.panels.procedures import LISTED_MAX
 from beket.web.moments import language
 from beket.words.procedures import Procedure, read_procedure
 from beket.words.site import Name
@@ -171,12 +172,16 @@ OUTCOMES: Final[dict[str, Any]] = {
 """What became of a decision about a procedure or a step (core/procedures/orders); a test holds this complete."""
 
 
+READ_MAX: Final = LISTED_MAX + 50
+"""Procedures that are kept read: as many as one list has, and those that come with the house."""
+
+
 def in_language(name: Name) -> str:
     """Give a name in the language of the page."""
     return str(getattr(name, language()))
 
 
-@lru_cache(64)
+@lru_cache(READ_MAX)
 def procedure_of(text: str) -> Procedure:
     """Read a procedure that is on the board, and so was read before."""
     return read_procedure(text)

@@ -7,15 +7,13 @@ It never says in which state a crossing is: that is worked out from steps and ev
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
-from datetime import date
 from typing import Final, Literal, get_args
 
-import msgspec
 from msgspec import Struct
 
 from beket.words.site import Direction, Name
+from beket.words.written import Unreadable, read_written
 
 Agency = Literal["customs", "border", "tax", "transport", "veterinary", "phytosanitary", "health", "operator"]
 """Who owns a step and alone decides it (reference 01 §7.1); customs coordinates."""
@@ -155,14 +153,10 @@ class Unusable(ValueError):
 
 def read_procedure(text: str) -> Procedure:
     """Read a procedure as it is written (TOML); raises Unusable."""
-    if len(text) > TEXT_MAX:
-        raise Unusable(f"{len(text)} characters; a procedure has at most {TEXT_MAX}")
     try:
-        procedure = msgspec.convert(tomllib.loads(text), Procedure)
-    except RecursionError as error:
-        raise Unusable("it nests without end") from error
-    except ValueError as error:  # of TOML, of its numbers and dates, or of what is not as a procedure's form has it
-        raise Unusable(str(error)) from error
+        procedure = read_written(text, Procedure, TEXT_MAX)
+    except Unreadable as unreadable:
+        raise Unusable(str(unreadable)) from unreadable
     for fault in faults_of(procedure):
         raise Unusable(fault)
     return procedure
@@ -215,8 +209,3 @@ def _faults_of_outcomes(step: Step) -> Iterator[str]:
         yield f"outcomes: at most {OUTCOMES_MAX}, each with a code of its own of small letters, digits and _"
     if step.silence is not None and (step.silence.after_s <= 0 or step.outcome(step.silence.outcome) is None):
         yield "silence: a time above nought, and one of its outcomes"
-
-
-def day_of(text: str) -> date:
-    """Read the day from which a procedure is in force; raises ValueError."""
-    return date.fromisoformat(text)

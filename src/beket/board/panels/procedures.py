@@ -106,6 +106,12 @@ SELECT c.place, c.of, c.code, c.direction, c.template, c.trial, c.text, c.sha256
 FROM procedure c WHERE SCOPE AND MATCH ORDER BY ORDERING LIMIT %(limit)s
 """
 
+_IN_FORCE: Final = """
+SELECT DISTINCT ON (c.place, c.direction) c.place, c.of
+FROM procedure c WHERE SCOPE AND c.status = 'approved' AND c.from_at <= %(at)s
+ORDER BY c.place, c.direction, c.from_at DESC, c.version DESC
+"""
+
 _COURSES: Final = """
 SELECT c.place, c.crossing, c.procedure, c.state, c.proven, c.steps, c.lacks, c.claims, c.overdue, c.since,
   c.seq || '.' || c.idx AS fact
@@ -141,6 +147,12 @@ def in_force(cursor: Cursor, place: PlaceId, direction: str, at: Instant) -> Pro
     match = "c.place = %(place)s AND c.direction = %(direction)s AND c.status = 'approved' AND c.from_at <= %(at)s"
     named = {"place": place, "direction": direction, "at": at}
     return next(iter(_read(cursor, match, "c.from_at DESC, c.version DESC", None, named)), None)
+
+
+def all_in_force(cursor: Cursor, at: Instant, places: Scope = None) -> frozenset[tuple[PlaceId, EntryRef]]:
+    """Name the procedures that are in force at an instant, by place and proposal: one for a place and direction."""
+    cursor.execute(scoped(_IN_FORCE, places), {"at": at, **places_named(places)})
+    return frozenset((place, of) for place, of in cursor.fetchall())
 
 
 def course(cursor: Cursor, crossing: CrossingId, places: Scope = None) -> CourseSeen | None:

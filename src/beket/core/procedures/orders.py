@@ -5,6 +5,7 @@ from __future__ import annotations
 from beket.core.procedures.limits import AHEAD_MS_MAX, BACK_MS_MAX, PROPOSED_MAX
 from beket.core.procedures.standing import due, missing, standing_of
 from beket.core.procedures.state import Course, Procedures
+from beket.core.refused import refused
 from beket.words.decisions import (
     REMARK_MAX,
     ApproveProcedure,
@@ -17,7 +18,6 @@ from beket.words.decisions import (
     RejectProcedure,
 )
 from beket.words.facts import (
-    DecisionRefused,
     Fact,
     ProcedureApproved,
     ProcedureProposed,
@@ -39,12 +39,8 @@ def ordered(held: Procedures, ref: EntryRef, order: OfProcedures) -> tuple[Fact,
     """Conclude what follows from a decision, or that it is refused."""
     try:
         return (_concluded(held, ref, order),)
-    except Refused as refused:
-        return (
-            DecisionRefused(
-                at=order.at, because=(ref,), decision_id=order.decision_id, by=order.by, why=str(refused)
-            ),
-        )  # fmt: skip
+    except Refused as why:
+        return (refused(ref, order, str(why)),)
 
 
 def _concluded(held: Procedures, ref: EntryRef, order: OfProcedures) -> Fact:

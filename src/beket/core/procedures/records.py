@@ -8,8 +8,9 @@ from beket.core.procedures.limits import RECORDS_MAX
 from beket.core.procedures.near import Near
 from beket.core.procedures.orders import Refused, course_of, decided, see
 from beket.core.procedures.state import Course, Procedures
+from beket.core.refused import refused
 from beket.words.decisions import REMARK_MAX, DecideStep, OfPassages, RecordPassage, TakePassage
-from beket.words.facts import DecisionRefused, Fact, PassageRecorded, PassageTaken
+from beket.words.facts import Fact, PassageRecorded, PassageTaken
 from beket.words.ids import EntryRef
 from beket.words.passages import NOTES_MAX, PHOTO_BYTES_MAX, PHOTOS_MAX, READ, STEPS_MAX, Note, Unusable, tidy
 
@@ -20,12 +21,8 @@ def recorded(held: Procedures, ref: EntryRef, order: OfPassages) -> tuple[Fact, 
         if isinstance(order, TakePassage):
             return (_taken(held, ref, order),)
         return tuple(_recorded(held, ref, order))
-    except Refused as refused:
-        return (
-            DecisionRefused(
-                at=order.at, because=(ref,), decision_id=order.decision_id, by=order.by, why=str(refused)
-            ),
-        )  # fmt: skip
+    except Refused as why:
+        return (refused(ref, order, str(why)),)
 
 
 def _taken(held: Procedures, ref: EntryRef, order: TakePassage) -> Fact:
