@@ -110,10 +110,9 @@ export function clears(step: Step, outcome: string): boolean {
   return CLEARING.has(step.outcomes.find((each) => each.code === outcome)?.effect ?? "");
 }
 
-/** Whether a reason is asked for: it clears, its proof is missing, and nothing noted here may take the proof's place. */
-export function asksOverride(draft: Draft, step: Step, outcome: string): boolean {
-  const noted = draft.notes.some((note) => READ.has(note.field));
-  return clears(step, outcome) && step.proofs.some((proof) => !proof.there) && !noted;
+/** Whether a reason is asked for: it clears, and its proof is missing; what is noted takes no proof's place. */
+export function asksOverride(step: Step, outcome: string): boolean {
+  return clears(step, outcome) && step.proofs.some((proof) => !proof.there);
 }
 
 /** Whether somebody must say in words why: what stops a conveyance, and a reason that is none of the list. */
@@ -147,7 +146,7 @@ function faultsOf(draft: Draft, note: Note): Fault[] {
 function faultsOfStep(draft: Draft, taken: Taken): Fault[] {
   const step = draft.passage.steps.find((each) => each.code === taken.step);
   if (!step) return [];
-  if (asksOverride(draft, step, taken.outcome) && !taken.override) return [{ topic: "decisions", of: step.code, why: "no_override" }];
+  if (asksOverride(step, taken.outcome) && !taken.override) return [{ topic: "decisions", of: step.code, why: "no_override" }];
   if (asksRemark(step, taken) && !taken.remark?.trim()) return [{ topic: "decisions", of: step.code, why: "no_remark" }];
   return [];
 }

@@ -230,7 +230,7 @@ export class Form {
 
   private reasons(step: Step, taken: Taken, keepIt: () => void, draw: () => void): Node[] {
     const parts: Node[] = [];
-    if (asksOverride(this.draft, step, taken.outcome) || taken.override) {
+    if (asksOverride(step, taken.outcome) || taken.override) {
       parts.push(field(say("override"), choice(Object.entries(start.overrides), taken.override ?? "", say("choose"), (value) => { taken.override = value || null; keepIt(); draw(); })));
     }
     const remark = el("input", { value: taken.remark ?? "", maxlength: REMARK_MAX, autocomplete: "off", oninput: () => { taken.remark = remark.value; keepIt(); } });

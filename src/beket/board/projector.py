@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 from psycopg import Connection
 
-from beket.board import acts, limits, maps, papers, procedures, situations, sql, switching, trust
+from beket.board import acts, limits, maps, papers, passages, pictures, procedures, situations, sql, switching, trust
 from beket.board.concluded import OF_DEVICES, SIMPLE, conclusion, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
@@ -200,13 +200,15 @@ class BoardFolding:
             maps.gather_map(batch.maps, place, ref, fact)
         elif isinstance(fact, limits.LIMITS):
             limits.gather_limits(batch.limits, place, fact)
+        elif isinstance(fact, passages.PASSAGES):
+            passages.gather_passage(batch.passages, place, fact)
         elif isinstance(fact, procedures.PROCEDURES):
             procedures.gather_procedures(batch.procedures, place, ref, fact)
         elif isinstance(fact, acts.ACTS):
             acts.gather_act(batch.acts, place, ref, fact)
         elif isinstance(fact, situations.SITUATIONS):
             situations.gather_situation(batch.situations, place, ref, fact)
-        if isinstance(fact, (*procedures.TOLD, *acts.ACTS)):
+        if isinstance(fact, (*procedures.TOLD, *passages.TOLD, *acts.ACTS)):
             batch.conclusions.append(conclusion(*ref, fact.crossing, fact))
 
     def _mend_all(self, numbers: Sequence[tuple[int, int]]) -> None:
@@ -240,7 +242,7 @@ class BoardFolding:
         self._put(sql.PLACES_HEARD, places)
         self._put(sql.DEVICES_HEARD, [row for one in heard for row in one.devices.values()])
         self._put(sql.SIGHTINGS, [row for one in heard for row in one.sightings])
-        self._put(sql.PICTURES, [row for one in heard for row in one.pictures])
+        self._put(pictures.PICTURES, [row for one in heard for row in one.pictures])
         self._put(papers.LODGINGS, [row for one in heard for row in one.lodgings])
         for one in heard:
             for statement, rows in switching.written(one.switching):
@@ -266,7 +268,7 @@ class BoardFolding:
         named = (
             trust.written(batch.trust), papers.written(batch.papers), maps.written(batch.maps),
             procedures.written(batch.procedures), acts.written(batch.acts), limits.written(batch.limits),
-        )  # fmt: skip
+            passages.written(batch.passages),        )  # fmt: skip
         for statement, rows in chain.from_iterable(named):
             self._put(statement, rows)
         for statement, rows in situations.written(batch.situations):

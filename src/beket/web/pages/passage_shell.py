@@ -23,21 +23,21 @@ SCOPE: Final = "/passages"
 """What the worker serves: these pages, and what they load."""
 
 
-@asks("decide_steps")
+@asks("record_passages")
 @require_GET
 def passages(request: HttpRequest) -> HttpResponseBase:
     """Lead to the desk of the one place that somebody works at, or let them choose."""
-    tiles = access.places(eyes_of(request), "decide_steps")
+    tiles = access.places(eyes_of(request), "record_passages")
     if len(tiles) == 1:
         return redirect(f"/passages/{tiles[0].place}")
     return render(request, "pages/passage_places.html", {"here": "passages", "tiles": tiles})
 
 
-@asks("decide_steps")
+@asks("record_passages")
 @require_GET
 def desk(request: HttpRequest, place: str) -> HttpResponseBase:
     """The desk of one place: an empty page with its words, which the browser fills and keeps for a cut line."""
-    tiles = access.places(eyes_of(request), "decide_steps")
+    tiles = access.places(eyes_of(request), "record_passages")
     tile = next((each for each in tiles if each.place == place), None)
     if tile is None:
         raise Http404
@@ -60,7 +60,7 @@ def desk(request: HttpRequest, place: str) -> HttpResponseBase:
     return page
 
 
-@asks("decide_steps")
+@asks("record_passages")
 @require_GET
 def worker(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001  Django's
     """The script that keeps the desk at hand; asked for anew each time, for a new release brings a new one."""
