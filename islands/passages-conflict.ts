@@ -3,7 +3,6 @@ import type { Note, Passage, Record, Taken } from "./passages-contract";
 import { fieldOf } from "./passages-draft";
 import { el, plate, put } from "./passages-dom";
 import { drawn, told } from "./passages-fields";
-import { lane } from "./passages-form";
 import type { Entry } from "./passages-outbox";
 import { moment, newId, now, say, span } from "./passages-start";
 
@@ -100,7 +99,7 @@ function chooser(entry: Entry, candidates: Passage[], ends: Ends): HTMLElement {
   const form = el("form", { class: "card conflict" }, head(entry, "candidates_title"));
   const options = candidates.map((passage, at) =>
     el("label", { class: "option" }, el("input", { type: "radio", name: "which", value: at, required: true }),
-      el("span", {}, plate(passage.plate, passage.country), " ", `${lane(passage.lane)} · ${moment(passage.opened_at)} · ${say("ago", { n: span(Math.abs(entry.record.began_at - passage.opened_at)) })} · ${passage.state_word}`)));
+      el("span", {}, plate(passage.plate, passage.country), " ", `${passage.lane} · ${moment(passage.opened_at)} · ${say("ago", { n: span(Math.abs(entry.record.began_at - passage.opened_at)) })} · ${passage.state_word}`)));
   form.onsubmit = async (event) => {
     event.preventDefault();
     const passage = candidates[Number(new FormData(form).get("which"))];

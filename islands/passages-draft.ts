@@ -17,6 +17,7 @@ export const READ: ReadonlySet<FieldName> = new Set<FieldName>(["plate", "traile
 const CLEARING = new Set(["clears", "clears_with_conditions", "diverts"]);
 const AMISS = new Set(["medium", "high", "critical"]);
 const MASS_SHARE = 0.02; // a scale errs by up to 1 %, a paper is rounded
+const KG_BOX = /^([0-9A-Z]{2})KG([0-9A-Z]{5,6})$/;
 const VIN = /^[A-HJ-NPR-Z0-9]{17}$/;
 const NUMBER = /^\d{1,7}([.,]\d{1,3})?$/;
 const COUNT = /^\d{1,9}$/;
@@ -74,9 +75,19 @@ export function noteOf(draft: Draft, name: FieldName): Note | undefined {
   return draft.notes.find((each) => each.field === name);
 }
 
-/** Those who told something else than what is shown first. */
+/** What a value is compared by: some cameras read the KG of a Kyrgyz plate's box along (words/plates.py). */
+function key(name: FieldName, value: string): string {
+  return name === "plate" || name === "trailer" ? value.replace(KG_BOX, "$1$2") : value;
+}
+
+/** Whether somebody told what is shown first. */
+export function agrees(field: Field, claim: Claim): boolean {
+  return key(field.name, claim.value) === key(field.name, field.value);
+}
+
+/** Those who told something else. */
 export function others(field: Field): Claim[] {
-  return field.claims.filter((claim) => claim.value !== field.value);
+  return field.claims.filter((claim) => !agrees(field, claim));
 }
 
 /** Those of them who disagree: a mass may be off by what papers are rounded to; the house's findings say the rest. */

@@ -1,6 +1,6 @@
 /** One datum of a conveyance: who told it, whether they agree, and (where a machine did not, or was wrong) how it is written. */
 import type { Claim, FieldName, Note, Why } from "./passages-contract";
-import { differing, type Draft, fieldOf, isNew, noteOf, others, READ, setNote } from "./passages-draft";
+import { agrees, differing, type Draft, fieldOf, isNew, noteOf, others, READ, setNote } from "./passages-draft";
 import { choice, el, field, level, plate, put } from "./passages-dom";
 import { keyboard, type Keys, typed } from "./passages-keyboard";
 import { clock, figure, say, start } from "./passages-start";
@@ -20,14 +20,13 @@ export function drawn(name: FieldName, value: string, country: string | null): N
 
 /** Who told a value, and when. */
 export function told(claim: Claim): string {
-  const by = claim.by.split("/").slice(1).join("/") || claim.by;
-  return `${say(`source_${claim.source}`)}: ${by}, ${clock(claim.at)}`;
+  return `${say(`source_${claim.source}`)}: ${claim.by}, ${clock(claim.at)}`;
 }
 
 /** All who told a datum: the first, who agrees with it, and beside each other who does not. */
 export function claims(draft: Draft, name: FieldName): HTMLElement {
   const { value, country, claims: all } = fieldOf(draft.passage, name);
-  const known = fieldOf(draft.passage, name), agree = all.filter((claim) => claim.value === value);
+  const known = fieldOf(draft.passage, name), agree = all.filter((claim) => agrees(known, claim));
   const made = el("div", { class: "claims" }, said(drawn(name, value, country), agree));
   for (const other of others(known)) put(made, said(drawn(name, other.value, other.country), [other]));
   if (differing(known).length) put(made, level("medium", say("sources_differ")));

@@ -59,7 +59,7 @@ export class Form {
     const name = isNew(this.draft) ? el("b", {}, say("new_title")) : plate(written?.value ?? passage.plate, written ? (written.country ?? null) : passage.country, "large");
     return el("header", { class: "card passage-head" },
       el("a", { class: "button", href: "#/" }, say("to_queue")), el("h2", {}, name),
-      passage.lane ? el("span", {}, `${say("lane")} ${lane(passage.lane)}`) : null, el("span", {}, say(`direction_${passage.direction}`)),
+      passage.lane ? el("span", {}, `${say("lane")} ${passage.lane}`) : null, el("span", {}, say(`direction_${passage.direction}`)),
       passage.state_word ? el("span", { class: "state" }, passage.state_word) : null, passage.level ? level(passage.level) : null,
       el("span", { class: "time" }, el("small", { class: "dim" }, say("in_the_post")), " ", timer));
   }
@@ -132,7 +132,7 @@ export class Form {
     const { passage } = this.draft, name = fresh("direction");
     const ways = (["in", "out"] as const).map((way) =>
       el("label", { class: "option" }, el("input", { type: "radio", name, value: way, checked: passage.direction === way, onchange: () => { passage.direction = way; this.changed(); } }), el("span", {}, say(`direction_${way}`))));
-    const lanes = choice(this.desk.lanes.map((each) => [each, lane(each)]), passage.lane, say("choose"), (value) => { passage.lane = value; this.changed(); });
+    const lanes = choice(this.desk.lanes.map((each) => [each, each]), passage.lane, say("choose"), (value) => { passage.lane = value; this.changed(); });
     return el("div", { class: "line" }, field(say("lane"), lanes), el("fieldset", { class: "options flat" }, el("legend", {}, say("direction")), ...ways));
   }
 
@@ -290,9 +290,3 @@ function known(passage: Passage): string {
   const steps = passage.steps.map((step) => [step.code, step.due, step.decided, step.proofs]);
   return JSON.stringify([passage.after, passage.fields, passage.papers, passage.findings, steps]);
 }
-
-/** A lane without the post's own name before it. */
-export function lane(name: string): string {
-  return name.split("/").slice(1).join("/") || name;
-}
-

@@ -2,7 +2,6 @@
 import type { Passage, Queue } from "./passages-contract";
 import { due } from "./passages-draft";
 import { el, field, choice, level, plate, put, text } from "./passages-dom";
-import { lane } from "./passages-form";
 import { now, say, span, start } from "./passages-start";
 
 export interface Standing {
@@ -61,7 +60,7 @@ export class QueueView {
     const known = lanes.join();
     if (known === this.known) return;
     this.known = known;
-    const chosen = choice(lanes.map((each) => [each, lane(each)]), this.chosen, say("all_lanes"), (value) => {
+    const chosen = choice(lanes.map((each) => [each, each]), this.chosen, say("all_lanes"), (value) => {
       this.chosen = value;
       localStorage.setItem(`beket:lane:${start.place}`, value);
       this.filter();
@@ -115,7 +114,7 @@ export class QueueView {
 function fill(cells: HTMLTableCellElement[], passage: Passage, standing: Standing): void {
   const [name, where, , state, findings, taken, next] = cells as [HTMLTableCellElement, HTMLTableCellElement, HTMLTableCellElement, HTMLTableCellElement, HTMLTableCellElement, HTMLTableCellElement, HTMLTableCellElement];
   name.replaceChildren(el("a", { class: "whole", href: `#/${encodeURIComponent(passage.id)}` }, plate(passage.plate, passage.country)));
-  where.textContent = `${lane(passage.lane)} · ${say(`direction_${passage.direction}`)}`;
+  where.textContent = `${passage.lane} · ${say(`direction_${passage.direction}`)}`;
   state.replaceChildren(el("span", {}, passage.state_word), ...marks(standing));
   findings.replaceChildren(passage.level ? level(passage.level) : "–", passage.findings.length ? el("div", { class: "dim" }, passage.findings[0]?.sentence ?? "") : "");
   taken.replaceChildren(passage.taken_by === start.login ? el("b", {}, say("taken_me")) : (passage.taken_by ?? "–"));

@@ -23,7 +23,7 @@ from beket.web.headers import HEADERS, WHERE_IT_IS
 ROOT: Final = Path(__file__).parents[2]
 STATIC: Final = ROOT / "src" / "beket" / "web" / "static"
 PLACE: Final = "KG-TOR-A"
-LANES: Final = [f"{PLACE}/in-1", f"{PLACE}/in-2", f"{PLACE}/out-1"]
+LANES: Final = ["in-1", "in-2", "out-1"]
 MINUTE: Final = 60_000
 PHOTO_BYTES_MAX: Final = 300 * 1024
 
@@ -52,18 +52,19 @@ def step(code: str, name: str, **given: Any) -> dict[str, Any]:  # noqa: ANN401 
 
 def announced(number: int, at: int) -> Passage:
     """A lorry of which all is known, and nothing disagrees."""
-    plate, camera = f"01{number:03d}ABC", f"{PLACE}/in-1/camera-front"
+    plate, camera = f"01{number:03d}ABC", "in-1/camera-front"
     fields = [
         {"name": "plate", "value": plate, "country": "KG", "claims": [claim("camera", camera, plate, at)]},
         {
             "name": "gross_kg", "value": "24400", "country": None,
-            "claims": [claim("scale", f"{PLACE}/in-1/scale", "24400", at + 5000)],
+            "claims": [claim("scale", "in-1/scale", "24400", at + 5000)],
         },
         {
             "name": "packages", "value": "418", "country": None,
             "claims": [claim("paper", "CMR KTT-4471", "418", at - 60 * MINUTE, machine=False)],
         },
     ]  # fmt: skip
+    fields[0]["claims"].append(claim("paper", "CMR KTT-4471", f"01KG{plate[2:]}", at - 60 * MINUTE, machine=False))
     return {
         "id": f"{PLACE}:{1000 + number}.0", "plate": plate, "country": "KG", "lane": LANES[number % 2],
         "direction": "in", "opened_at": at, "state": "in_control", "state_word": "in control", "proven": True,

@@ -115,3 +115,31 @@ class Officer:
         self.tap(f'input[value="{outcome}"]')
         self.tap(".sign-it")
         self.page.wait_for_url(lambda url: "#/slip/" in url or "#/conflict/" in url)
+
+
+def confirm(officer: Officer, crossing: str) -> None:
+    """An announced lorry of which nothing is amiss: open, choose how the step ended, sign."""
+    officer.open(crossing)
+    officer.decide()
+
+
+def fill_in(officer: Officer, crossing: str, picture: bytes) -> None:
+    """A lorry that nobody announced and whose plate was not read: every topic is gone through."""
+    officer.open(crossing)
+    officer.tap('.datum[data-field="plate"] button.write')
+    officer.type("01777ABC")
+    officer.pick('.datum[data-field="plate"] .line select', "KG")
+    officer.shoot(picture)
+    officer.tap('input[name="persons"]')
+    officer.type("1\n")
+    officer.page.wait_for_selector("input[name=packages]")
+    officer.type("418\n")
+    officer.tap("form.card button.primary")  # the weight: sources differ, both are looked at
+    officer.tap("form.card button.primary")  # the finding is read
+    officer.page.wait_for_selector(".decision")
+    officer.tap('input[value="pass"]')
+    officer.pick(".decision select", "paper_elsewhere")
+    officer.tap("form.card button.primary")
+    officer.page.wait_for_selector(".sign-it")
+    officer.tap(".sign-it")
+    officer.page.wait_for_url("**#/slip/**")
