@@ -161,9 +161,9 @@ export class Form {
           const photo = await keep(this.desk.store, file, this.topic === "conveyance" ? "plate" : "vehicle");
           if (!this.draft.photos.some((each) => each.sha256 === photo.sha256)) this.draft.photos.push(photo);
           void place(photo).then((known) => known && this.desk.save(this.draft));
-        } catch {
+        } catch (wrong) {
           trouble.hidden = false;
-          trouble.textContent = say("photo_unreadable");
+          trouble.textContent = say(isFull(wrong) ? "not_kept" : "photo_unreadable");
         }
       }
       input.value = "";
@@ -280,9 +280,23 @@ export class Form {
   private async sign(): Promise<void> {
     const box = this.page.querySelector<HTMLElement>(".faults");
     if (box && this.tell(box).length) return box.focus();
-    this.page.querySelector<HTMLButtonElement>(".sign-it")?.setAttribute("disabled", "");
-    await this.desk.sign(this.draft);
+    const button = this.page.querySelector<HTMLButtonElement>(".sign-it");
+    button?.setAttribute("disabled", "");
+    try {
+      await this.desk.sign(this.draft);
+    } catch (wrong) {
+      button?.removeAttribute("disabled");
+      if (!box || !isFull(wrong)) throw wrong;
+      box.replaceChildren(el("p", {}, say("not_kept")));
+      box.hidden = false;
+      box.focus();
+    }
   }
+}
+
+/** Whether the device has no room left. */
+function isFull(wrong: unknown): boolean {
+  return wrong instanceof DOMException && wrong.name === "QuotaExceededError";
 }
 
 /** What of a passage a form shows, to tell whether it shows the latest. */

@@ -40,7 +40,6 @@ export class Outbox {
   entries: Entry[] = [];
   done: Done[] = [];
   wanted: Wanted = null;
-  linked = true;
   private pause = AGAIN_MS;
   private timer = 0;
   private reading = 0;
@@ -140,7 +139,6 @@ export class Outbox {
 
   /** Whether to go on with the next one. */
   private async took(entry: Entry, heard: Heard<Answer>): Promise<boolean> {
-    this.linked = heard.kind !== "down";
     if (heard.kind === "ok" && heard.body.outcome !== "awaited") return this.isDone(entry, heard.body);
     if (heard.kind === "refused") return this.keep({ ...entry, sending: "conflict", said: heard.body.said, answer: heard.body });
     if (heard.kind === "unfit") return this.keep({ ...entry, sending: "unfit", said: heard.said });

@@ -93,7 +93,7 @@ export class QueueView {
     let kept = this.rows.get(passage.id);
     if (!kept) {
       const cells = Array.from({ length: 7 }, () => el("td"));
-      kept = { row: el("tr", { "data-id": passage.id }, ...cells), cells, passage, drawn: "" };
+      kept = { row: el("tr", { "data-id": passage.id, "data-href": `#/${encodeURIComponent(passage.id)}` }, ...cells), cells, passage, drawn: "" };
       this.rows.set(passage.id, kept);
       this.body.append(kept.row);
     }

@@ -41,18 +41,19 @@ async function settle(): Promise<void> {
 worker.addEventListener("fetch", (event) => {
   const { request } = event, address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== worker.location.origin) return;
-  if (request.mode === "navigate" ? PAGE.test(address.pathname) : address.pathname.startsWith("/static/")) event.respondWith(freshOrKept(request, address.pathname));
+  if (request.mode === "navigate" ? PAGE.test(address.pathname) : address.pathname.startsWith("/static/")) event.respondWith(freshOrKept(event, address.pathname));
 });
 
 /** The house's own answer if it comes soon; else what it answered last. */
-async function freshOrKept(request: Request, path: string): Promise<Response> {
+async function freshOrKept(event: Fetched, path: string): Promise<Response> {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(path);
-  const asked = fetch(request).then(async (answer) => {
+  const asked = fetch(event.request).then(async (answer) => {
     if (answer.ok && !answer.redirected) await cache.put(path, answer.clone());
     return answer.status >= 500 && kept ? kept : answer;
   });
   if (!kept) return asked;
+  event.waitUntil(asked.catch(() => undefined)); // what comes too late is there for the next time
   return Promise.race([asked.catch(() => kept), new Promise<Response>((done) => setTimeout(() => done(kept), PATIENCE_MS))]);
 }
 

@@ -20,6 +20,8 @@ import { drop, type Store } from "./passages-store";
 const CACHE = "beket-passages-1"; // also in passages-worker.ts
 const LOOK_MS = 4_000;
 const LOOK_MS_HIDDEN = 30_000;
+const LOOK_SHARE = 3; // a line that carries the picture slowly is left free three quarters of the time
+const PICTURE_MS = 20_000;
 const OLD_MS = 60_000; // a picture older than this is said to be old
 const SAVE_MS = 250; // a hand that types fast is written down once
 const HERE_MS = 20_000; // the browser ends a worker that hears nothing for half a minute
@@ -40,6 +42,7 @@ class Desk {
   private looking = 0;
   private proving = false; // somebody is at the desk who may be asked
   private proved = false;
+  private picture = { is: "", at: 0 };
 
   constructor(private readonly store: Store) {
     this.outbox = new Outbox(store, (passage) => this.heard(passage));
@@ -64,9 +67,11 @@ class Desk {
   // --- what the house says ---
   private async refresh(): Promise<void> {
     clearTimeout(this.looking);
+    const began = performance.now();
     await this.look();
+    const pause = Math.max(document.hidden ? LOOK_MS_HIDDEN : LOOK_MS, LOOK_SHARE * (performance.now() - began));
     if (this.linked && this.outbox.waiting && !this.outbox.wanted) await this.outbox.now();
-    this.looking = window.setTimeout(() => void this.refresh(), document.hidden ? LOOK_MS_HIDDEN : LOOK_MS);
+    this.looking = window.setTimeout(() => void this.refresh(), pause);
   }
 
   private async look(): Promise<void> {
@@ -81,9 +86,17 @@ class Desk {
       this.list?.draw(this.queue);
       const shown = this.form && this.passageOf(this.form.draft.id);
       if (shown) this.form?.news(shown);
-      await this.store.change({ kind: "queue", id: start.place, value: this.queue });
+      await this.keepPicture(this.queue);
     }
     this.drawBanner();
+  }
+
+  /** A picture is written down when it is another one, or so old that its age would be wrong. */
+  private async keepPicture(queue: Queue): Promise<void> {
+    const picture = JSON.stringify(queue.passages);
+    if (picture === this.picture.is && queue.at - this.picture.at < PICTURE_MS) return;
+    this.picture = { is: picture, at: queue.at };
+    await this.store.change({ kind: "queue", id: start.place, value: queue });
   }
 
   private heard(passage: Passage | null): void {
@@ -157,10 +170,8 @@ class Desk {
     let draft = this.drafts.get(id);
     const passage = this.passageOf(id);
     if (!draft && !passage) return this.draw(this.message("passage_gone"));
-    if (!draft && passage && !topic) {
-      const refused = await this.take(passage);
-      if (refused) return this.draw(refused);
-    }
+    const refused = passage && (await this.take(passage));
+    if (refused && (this.linked || !draft)) return this.draw(refused);
     const fresh = this.passageOf(id);
     if (draft && fresh && !isTouched(draft) && !topic) draft = undefined; // nothing was written: begin from what is known now
     if (!draft && fresh) draft = draftOf(fresh);
@@ -362,6 +373,12 @@ async function layDown(): Promise<void> {
   }
 }
 
+/** A page that was kept may be another officer's than who signed in since: the house's own is asked for then. */
+async function isMine(): Promise<void> {
+  const heard = await look<Queue>(`/passages/${start.place}.json`);
+  if (heard.kind === "ok" && heard.body.me.login !== start.login) location.reload();
+}
+
 async function main(): Promise<void> {
   if (!("serviceWorker" in navigator) || !globalThis.crypto?.subtle || !navigator.locks) {
     host.replaceChildren(el("p", { class: "error", role: "alert" }, say("no_https")));
@@ -369,6 +386,7 @@ async function main(): Promise<void> {
   }
   void navigator.serviceWorker.register("/passages/worker.js", { scope: "/passages" }).catch(() => undefined);
   void navigator.storage?.persist?.();
+  void isMine();
   const store = await enter(host);
   void layDown();
   await new Desk(store).begin();

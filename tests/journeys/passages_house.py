@@ -100,6 +100,8 @@ class House:
         self.proofs: list[str] = []
         self.forgets_to_answer = 0
         self.asks_presence = False
+        self.takes_passkeys = ""
+        self.awaits = 0
         self.signed_out = False
         self.is_cut = False
         self.refuses: list[dict[str, Any]] = []
@@ -143,6 +145,9 @@ class House:
             if self.forgets_to_answer:
                 self.forgets_to_answer -= 1
                 return 503, {}
+            if self.awaits:
+                self.awaits -= 1
+                return 200, self.answer("awaited", self.of(record["crossing"]))
         passage = self.of(record["crossing"])
         for taken in record["steps"] if passage else []:
             done = next(one for one in passage["steps"] if one["code"] == taken["step"])  # type: ignore[index]
@@ -188,6 +193,9 @@ class Desk(SimpleHTTPRequestHandler):
         if self.house.is_cut:
             self.close_connection = True
             return None
+        if self.path == "/passkeys/challenge":
+            allowed = [{"id": self.house.takes_passkeys, "type": "public-key"}]
+            return self.say(200, {"challenge": "AAAA", "rpId": "localhost", "allowCredentials": allowed})
         if self.path == "/sign-out":
             return self.answer(200, b"<title>signed out</title>", "text/html")
         if self.house.signed_out:
@@ -199,9 +207,10 @@ class Desk(SimpleHTTPRequestHandler):
             self.house.photos[digest] = body
             return self.say(200, {"sha256": digest, "size": len(body)})
         if self.house.asks_presence:
-            proof = self.headers.get("X-Proof-Password")
+            passkey = self.house.takes_passkeys
+            proof = self.headers.get("X-Proof-Passkey" if passkey else "X-Proof-Password")
             if proof is None:
-                return self.say(403, {"ask": "presence", "password": True, "said": ""})
+                return self.say(403, {"ask": "presence", "password": not passkey, "said": ""})
             self.house.proofs.append(proof)
             self.house.asks_presence = False
         act = self.house.take if self.path.endswith("/take") else self.house.record

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 import pytest
 from PIL import Image
@@ -122,7 +124,10 @@ def test_what_a_machine_reads_takes_a_reason_and_a_photograph(come: Come, played
     officer.tap('input[value="pass"]')
     officer.tap(".sign-it")
     expect(page.locator(".faults")).to_be_focused()
-    expect(page.locator(".faults li")).to_have_text(["Plate: take a photograph"])
+    lacking = ["Plate: take a photograph", "Registration: say why it is decided without its proof"]
+    expect(page.locator(".faults li")).to_have_text(lacking)
+    page.locator(".decision select").select_option("device_failed")
+    expect(page.locator(".faults li")).to_have_text(lacking[:1])
     assert violations(page) == []
     page.locator(".faults a").click()
     officer.shoot(passages_house.picture(2000))
@@ -187,6 +192,56 @@ def test_presence_is_shown_where_the_house_asks(come: Come, played: tuple[House,
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").filter(has_text="In the log")).to_be_visible()
     assert house.proofs == ["%D0%BF%D0%B0%D1%80%D0%BE%D0%BB%D1%8C%20100%25"]
+
+
+MADE: Final = """async () => {
+  const user = {id: new Uint8Array(8), name: "inspector", displayName: "inspector"};
+  const publicKey = {challenge: new Uint8Array(16), rp: {id: "localhost", name: "x"}, user,
+    pubKeyCredParams: [{type: "public-key", alg: -7}], authenticatorSelection: {userVerification: "required"}};
+  return (await navigator.credentials.create({publicKey})).id;
+}"""
+
+
+def test_a_passkey_is_shown_where_the_account_has_one(come: Come, played: tuple[House, Line]) -> None:
+    officer, house = come(), played[0]
+    line = officer.page.context.new_cdp_session(officer.page)
+    line.send("WebAuthn.enable")
+    what = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True, "isUserVerified": True}
+    line.send("WebAuthn.addVirtualAuthenticator", {"options": {**what, "automaticPresenceSimulation": True}})
+    house.takes_passkeys = officer.page.evaluate(MADE)
+    officer.open(house.passages[0]["id"])
+    house.asks_presence = True
+    officer.decide()
+    officer.page.get_by_role("button", name="Show the passkey and go on").click()
+    expect(officer.page.get_by_role("status").filter(has_text="In the log")).to_be_visible()
+    shown = json.loads(unquote(house.proofs[0]))
+    assert shown["id"] == house.takes_passkeys
+    assert set(shown["response"]) >= {"clientDataJSON", "authenticatorData", "signature"}
+
+
+def test_a_record_is_preliminary_until_the_log_has_concluded_from_it(come: Come, played: tuple[House, Line]) -> None:
+    officer, house = come(), played[0]
+    officer.open(house.passages[0]["id"])
+    house.awaits = 1
+    officer.decide()
+    expect(officer.page.locator(".slip .preliminary")).to_be_visible()
+    expect(officer.page.locator(".unsent")).to_have_text("Waiting to be sent: 1")
+    officer.refresh()
+    expect(officer.page.get_by_role("link", name="Slip")).to_be_visible()
+    assert len(house.posts) == 2
+    assert len(house.records) == 1
+
+
+def test_what_becomes_known_meanwhile_is_said_and_shown_when_asked(come: Come, played: tuple[House, Line]) -> None:
+    officer, house = come(), played[0]
+    officer.open(house.passages[0]["id"])
+    finding = {"level": "high", "sentence": "The seal is another one.", "code": "E03"}
+    house.passages[0]["findings"] = [finding]
+    officer.refresh()
+    expect(officer.page.locator(".news")).to_contain_text("More is known of it now")
+    expect(officer.page.locator("dl.check")).not_to_contain_text("The seal is another one")
+    officer.page.get_by_role("button", name="Show it").click()
+    expect(officer.page.locator("dl.check")).to_contain_text("The seal is another one")
 
 
 SMALL: Final = """() => ["button", "a.button", ".option", "select"]

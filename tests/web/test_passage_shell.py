@@ -82,3 +82,15 @@ def test_the_worker_serves_these_pages_and_is_asked_for_anew(stage: Stage, sign_
     assert answer.headers["Service-Worker-Allowed"] == "/passages"
     assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.headers["Content-Type"].startswith("text/javascript")
+
+
+def test_a_desk_that_only_looks_is_not_in_use(stage: Stage, sign_in: SignIn) -> None:
+    desk = sign_in("inspector")
+    desk.get("/crossings")
+    session = desk.session
+    session["used"] -= 5 * 60
+    session.save()
+    assert desk.get(f"/passages/{HERE}.json").status_code == 200
+    assert desk.session["used"] == session["used"]
+    desk.get(f"/passages/{HERE}")
+    assert desk.session["used"] > session["used"]

@@ -106,6 +106,7 @@ WORDS: Final[dict[str, Any]] = {
     "photo_take": _("Take a photograph"),
     "photo_of": _("What it shows"),
     "photo_unreadable": _("This file is no picture that can be read."),
+    "not_kept": _("There is no room left on this device. Send what waits, or take photographs away."),
     "of_vehicle": _("vehicle"),
     "of_plate": _("plate"),
     "of_seal": _("seal"),
