@@ -134,7 +134,7 @@ export class Store {
   /** Write and take away, all of it or nothing: a record that is signed leaves the drafts as it enters the outbox. */
   async change(...changes: Change[]): Promise<void> {
     const rows = await Promise.all(changes.map((each) => this.row(each)));
-    const durability = changes.some((each) => each.kind !== "queue") ? "strict" : "relaxed"; // a picture is only looked at
+    const durability = changes.some((each) => each.kind === "out") ? "strict" : "relaxed"; // what is signed outlives a power cut
     const write = (await base()).transaction("kept", "readwrite", { durability });
     const store = write.objectStore("kept");
     for (const [at, each] of changes.entries()) {
