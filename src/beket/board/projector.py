@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 from psycopg import Connection
 
-from beket.board import acts, limits, maps, papers, procedures, situations, sql, switching, trust
+from beket.board import acts, limits, maps, papers, procedures, situations, slips, sql, switching, trust
 from beket.board.concluded import OF_DEVICES, SIMPLE, conclusion, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
@@ -204,9 +204,11 @@ class BoardFolding:
             procedures.gather_procedures(batch.procedures, place, ref, fact)
         elif isinstance(fact, acts.ACTS):
             acts.gather_act(batch.acts, place, ref, fact)
+        elif isinstance(fact, slips.SLIPS):
+            slips.gather_slip(batch.slips, place, ref, fact)
         elif isinstance(fact, situations.SITUATIONS):
             situations.gather_situation(batch.situations, place, ref, fact)
-        if isinstance(fact, (*procedures.TOLD, *acts.ACTS)):
+        if isinstance(fact, (*procedures.TOLD, *acts.ACTS, *slips.SLIPS)) and fact.crossing is not None:
             batch.conclusions.append(conclusion(*ref, fact.crossing, fact))
 
     def _mend_all(self, numbers: Sequence[tuple[int, int]]) -> None:
@@ -266,6 +268,7 @@ class BoardFolding:
         named = (
             trust.written(batch.trust), papers.written(batch.papers), maps.written(batch.maps),
             procedures.written(batch.procedures), acts.written(batch.acts), limits.written(batch.limits),
+            slips.written(batch.slips),
         )  # fmt: skip
         for statement, rows in chain.from_iterable(named):
             self._put(statement, rows)

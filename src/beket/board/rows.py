@@ -12,6 +12,7 @@ from beket.board.maps import Maps
 from beket.board.papers import Papers
 from beket.board.procedures import Procedures
 from beket.board.situations import Situations
+from beket.board.slips import Slips
 from beket.board.trust import Trust
 
 
@@ -227,4 +228,5 @@ class Batch(Struct):
     situations: Situations = field(default_factory=Situations)
     procedures: Procedures = field(default_factory=Procedures)
     acts: Acts = field(default_factory=Acts)
+    slips: Slips = field(default_factory=Slips)
     limits: WeightLimits = field(default_factory=WeightLimits)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection, sql
 
-BOARD_VERSION: Final = 7
+BOARD_VERSION: Final = 8
 """Grows with every change of a table or of how a fact is folded; a new version is a new schema."""
 
 SCHEMA: Final = f"board_{BOARD_VERSION}"
@@ -36,8 +36,8 @@ OF_SITUATIONS: Final = ("situation", "situation_signal", "situation_check", "sit
 OF_PROCEDURES: Final = ("procedure", "course", "course_step", "claim", "weight_limits")
 """Procedures, where crossings stand in them, what was said without proof, and the limits that people put in force."""
 
-OF_ACTS: Final = ("act",)
-"""What the house itself issued."""
+OF_ACTS: Final = ("act", "slip")
+"""What the house itself issued, and what was shown of it again."""
 
 TABLES: Final = (
     "place",

@@ -11,8 +11,10 @@ from beket.core.documents.state import Paper
 from beket.core.risk.picture import Picture
 from beket.words.documents import DocumentKind
 from beket.words.gist import Plate, Sealed, Vin
+from beket.words.ids import EntryRef
 from beket.words.site import Direction
 from tests.core.rules.tables import HERE, Found, Tables, finds, paper, picture, plates, rows, used
+from tests.words.slips import slip
 
 FRONT: Final = {"front": "01111AAA KG"}
 WITH_TRAILER: Final = {"front": "01111AAA KG", "trailer": "02222BB KG"}
@@ -27,6 +29,13 @@ def tractor(written: str, **signs: str) -> Picture:
 def another(declared: str, seen: str) -> Found:
     """What is found of plates that differ."""
     return ({"declared_plates": declared, "seen_plates": seen},)
+
+
+def slipped(plate: str, **signs: str) -> Picture:
+    """A printed slip of a plate, and what was seen."""
+    seen = picture(signs=signs)
+    seen.visit.slips[EntryRef("6.0")] = slip(plate)
+    return seen
 
 
 def trailer(*written: str, **signs: str) -> Picture:
@@ -145,6 +154,13 @@ TABLES: Final[Tables] = {
         ),
         ("cancelled", replace(before("A1", "B2"), papers=(said("B2", cancels=True),)), ()),
         ("nothing before", picture(said("B2")), ()),
+    ),
+    "P07": (
+        ("the lorry that it names", slipped("01111AAA", **FRONT), ()),
+        ("another", slipped("01999ZZZ", **FRONT), ({"slip_plates": "01999ZZZ", "seen_plates": "01111AAA"},)),
+        ("one sign that cameras confuse", slipped("O1111AAA", **FRONT), ()),
+        ("seen at the exit", slipped("01999ZZZ", **FRONT, exit_front="01999ZZZ"), ()),
+        ("nothing was seen", slipped("01999ZZZ"), ()),
     ),
     "U01": (
         ("once", brought("consignment_note"), ()),

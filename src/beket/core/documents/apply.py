@@ -14,6 +14,7 @@ from beket.core.documents.limits import (
     WAITS_MS,
 )
 from beket.core.documents.pasts import remember
+from beket.core.documents.slips_kept import fold_slip
 from beket.core.documents.state import (
     Documents,
     Fitted,
@@ -48,6 +49,7 @@ from beket.words.facts import (
     MapRetired,
     MapSaved,
     PostDescribed,
+    SlipClaimed,
     SourceCompared,
     WeightLimitsProposed,
     WeightLimitsRejected,
@@ -88,6 +90,8 @@ def apply(held: Documents, fact: Fact) -> Documents:
     elif isinstance(fact, MapSaved | MapRetired):
         gone = isinstance(fact, MapRetired)
         held.maps[fact.name] = HeldMap(sha256=None if gone else fact.sha256, version=fact.version, at=fact.at)
+    elif isinstance(fact, SlipClaimed):
+        fold_slip(held, fact)
     elif isinstance(fact, WeightLimitsProposed | WeightLimitsSet | WeightLimitsRejected):
         fold_limits(held, fact)
     return held
@@ -211,6 +215,7 @@ def _join(held: Documents, fact: CrossingsJoined) -> None:
         kept.containers[ref] = key
         _list(held.visits_by_sign, key, kept.id)
     kept.weighings |= gone.weighings
+    kept.slips |= gone.slips
     for name in gone.papers:
         paper = held.papers[name]
         fitted = paper.crossings.pop(gone.id)

@@ -15,6 +15,7 @@ from beket.words.limits import Limits, read_limits
 from beket.words.readings import Answered, Axle, Compared
 from beket.words.shipped_limits import shipped_limits
 from beket.words.site import Direction
+from beket.words.slips import Slip
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -87,8 +88,20 @@ class Past(Struct, frozen=True, array_like=True):
     transit: bool
 
 
+class ShownSlip(Struct, frozen=True, kw_only=True):
+    """A printed slip as it was shown (`of`): by whose key it is signed, and who scanned it."""
+
+    of: EntryRef
+    slip: Slip
+    signer: str
+    by: str
+
+
 class Visit(Struct, kw_only=True):
-    """A crossing as documents see it: its signs, what it weighed, and the papers that belong to it."""
+    """A crossing as documents see it: its signs, what it weighed, and the papers that belong to it.
+
+    `slips` claim what was so of it before an outage, by the entries that showed them.
+    """
 
     id: CrossingId
     lane: LaneId
@@ -101,6 +114,7 @@ class Visit(Struct, kw_only=True):
     ended_at: Instant | None = None
     papers: list[DocumentId] = field(default_factory=list)
     findings: dict[str, Held] = field(default_factory=dict)
+    slips: dict[EntryRef, Slip] = field(default_factory=dict)
 
     def known_by(self) -> dict[str, str | None]:
         """Give every plate and container it is known by, each with its country where one was read."""
@@ -152,7 +166,7 @@ class Documents(Struct, kw_only=True):
     plate or container that they name, `visits_by_sign` crossings by theirs; `by_number` papers by the numbers they are
     known by, `by_named` by those that they name. `limits` is the table of masses that people put in force here (TOML);
     without one that of the house counts. `pasts` is what each vehicle weighed at crossings that were let go, by the key
-    of its plate, the oldest first; the vehicle that was let go last stands last.
+    of its plate, the oldest first; the vehicle that was let go last stands last. `slips` wait for their conveyance.
     """
 
     place: PlaceId
@@ -169,6 +183,7 @@ class Documents(Struct, kw_only=True):
     limits_version: int = 0
     limits_proposed: dict[EntryRef, ProposedLimits] = field(default_factory=dict)
     pasts: dict[str, tuple[Past, ...]] = field(default_factory=dict)
+    slips: dict[EntryRef, ShownSlip] = field(default_factory=dict)
 
 
 def limits_of(held: Documents) -> Limits:

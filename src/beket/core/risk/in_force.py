@@ -32,6 +32,7 @@ OF_CROSSINGS: Final[tuple[Rule[Picture], ...]] = (
     signs.another_country,
     signs.other_seals_found,
     signs.another_vin_than_before,
+    signs.slip_of_another,
     uses.used_twice,
     limits.gross_above_limit,
     limits.axles_above_limit,
