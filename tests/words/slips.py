@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from typing import Any, Final, get_args
 
 from hypothesis import strategies as st
@@ -14,7 +15,6 @@ from beket.words.slips import (
     SECOND_MAX,
     SIGNS_MAX,
     STANDS_MS,
-    TEXT_MAX,
     WEIGHINGS_MAX,
     Slip,
     SlipSign,
@@ -38,8 +38,13 @@ def slip(plate: str = "01KG777ABC", **said: Any) -> Slip:  # noqa: ANN401
     return replace(plain, **said)
 
 
-def _texts(most: int = TEXT_MAX) -> st.SearchStrategy[str]:
+def _texts(most: int) -> st.SearchStrategy[str]:
     return st.text(max_size=most)
+
+
+def _plain(most: int) -> st.SearchStrategy[str]:
+    """The name of a lane, or a login."""
+    return st.text(string.ascii_letters + string.digits + ".@-_ ", max_size=most)
 
 
 _MOMENTS = st.integers(0, SECOND_MAX).map(lambda second: Instant(second * 1000))
@@ -52,7 +57,7 @@ def slips(draw: st.DrawFn) -> Slip:
     place = draw(_NAMES)
     return Slip(
         place=PlaceId(place), crossing=CrossingId(f"{place}:{draw(st.integers(0, 10**9))}.{draw(st.integers(0, 999))}"),
-        direction=draw(st.sampled_from(("in", "out"))), lane=draw(_texts()), opened_at=draw(_MOMENTS),
+        direction=draw(st.sampled_from(("in", "out"))), lane=draw(_plain(64)), opened_at=draw(_MOMENTS),
         state=draw(st.none() | st.sampled_from(get_args(CourseState))), proven=draw(st.booleans()),
         signs=draw(_many(st.builds(
             SlipSign, role=st.sampled_from(get_args(IdentityRole)), value=_texts(32), country=st.none() | _texts(3)
@@ -63,7 +68,7 @@ def slips(draw: st.DrawFn) -> Slip:
         steps=draw(_many(st.builds(
             SlipStep, step=_texts(40), state=st.sampled_from(get_args(StepState)), outcome=st.none() | _texts(40)
         ), 40)),
-        position=draw(st.integers(0, 10**12)), by=draw(_texts()), at=draw(_MOMENTS), until_at=draw(_MOMENTS),
+        position=draw(st.integers(0, 10**12)), by=draw(_plain(150)), at=draw(_MOMENTS), until_at=draw(_MOMENTS),
         cut=draw(st.booleans()),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import msgspec
 import pytest
@@ -57,7 +58,7 @@ def test_what_is_not_as_it_was_written_is_refused(blob: bytes) -> None:
     [{"place": "<b>", "crossing": "<b>:1.0"}, {"crossing": "KG-TOR-A:x"}, {"lane": "l" * 161}, {"at": 10**15}],
     ids=["a place with marks", "a crossing that is none", "a long lane", "a moment after the last"],
 )
-def test_what_no_house_prints_is_refused(said: dict[str, object]) -> None:
+def test_what_no_house_prints_is_refused(said: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - which words it has is the library's
         unpacked(packed(slip(**said)))
 

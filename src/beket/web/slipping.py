@@ -1,0 +1,44 @@
+"""The way from a page to what signs slips and checks them: the wiring installs it here, for the desk knows no keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct
+
+from beket.words.ids import Instant
+from beket.words.slips import Checked, Slip
+
+
+class CannotSeal(Exception):
+    """No slip can be signed now; the message says why."""
+
+
+class Slips(Struct, frozen=True, kw_only=True):
+    """What signs slips and checks them; `demo` says that the key stands for nobody."""
+
+    demo: bool
+    seal: Callable[[Slip], str]
+    """Gives the text of the code; raises CannotSeal."""
+    check: Callable[[str, Instant], Checked]
+
+
+_installed: Final[list[Slips]] = []
+
+
+def install(slips: Slips) -> None:
+    """Let pages sign and check slips; what was installed last is asked."""
+    _installed.insert(0, slips)
+
+
+def forget(slips: Slips) -> None:
+    """Take it away."""
+    _installed.remove(slips)
+
+
+def the_slips() -> Slips:
+    """What signs and checks in this process; raises CannotSeal where there is nothing that does."""
+    if not _installed:
+        raise CannotSeal("nothing that signs slips is installed in this process")
+    return _installed[0]
