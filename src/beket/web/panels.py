@@ -25,6 +25,7 @@ from beket.web import (
     gathered_equipment,
     gathered_messages,
     gathered_situations,
+    gathered_slips,
     gathered_switching,
 )
 from beket.web.eyes import Eyes
@@ -35,6 +36,7 @@ from beket.web.shown.alarms import JUDGED_MAX, profiles, show_alarm
 from beket.web.shown.course import ShownCourse, show_course
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.web.shown.dossier import show_dossier
+from beket.web.shown.slips import show_claim
 from beket.web.shown.tiles import ShownTile, ShownWall, show_wall
 from beket.web.stream import Panel
 from beket.words.roles import Verb
@@ -129,6 +131,8 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
         **gathered_documents.of_crossing(eyes, held),
         "acts": [show_act(one) for one in access.acts(eyes, held.crossing, held.joined)],
         "may_issue": eyes.sees("issue_acts", place),
+        "slips": [show_claim(one, held.crossing, zone) for one in gathered_slips.slips_of(eyes, held)],
+        "may_print": eyes.sees("handle_documents", place),
     }
 
 

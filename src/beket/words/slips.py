@@ -21,6 +21,9 @@ Verdict = Literal["good", "no_slip", "unknown_key", "altered", "expired", "ahead
 """What a slip is worth: signed by a key that is known; no slip at all; signed by nobody known; not as it was signed;
 too old; printed later than now."""
 
+MARK: Final = "BEKET1"
+"""What the text of a slip's code begins with."""
+
 STANDS_MS: Final = 14 * 24 * 3_600_000
 """How long a slip may be shown: outages of more than ten days have been (reference 01 §6, 1)."""
 

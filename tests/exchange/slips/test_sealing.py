@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from beket.exchange.signatures.demo import DemoSigner, demo_signer
 from beket.exchange.slips.keys import KeyTrouble, KnownKey, faults, keep_own, key_id, known_keys, usable
-from beket.exchange.slips.sealing import AHEAD_MS_MAX, MARK, SLIP_BYTES_MAX, checked, sealed
+from beket.exchange.slips.sealing import AHEAD_MS_MAX, SLIP_BYTES_MAX, checked, sealed
 from beket.words.ids import Instant
-from beket.words.slips import STANDS_MS, Slip, SlipStep, Verdict
+from beket.words.slips import MARK, STANDS_MS, Slip, SlipStep, Verdict
 from tests.words.slips import PRINTED, slip, slips
 
 NOW = Instant(PRINTED + 3_600_000)

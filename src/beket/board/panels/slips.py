@@ -42,6 +42,11 @@ class _Row(Struct, frozen=True, kw_only=True):
     shown_at: Instant
 
 
+class _Position(Struct, frozen=True):
+    seq: int
+
+
+_POSITION: Final = "SELECT greatest(seq, fact_seq) AS seq FROM position WHERE place = %(place)s"
 _SLIPS: Final = (
     "SELECT c.slip, c.place, c.of, c.seq || '.' || c.idx AS fact, c.crossing, c.signer, c.by_whom AS by, c.fits,"
     " c.shown_at FROM slip c WHERE MATCH AND SCOPE ORDER BY c.shown_at DESC, c.of LIMIT %(limit)s"
@@ -57,6 +62,12 @@ def slips_of(cursor: Cursor, crossings: tuple[CrossingId, ...]) -> tuple[SlipSee
 def waiting(cursor: Cursor, now: Instant, places: Scope = None) -> tuple[SlipSeen, ...]:
     """Read the slips whose conveyance was not seen since, and that may still be gone by."""
     return _read(cursor, "c.crossing IS NULL AND c.until_at >= %(now)s", {"now": now}, places)
+
+
+def folded_to(cursor: Cursor, place: PlaceId) -> int:
+    """The last frame of a place's chain that the tables stand on."""
+    rows = all_of(cursor, _Position, _POSITION, {"place": place})
+    return rows[0].seq if rows else 0
 
 
 def _read(cursor: Cursor, match: str, named: dict[str, object], places: Scope = None) -> tuple[SlipSeen, ...]:

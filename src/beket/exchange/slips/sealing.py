@@ -20,9 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from beket.exchange.signatures.bundle import Signer
 from beket.exchange.slips.keys import ID_BYTES, KeyTrouble, KnownKey, key_id, usable
 from beket.words.ids import Instant
-from beket.words.slips import Checked, Slip, Verdict, fitting, packed, unpacked
-
-MARK: Final = "BEKET1"
+from beket.words.slips import MARK, Checked, Slip, Verdict, fitting, packed, unpacked
 
 SLIP_BYTES_MAX: Final = 560
 """Most bytes of one code: a QR of 93 modules at level M, which a telephone reads off a roll of 80 mm."""
