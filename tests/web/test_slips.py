@@ -91,7 +91,9 @@ def test_a_slip_says_what_the_log_has_and_its_code_says_the_same(stage: Stage, s
     assert slip is not None
     assert (slip.crossing, slip.by, slip.signs[0].value) == (stage.crossing[HERE], "inspector", "01777ABC")
     assert [one.gross_kg for one in slip.weighings] == [24_400.0]
-    assert slip.steps, "steps that have ended are told"
+    assert [(one.step, one.state) for one in slip.steps] == [("identification", "cleared"), ("radiation", "cleared")]
+    for words in ("Радиациялык", "адиационный"):
+        assert words.casefold() in page.casefold(), words
     row = stage.country.line.execute("SELECT greatest(seq, fact_seq) FROM position WHERE place = %s", (HERE,))
     assert (slip.position,) == row.fetchone()
 

@@ -17,7 +17,7 @@ from beket.web.moments import now_ms
 from beket.web.open_door import place_words
 from beket.web.shown.acts import beside, both
 from beket.web.shown.course import ShownCourse
-from beket.web.shown.slips import sections
+from beket.web.shown.slips import plates, sections
 from beket.web.slipping import CannotSeal, the_slips
 from beket.words.ids import Instant
 from beket.words.slips import SIGNS_MAX, STANDS_MS, WEIGHINGS_MAX, Slip, SlipSign, SlipStep, SlipWeighing, whole_s
@@ -106,6 +106,7 @@ def slip_context(printed: Printed, course: ShownCourse | None) -> dict[str, Any]
     procedure = None if course is None else course.procedure
     return {
         "slip": slip,
+        "plates": plates(slip),
         "preliminary": printed.preliminary,
         "why": printed.why,
         "cut": printed.cut,

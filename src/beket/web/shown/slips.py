@@ -23,7 +23,7 @@ from beket.words.slips import Checked, Slip, SlipStep, plates_of
 
 VERDICTS: Final[dict[str, Any]] = {
     "good": gettext_lazy("The signature holds. What the slip says is claimed, not proven."),
-    "no_slip": gettext_lazy("This is not the code of a slip. Scan the square code at the foot of the slip."),
+    "no_slip": gettext_lazy("This is not the code of a slip. Scan the square code on the slip."),
     "unknown_key": gettext_lazy(
         "Refused: nobody whose key is known here signed this slip. Go by nothing that it says."
     ),
@@ -97,7 +97,7 @@ def show_checked(checked: Checked, name: str, zone: str) -> ShownSlip:
         head=word(HEADS, checked.verdict),
         says=word(VERDICTS, checked.verdict),
         level=LEVELS[checked.verdict],
-        signer=_("this house") if checked.ours else checked.signer,
+        signer="" if checked.verdict == "altered" else _("this house") if checked.ours else checked.signer,
         sections=() if checked.slip is None else sections(checked.slip, name, zone),
     )
 
@@ -116,7 +116,7 @@ def sections(slip: Slip, name: str, zone: str, procedure: Procedure | None = Non
 def _crossing(slip: Slip, name: str, zone: str) -> Section:
     way = _("into the country") if slip.direction == "in" else _("out of the country")
     rows = [
-        (_("Number"), slip.crossing),
+        (_("Crossing in the log"), slip.crossing),
         (_("Checkpoint"), name if name == slip.place else f"{name} ({slip.place})"),
         (_("Direction"), f"{way}, {slip.lane}"),
         (_("Arrived"), moments.exact(slip.opened_at, zone)),
@@ -182,7 +182,7 @@ def show_claim(seen: SlipSeen, row: Row, zone: str) -> ShownClaim:
     another = bool(known) and known.isdisjoint(plates_of(slip))
     weighed = slip.weighings[-1].gross_kg if slip.weighings else None
     lines = (
-        Line(name=_("Plates and numbers"), slip=" · ".join(_plate(one.country, one.value) for one in slip.signs),
+        Line(name=_("Plates and numbers"), slip=" · ".join(plates(slip)),
              seen=" · ".join(filter(None, (row.plate, row.trailer, row.container))), odd=another),
         Line(name=_("Direction"), slip=_way(slip.direction), seen=_way(row.direction),
              odd=slip.direction != row.direction),
@@ -211,6 +211,11 @@ def choices(slip: Slip, rows: Iterable[Row], named: dict[str, tuple[str, str]]) 
 
 def _way(direction: str) -> str:
     return _("into the country") if direction == "in" else _("out of the country")
+
+
+def plates(slip: Slip) -> tuple[str, ...]:
+    """What the conveyance was known by, each once."""
+    return tuple(dict.fromkeys(_plate(one.country, one.value) for one in slip.signs))
 
 
 def _plate(country: str | None, value: str) -> str:
