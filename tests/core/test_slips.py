@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from beket.core.documents.apply import apply
 from beket.core.documents.slips_kept import SLIPS_MAX, SLIPS_OF_VISIT_MAX
 from beket.core.state import decode, encode
-from beket.words.facts import Fact, FindingRaised, SlipClaimed, StandingFound, StateClaimed
+from beket.words.facts import CrossingsJoined, Fact, FindingRaised, SlipClaimed, StandingFound, StateClaimed
 from beket.words.ids import SLIPS, CrossingId, EntryRef, Instant, ReadingId, entry_ref
 from beket.words.readings import SlipShown
 from beket.words.slips import Slip, SlipSign
@@ -120,6 +121,41 @@ def test_a_log_that_began_anew_may_give_the_same_name_to_another_lorry() -> None
     (claimed,) = show(scene, 10, of_lorry(place=PLACE, crossing=scene.opened[0]))
     assert isinstance(claimed, SlipClaimed)
     assert claimed.crossing is None
+
+
+def test_a_slip_of_an_earlier_crossing_is_a_finding_in_the_next() -> None:
+    scene = Scene()
+    scene.says("0 front 01111AAA")
+    scene.says("600 exit 01111AAA")
+    scene.says("900 front 01111AAA")
+    own, later = scene.opened
+    facts = show(scene, 1000, of_lorry(place=PLACE, crossing=own), later)
+    (claimed,) = of(facts, SlipClaimed)
+    assert (claimed.crossing, claimed.other) == (later, own)
+    (found,) = of(facts, FindingRaised)
+    assert (found.rule, found.values) == ("U02", {"other_crossings": own})
+
+
+def test_a_copy_that_is_shown_for_a_second_lorry_is_a_finding() -> None:
+    scene = Scene()
+    scene.says("0 front 01111AAA")
+    show(scene, 10, of_lorry(), scene.opened[0])
+    scene.says("30 front 01222BBB")
+    facts = show(scene, 60, of_lorry(), scene.opened[1])
+    assert sorted(one.rule for one in of(facts, FindingRaised)) == ["P07", "U02"]
+
+
+def test_two_crossings_that_turn_out_to_be_one_are_no_two_uses() -> None:
+    scene = Scene()
+    scene.says("0 front 01111AAA")
+    show(scene, 10, of_lorry(), scene.opened[0])
+    scene.says("30 front 01222BBB")
+    show(scene, 60, of_lorry(), scene.opened[1])
+    gone, into = scene.opened
+    held = scene.player.state.documents
+    apply(held, CrossingsJoined(at=Instant(BEGIN + 70_000), because=(last(scene),), crossing=gone, into=into))
+    assert [one.other for one in held.visits[into].slips.values()] == [None, None]
+    assert set(held.slips_of.values()) == {into}
 
 
 def test_what_is_held_has_an_end() -> None:

@@ -39,6 +39,7 @@ SENTENCES: Final[dict[str, Any]] = {
     "P06": _("A plate has another VIN than in the papers of an earlier visit here."),
     "P07": _("A printed slip was shown that names another vehicle than the one that was seen."),
     "U01": _("The same document is used for more than one crossing in this direction."),
+    "U02": _("A printed slip was shown that is of another crossing here, or was shown for another."),
     "C04": _("The certificate is not what its issuer has under this number or code."),
     "S01": _("The gross masses of the lines do not come to the total that the document gives."),
     "S02": _("The net masses of the lines do not come to the total that the document gives."),

@@ -380,7 +380,8 @@ class DocumentDetached(Concluded, frozen=True, kw_only=True, omit_defaults=True,
 class SlipClaimed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="slip_claimed"):
     """A slip that was shown (`of`) claims something of a crossing: it is kept beside what was seen, and proves nothing.
 
-    Without a crossing it waits for the conveyance that it names.
+    Without a crossing it waits for the conveyance that it names. `other` is another crossing here that the same slip is
+    of, or was taken in for before.
     """
 
     of: EntryRef
@@ -389,6 +390,7 @@ class SlipClaimed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag=
     by: str
     crossing: CrossingId | None = None
     fits: FitsBy | None = None
+    other: CrossingId | None = None
 
 
 class FindingRaised(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="finding_raised"):

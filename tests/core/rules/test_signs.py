@@ -7,11 +7,11 @@ from typing import Final
 import pytest
 from msgspec.structs import replace
 
-from beket.core.documents.state import Paper
+from beket.core.documents.state import Paper, ShownSlip
 from beket.core.risk.picture import Picture
 from beket.words.documents import DocumentKind
 from beket.words.gist import Plate, Sealed, Vin
-from beket.words.ids import EntryRef
+from beket.words.ids import CrossingId, EntryRef
 from beket.words.site import Direction
 from tests.core.rules.tables import HERE, Found, Tables, finds, paper, picture, plates, rows, used
 from tests.words.slips import slip
@@ -31,10 +31,12 @@ def another(declared: str, seen: str) -> Found:
     return ({"declared_plates": declared, "seen_plates": seen},)
 
 
-def slipped(plate: str, **signs: str) -> Picture:
+def slipped(plate: str, other: str = "", **signs: str) -> Picture:
     """A printed slip of a plate, and what was seen."""
     seen = picture(signs=signs)
-    seen.visit.slips[EntryRef("6.0")] = slip(plate)
+    seen.visit.slips[EntryRef("6.0")] = ShownSlip(
+        of=EntryRef("6.0"), slip=slip(plate), signer="", by="a", other=CrossingId(other) or None
+    )
     return seen
 
 
@@ -174,6 +176,10 @@ TABLES: Final[Tables] = {
         ("which way is not known", brought("consignment_note", ("KG-TST-A:7.0", None)), ()),
         ("an invoice for two lorries", brought("invoice", ("KG-TST-A:7.0", "in")), ()),
         ("one that cancels", brought("consignment_note", ("KG-TST-A:7.0", "in"), cancels=True), ()),
+    ),
+    "U02": (
+        ("shown once", slipped("01111AAA", **FRONT), ()),
+        ("of another crossing", slipped("01111AAA", "7.0", **FRONT), ({"other_crossings": "7.0"},)),
     ),
 }
 

@@ -14,7 +14,7 @@ from beket.core.documents.limits import (
     WAITS_MS,
 )
 from beket.core.documents.pasts import remember
-from beket.core.documents.slips_kept import fold_slip
+from beket.core.documents.slips_kept import fold_slip, join_slips
 from beket.core.documents.state import (
     Documents,
     Fitted,
@@ -215,7 +215,7 @@ def _join(held: Documents, fact: CrossingsJoined) -> None:
         kept.containers[ref] = key
         _list(held.visits_by_sign, key, kept.id)
     kept.weighings |= gone.weighings
-    kept.slips |= gone.slips
+    join_slips(held, gone, kept)
     for name in gone.papers:
         paper = held.papers[name]
         fitted = paper.crossings.pop(gone.id)

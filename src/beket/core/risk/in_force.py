@@ -34,6 +34,7 @@ OF_CROSSINGS: Final[tuple[Rule[Picture], ...]] = (
     signs.another_vin_than_before,
     signs.slip_of_another,
     uses.used_twice,
+    uses.slip_used_again,
     limits.gross_above_limit,
     limits.axles_above_limit,
     history.more_than_goods_and_own_tare,

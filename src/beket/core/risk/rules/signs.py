@@ -124,7 +124,7 @@ def another_vin_than_before(seen: Picture) -> Iterator[Because]:
 def slip_of_another(seen: Picture) -> Iterator[Because]:
     """A printed slip was shown that names another vehicle than the one that was seen."""
     known = seen.visit.known_by()
-    for ref, slip in seen.visit.slips.items() if seen.visit.signs else ():
-        plates = plates_of(slip)
+    for ref, shown in seen.visit.slips.items() if seen.visit.signs else ():
+        plates = plates_of(shown.slip)
         if plates and not any(is_among(key, known) for key in plates):
-            yield because((), slip.crossing, (ref,), slip_plates=told(plates), seen_plates=told(known))
+            yield because((), shown.slip.crossing, (ref,), slip_plates=told(plates), seen_plates=told(known))
