@@ -117,7 +117,7 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
     held = access.dossier(eyes, crossing)
     shown = show_dossier(held, now_ms())
     name, zone = access.names()[shown.row.place]
-    place = shown.row.place
+    place, course = shown.row.place, see_course(eyes, crossing)
     return {
         "dossier": shown,
         "zone": zone,
@@ -125,13 +125,13 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
         "sees_log": eyes.sees("see_log", place),
         "eyes_evidence": eyes.sees("see_evidence", place),
         "situations": gathered_situations.about(eyes, crossing),
-        "course": see_course(eyes, crossing),
+        "course": course,
         "decides_steps": eyes.sees("decide_steps", place),
         "sees_procedures": eyes.sees("see_procedures", place),
         **gathered_documents.of_crossing(eyes, held),
         "acts": [show_act(one) for one in access.acts(eyes, held.crossing, held.joined)],
         "may_issue": eyes.sees("issue_acts", place),
-        "slips": [show_claim(one, held.crossing, zone) for one in gathered_slips.slips_of(eyes, held)],
+        "slips": [show_claim(one, held.crossing, zone, course) for one in gathered_slips.slips_of(eyes, held)],
         "may_print": eyes.sees("handle_documents", place),
     }
 

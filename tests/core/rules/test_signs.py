@@ -34,9 +34,8 @@ def another(declared: str, seen: str) -> Found:
 def slipped(plate: str, other: str = "", **signs: str) -> Picture:
     """A printed slip of a plate, and what was seen."""
     seen = picture(signs=signs)
-    seen.visit.slips[EntryRef("6.0")] = ShownSlip(
-        of=EntryRef("6.0"), slip=slip(plate), signer="", by="a", other=CrossingId(other) or None
-    )
+    ref = EntryRef("6.0")
+    seen.visit.slips[ref] = ShownSlip(of=ref, slip=slip(plate), signer="", by="a", other=CrossingId(other) or None)
     return seen
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from beket.web.courses import STATES, STEP_STATES, in_language, procedure_of
 from beket.web.phrases import ROLES_SEEN, word
 from beket.web.procedures import shipped_procedures
 from beket.web.shown.acts import Section
+from beket.web.shown.course import ShownCourse
 from beket.words.plates import plate_key
 from beket.words.procedures import Procedure
 from beket.words.slips import Checked, Slip, SlipStep, plates_of
@@ -77,8 +78,6 @@ class ShownClaim(Struct, frozen=True, kw_only=True):
 
     seen: SlipSeen
     lines: tuple[Line, ...]
-    steps: Section
-    odd: bool
 
 
 class Choice(Struct, frozen=True, kw_only=True):
@@ -175,8 +174,8 @@ def _made(slip: Slip, zone: str) -> Section:
     return Section(title=_("Slip"), rows=rows)
 
 
-def show_claim(seen: SlipSeen, row: Row, zone: str) -> ShownClaim:
-    """Put a slip beside what was seen of its crossing."""
+def show_claim(seen: SlipSeen, row: Row, zone: str, course: ShownCourse | None) -> ShownClaim:
+    """Put a slip beside what was seen of its crossing, and where that stands here."""
     slip = seen.slip
     known = {plate_key(value) for value in (row.plate, row.trailer, row.container) if value}
     another = bool(known) and known.isdisjoint(plates_of(slip))
@@ -190,9 +189,16 @@ def show_claim(seen: SlipSeen, row: Row, zone: str) -> ShownClaim:
         Line(name=_("Arrived"), slip=moments.exact(slip.opened_at, zone), seen=moments.exact(row.opened_at, zone)),
         Line(name=_("Gross mass"), slip="" if weighed is None else _kg(weighed),
              seen="" if row.gross_kg is None else _kg(row.gross_kg)),
-        Line(name=_("State"), slip=_state(slip), seen=""),
+        Line(name=_("State"), slip=_state(slip), seen="" if course is None else course.word),
     )  # fmt: skip
-    return ShownClaim(seen=seen, lines=lines, steps=steps(slip), odd=any(one.odd for one in lines))
+    return ShownClaim(seen=seen, lines=(*lines, *_claimed_steps(slip, course)))
+
+
+def _claimed_steps(slip: Slip, course: ShownCourse | None) -> Iterator[Line]:
+    here = {} if course is None else {one.step.code: one.word for one in course.steps}
+    for one in slip.steps:
+        name, said = _step(one, None if course is None else course.procedure)
+        yield Line(name=name, slip=said, seen=here.get(one.step, ""))
 
 
 def choices(slip: Slip, rows: Iterable[Row], named: dict[str, tuple[str, str]]) -> tuple[Choice, ...]:
