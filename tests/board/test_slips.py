@@ -9,6 +9,7 @@ from psycopg import Cursor
 from beket.board import rebuild
 from beket.board.panels.dossier import dossier
 from beket.board.panels.slips import slips_of, waiting
+from beket.loop.replay import check
 from beket.words.ids import SLIPS, Instant, PlaceId, ReadingId
 from beket.words.readings import SlipShown
 from beket.words.slips import STANDS_MS, Slip
@@ -50,7 +51,7 @@ def test_a_slip_waits_and_then_is_in_the_dossier_of_its_lorry(place: Place, curs
     assert "slip_claimed" in [one.kind for one in held.conclusions]
 
 
-def test_rebuilt_from_the_log_it_is_the_same(place: Place, cursor: Cursor[Any], dsn: str) -> None:
+def test_replayed_and_rebuilt_from_the_log_it_is_the_same(place: Place, cursor: Cursor[Any], dsn: str) -> None:
     shows(place, 0, of_lorry())
     place.passes("01KG777ABC", 10_000)
     shows(place, 20_000, of_lorry(plate="01KG888DEF"))
@@ -58,3 +59,4 @@ def test_rebuilt_from_the_log_it_is_the_same(place: Place, cursor: Cursor[Any], 
     rebuild.rebuild(dsn)
     assert engine.tables(dsn) == live
     assert len(live["slip"]) == 2
+    assert check(place.book).holds

@@ -25,7 +25,7 @@ def test_a_slip_is_printed_and_scanned_back(visit: Visit, errors: list[str]) -> 
         page.click(f"nav.tools a >> text={paper}")
         assert page.locator(".code svg").bounding_box() is not None
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        assert violations(page) == []
+    assert violations(page) == []
     text = page.locator("input[name=text]").get_attribute("value") or ""
 
     page.goto("/slips")
