@@ -200,6 +200,9 @@ def test_a_lorry_must_be_chosen(stage: Stage, sign_in: SignIn, house: Slips) -> 
     client = sign_in("inspector")
     answer = client.post("/slips", {"text": text_of(client, stage.crossing[HERE]), "do": "take"})
     assert (answer.status_code, "Choose the lorry" in answer.content.decode()) == (422, True)
+    odd = client.post("/slips", {"text": text_of(client, stage.crossing[HERE]), "do": "take", "crossing": "\0' OR 1=1"})
+    assert odd.status_code == 422
+    assert client.get("/slips?crossing=%00").status_code == 200
 
 
 def changed(text: str) -> str:

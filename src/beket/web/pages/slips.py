@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -24,6 +25,9 @@ from beket.words.wire import Entry, Raw, packed_piece
 
 TEXT_MAX: Final = 4000
 """Most signs of a scanned code that are looked at: the longest slip has a thousand."""
+
+CROSSING: Final = re.compile(r"[\w.-]{1,64}:\d{1,18}\.\d{1,6}", re.ASCII)
+"""How a crossing is named."""
 
 PAPERS: Final = ("roll", "a4")
 """What a slip is printed on: a roll of 80 mm, or a sheet."""
@@ -49,7 +53,7 @@ def slip(request: HttpRequest, crossing: str) -> HttpResponseBase:
 def slips(request: HttpRequest) -> HttpResponseBase:
     """Scan a slip: what it says, whether its signature is ours, and the lorry that it is taken in for."""
     eyes = eyes_of(request)
-    text, asked = _given(request, eyes), request.POST.get("crossing") or request.GET.get("crossing", "")
+    text, asked = _given(request, eyes), _asked(request)
     checked, said = _checked(text) if text else (None, "")
     if request.method == "POST" and request.POST.get("do") == "take" and checked is not None:
         place = request.POST.get("place", "")
@@ -69,6 +73,12 @@ def slips(request: HttpRequest) -> HttpResponseBase:
         context |= _found(eyes, checked, asked)
     refused = checked is not None and checked.verdict != "good"
     return render(request, "pages/slips.html", context, status=422 if refused or said else 200)
+
+
+def _asked(request: HttpRequest) -> str:
+    """The crossing that a slip is shown for, where one is named."""
+    named = request.POST.get("crossing") or request.GET.get("crossing", "")
+    return named if CROSSING.fullmatch(named) else ""
 
 
 def _given(request: HttpRequest, eyes: Eyes) -> str:
