@@ -44,10 +44,10 @@ def test_a_paper_comes_signed_by_the_officers_demonstration_key(press: Press, tm
 def test_what_cannot_be_made_says_why(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CannotPress, match="fetches nothing"):
         press.press(sheet('<html lang="ky"><img src="http://127.0.0.1:1/" alt="">'))
-    monkeypatch.setattr(acts, "TURN_S_MAX", 0.01)
-    with acts._turn, pytest.raises(CannotPress, match="other papers"):
+    monkeypatch.setattr(acts._PRESS, "turn_s_max", 0.01)
+    with acts._PRESS.turn, pytest.raises(CannotPress, match="other papers"):
         press.press(sheet())
-    monkeypatch.setattr(acts, "PRESS_S_MAX", 0.01)
+    monkeypatch.setattr(acts._PRESS, "work_s_max", 0.01)
     with pytest.raises(CannotPress, match="was not made within"):
         press.press(sheet())
 

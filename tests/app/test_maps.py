@@ -68,15 +68,15 @@ def test_a_reader_that_fails_is_told_and_takes_nothing_with_it(
         raise failure
 
     with monkeypatch.context() as patched:
-        patched.setattr(maps, "_run", fails)
+        patched.setattr(maps._READER, "_run", fails)
         with pytest.raises(CannotTry, match=why):
             bench.begin(TABLE)
     assert bench.begin(TABLE).text
 
 
 def test_one_paper_is_read_at_a_time(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maps, "TURN_S_MAX", 0.01)
-    with maps._turn, pytest.raises(CannotTry, match="somebody else"):
+    monkeypatch.setattr(maps._READER, "turn_s_max", 0.01)
+    with maps._READER.turn, pytest.raises(CannotTry, match="somebody else"):
         bench.begin(TABLE)
     assert bench.begin(TABLE).text
 

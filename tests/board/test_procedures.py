@@ -11,17 +11,18 @@ from psycopg import Cursor
 
 from beket.app.trial import SHOWN, SHOWN_AT, put_on_trial
 from beket.board import rebuild
-from beket.board.panels.procedures import course, in_force, procedure, procedures
+from beket.board.panels.procedures import all_in_force, course, in_force, procedure, procedures
 from beket.board.panels.release import Figure, Span, held, records
 from beket.board.projector import BoardProjection
+from beket.board.rebuild import Numbered
 from beket.log.postgres import PostgresBook
 from beket.loop.runner import Runner
 from beket.loop.thinking import CORE
 from beket.sim.country import demo_posts
 from beket.sim.pace import DEMO
 from beket.words.decisions import BeginStep, ClaimState, Decision, DescribePost, RejectProcedure
-from beket.words.facts import Fact
-from beket.words.ids import Instant, ReadingId, sha256
+from beket.words.facts import CrossingsJoined, Fact
+from beket.words.ids import EntryRef, Instant, ReadingId, sha256
 from beket.words.procedures import read_procedure
 from beket.words.readings import DocumentLodged, Reading
 from beket.words.wire import Entry
@@ -81,6 +82,19 @@ def test_what_was_proposed_is_told_with_what_became_of_it(house: House, cursor: 
     assert in_force(cursor, PLACE, "out", Instant(BEGIN)) is None
 
 
+def test_those_in_force_anywhere_are_those_in_force_at_each_place(house: House, cursor: Cursor[Any]) -> None:
+    longer = SHORT.replace("600", "900")
+    house.propose(0, longer)
+    house.approve(5, house.last, sha256(longer.encode()))
+    old, new = (next(one for one in procedures(cursor) if one.version == version) for version in (1, 2))
+    assert all_in_force(cursor, Instant(old.from_at - 1)) == set()
+    for at, expected in ((old.from_at, old), (Instant(new.from_at - 1), old), (new.from_at, new)):
+        one = in_force(cursor, PLACE, "in", at)
+        assert one is not None
+        assert all_in_force(cursor, at) == {(PLACE, expected.of)} == {(PLACE, one.of)}
+    assert all_in_force(cursor, new.from_at, frozenset()) == set()
+
+
 def lived(house: House) -> None:
     """A lorry that comes, is dealt with and leaves."""
     house.says("0 front 01111AAA")
@@ -124,6 +138,34 @@ def test_each_step_has_its_stamps(house: House, cursor: Cursor[Any]) -> None:
         "transport",
     )
     assert (release.override, release.begun_by) == ("emergency", "b.bekov")
+
+
+def test_a_step_of_which_nothing_was_said_has_no_stamps(house: House, cursor: Cursor[Any]) -> None:
+    house.says("0 front 01111AAA")
+    told = course(cursor, house.opened[0])
+    assert told is not None
+    assert (told.steps["alarm"], told.steps["exit"]) == ("not_required", "pending")
+    assert sorted(told.stamps) == ["alarm", "identification", "phyto", "release", "weighing"]
+
+
+def test_what_was_decided_of_a_crossing_is_decided_of_the_one_that_it_was(house: House, dsn: str) -> None:
+    house.says("0 front 01111AAA")
+    house.says("30 front 01222BBB")
+    gone, into = house.opened
+    house.takes(90, BeginStep, crossing=gone, step="weighing", agency="transport")
+    house.decides(120, "weighing", agency="transport", override="emergency", crossing=gone)
+    house.decides(150, "release", override="emergency", crossing=gone)
+    house.decides(160, "release", "wait", remark="papers", crossing=into)
+    joined = CrossingsJoined(at=Instant(BEGIN + 200_000), because=(house.last,), crossing=gone, into=into)
+    with engine.connect(dsn) as connection:
+        with connection.transaction():
+            BoardProjection().fold(connection, PLACE, [], [Numbered(EntryRef("1000.0"), joined)])
+        told = course(connection.cursor(), into)
+    assert told is not None
+    weighing, release = told.stamps["weighing"], told.stamps["release"]
+    assert (weighing.asked_at, weighing.begun_by) == (BEGIN + 30_000, "b.bekov")
+    assert (weighing.done_at, weighing.outcome, weighing.override) == (BEGIN + 120_000, "pass", "emergency")
+    assert (release.done_at, release.outcome, release.override) == (BEGIN + 160_000, "wait", None)
 
 
 def test_rebuilt_from_the_log_it_is_the_same(house: House, dsn: str) -> None:

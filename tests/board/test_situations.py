@@ -82,6 +82,23 @@ def test_a_situation_is_shown_with_what_it_rests_on_and_the_visit(house: House) 
     assert situations.situation(house.cursor, name, frozenset({PlaceId("KG-OTHER")})) is None
 
 
+def test_the_worst_is_named_and_what_asks_with_a_sound(house: House) -> None:
+    assert (situations.worst(house.cursor), situations.sounding(house.cursor)) == (None, ())
+    name = arrives(house)
+    house.say(silent(101_000))
+    one, other = situations.situations(house.cursor)
+    assert situations.worst(house.cursor) == one
+    asked = [row for row in (one, other) if row.asks and row.level in ("critical", "high")]
+    assert [(row.id, row.level, row.rung, row.asked_at) for row in asked] == [
+        (row.id, row.level, row.rung, row.asked_at) for row in situations.sounding(house.cursor)
+    ]
+    assert situations.sounding(house.cursor)[0].id == name
+    assert situations.sounding(house.cursor, frozenset()) == ()
+    house.say(told(d.TakeSituation, "a", 110_000, situation=name, seen=1))
+    assert name not in [row.id for row in situations.sounding(house.cursor)]
+    assert situations.worst(house.cursor, frozenset()) is None
+
+
 def test_what_people_do_is_shown_to_the_end(house: House) -> None:
     name = arrives(house)
     house.say(told(d.StartShift, "a", 0))

@@ -62,6 +62,15 @@ def test_the_connection_goes_to_the_address_that_was_looked_at_in_the_hosts_name
     assert request.extensions["sni_hostname"] == "cert.example"
 
 
+def test_a_connection_that_is_gone_as_soon_as_it_is_made_is_no_answer() -> None:
+    def handle(_request: httpx.Request) -> httpx.Response:
+        raise AttributeError("'NoneType' object has no attribute 'getpeername'")
+
+    found = ask(question(), HttpAsking(resolve=_outside, transport=httpx.MockTransport(handle)))
+    assert isinstance(found, Unanswered)
+    assert (found.trouble, "gone as soon as" in found.reason) == ("unreachable", True)
+
+
 INSIDE = [
     "127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.9", "169.254.169.254", "100.64.0.1", "0.0.0.1", "224.0.0.1",
     "::1", "::", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "ff02::1",

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from beket.exchange.intake import INLINE_BYTES_MAX, UNREADABLE, Intake, Read, read_plainly
+from beket.exchange.intake import DAMAGED, INLINE_BYTES_MAX, UNREADABLE, Intake, Read, read_plainly
 from beket.exchange.kit.refusal import Refusal
 from beket.log import inbox, taking
 from beket.log.book import Trouble
@@ -184,6 +184,18 @@ def test_a_fault_of_ours_refuses_one_paper_and_no_other(
     assert [outcome_of(connection, number).refused for number in numbers] == [None, UNREADABLE, None]
     assert inbox.blob_of(connection, numbers[1]) == BREAKS
     assert "fault of this program" in caplog.text
+
+
+def test_a_paper_that_is_damaged_while_it_waits_is_set_aside_and_no_other(
+    connection: Engine, book: PostgresBook, intake: Intake
+) -> None:
+    numbers = [inbox.bring(connection, paper(declaration(number))) for number in (1, 2, 3)]
+    damage = "UPDATE beket.inbox SET blob = set_byte(blob, length(blob) / 2, 255) || '\\x00' WHERE id = %s AND packed"
+    assert connection.execute(damage, (numbers[1],)).rowcount == 1
+    assert intake.turn() == 3
+    assert [outcome_of(connection, number).refused for number in numbers] == [None, DAMAGED, None]
+    assert inbox.blob_of(connection, numbers[1]) is None
+    assert len(lodged(book)) == 2
 
 
 def _die_of(blob: bytes) -> Read:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.journeys import chromium, demo
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import StorageState
 
 Visit = Callable[..., Page]
+
+SHOWN_MS: Final = 20_000
+"""How long a journey waits for what it expects: it asks whether it comes, and a busy machine may take its time."""
+
+expect.set_options(timeout=SHOWN_MS)
 
 
 class Badges(Protocol):

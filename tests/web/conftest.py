@@ -60,6 +60,7 @@ def stage() -> Iterator[Stage]:
         os.environ["BEKET_DSN"] = server.dsn
         os.environ["BEKET_EVIDENCE_DIR"] = f"{folder}/evidence"
         os.environ["BEKET_PAPERS_DIR"] = f"{folder}/papers"
+        os.environ["BEKET_PHOTOS_DIR"] = f"{folder}/photos"
         migrate(server.dsn)
         with psycopg.connect(server.dsn, autocommit=True) as connection:
             ensure(connection)

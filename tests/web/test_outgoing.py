@@ -65,10 +65,13 @@ def test_a_register_is_read_again_as_what_it_was_written_from(stage: Stage, sign
 @pytest.fixture
 def no_writers() -> Iterator[None]:
     """A desk to which nobody lent any writers."""
-    lent = list(outgoing._installed)
-    outgoing._installed.clear()
+    lent = []
+    while (writers := outgoing._lent.now()) is not None:
+        outgoing.forget(writers)
+        lent.append(writers)
     yield
-    outgoing._installed.extend(lent)
+    for writers in reversed(lent):
+        outgoing.install(writers)
 
 
 def test_what_cannot_be_written_says_why(stage: Stage, sign_in: SignIn, no_writers: None) -> None:

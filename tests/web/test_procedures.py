@@ -54,6 +54,16 @@ def test_the_list_says_what_is_in_force(stage: Stage, sign_in: SignIn) -> None:
     assert "Propose one" in sign_in("administrator").get("/procedures").content.decode()
 
 
+def test_the_list_is_two_questions_however_long_it_is(stage: Stage, sign_in: SignIn) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = sign_in("auditor")
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/procedures")
+    assert len([one for one in asked if "FROM procedure " in one["sql"]]) == 2
+
+
 def test_one_is_compared_before_it_is_proposed(stage: Stage, sign_in: SignIn) -> None:
     changed = shipped_procedures()["external_road_in"].replace("norm_s = 120", "norm_s = 90")
     client, before = sign_in("administrator"), len(said(stage, ProposeProcedure))

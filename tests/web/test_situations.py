@@ -155,6 +155,9 @@ def test_a_shift_for_the_country_begins_at_each_place(stage: Stage, sign_in: Sig
     answer = sign_in("duty_officer").post("/shift", {"do": "start"})
     assert answer.status_code == 302
     assert [type(said(stage, place)[-1]) for place in (HERE, THERE)] == [d.StartShift, d.StartShift]
+    newest = "SELECT count(*), count(DISTINCT xmin::text) FROM beket.frame f WHERE place = ANY(%s) AND seq ="
+    newest += " (SELECT max(seq) FROM beket.frame WHERE place = f.place)"
+    assert stage.country.line.execute(newest, ([HERE, THERE],)).fetchone() == (2, 1), "everywhere or nowhere"
 
 
 def test_a_shift_at_a_post_is_at_that_post(stage: Stage, sign_in: SignIn) -> None:

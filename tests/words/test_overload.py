@@ -110,6 +110,7 @@ def test_what_was_taken_back_is_no_act_and_nobody_elses_is() -> None:
 REFUSED: Final = {
     "no TOML": ("title", "not TOML"),
     "brackets too deep": ("a = " + "[" * 30_000, "not TOML"),
+    "more than any number": (FEES.replace("1000.50", "1e99999999999999999999"), "not TOML"),
     "an unknown key": ("wage = 1", "wage"),
     "no money": (FEES.replace('"KGS"', '"som"'), "currency"),
     "below nought": (FEES.replace("1000.50", "-1"), "amount"),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import threading
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from beket.app.aside import Aside, NotDone, Why
 from beket.app.folders import officers_folder
 from beket.app.outgoing import signer_of
 from beket.settings import Settings
@@ -23,10 +20,13 @@ PRESS_S_MAX: Final = 30.0
 TURN_S_MAX: Final = 10.0
 """Longest wait for other papers: one is made at a time, for it takes as much memory as the desk itself."""
 
-ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "TZ")
-"""What the process that makes a paper is told of this one: nothing of the database."""
+TROUBLES: Final[dict[Why, str]] = {
+    "busy": "other papers are being made just now; try again in a moment",
+    "late": f"the paper was not made within {PRESS_S_MAX:.0f} seconds",
+    "ended": "the program that makes papers could not be run, or ended",
+}
 
-_turn: Final = threading.Lock()
+_PRESS: Final = Aside("beket.app.acts_aside", work_s_max=PRESS_S_MAX, turn_s_max=TURN_S_MAX)
 
 
 def lend_press(settings: Settings) -> None:
@@ -49,30 +49,12 @@ def _pressed(settings: Settings, sheet: Sheet) -> Pressed:
         key=settings.signer_key,
         certificate=settings.signer_certificate,
     )
-    if not _turn.acquire(timeout=TURN_S_MAX):
-        raise CannotPress("other papers are being made just now; try again in a moment")
     try:
-        made = msgspec.msgpack.decode(_run(msgspec.msgpack.encode(asked)), type=Made)
-    except subprocess.TimeoutExpired as late:
-        raise CannotPress(f"the paper was not made within {PRESS_S_MAX:.0f} seconds") from late
-    except (OSError, subprocess.SubprocessError, msgspec.DecodeError) as failed:
-        raise CannotPress("the program that makes papers could not be run, or ended") from failed
-    finally:
-        _turn.release()
+        made = msgspec.msgpack.decode(_PRESS.answer(asked), type=Made)
+    except NotDone as failed:
+        raise CannotPress(TROUBLES[failed.why]) from failed
+    except msgspec.DecodeError as torn:
+        raise CannotPress(TROUBLES["ended"]) from torn
     if made.pdf is None or made.certificate is None:
         raise CannotPress(made.trouble)
     return Pressed(pdf=made.pdf, signer=made.signer, certificate=made.certificate, demo=made.demo)
-
-
-def _run(asked: bytes) -> bytes:
-    environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
-    done = subprocess.run(
-        [sys.executable, "-m", "beket.app.acts_aside"],
-        input=asked,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        timeout=PRESS_S_MAX,
-        check=True,
-    )
-    return done.stdout

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from beket.app.figures import found, leave
-from beket.app.folders import evidence_folder, papers_folder
+from beket.app.folders import evidence_folder, papers_folder, photos_folder
 from beket.settings import Settings, environment_of
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def desk_environment(settings: Settings, dsn: str) -> dict[str, str]:
         "BEKET_SECRET_KEY_FILE": str(key_file(settings)),
         "BEKET_EVIDENCE_DIR": str(evidence_folder(settings)),
         "BEKET_PAPERS_DIR": str(papers_folder(settings)),
+        "BEKET_PHOTOS_DIR": str(photos_folder(settings)),
     }
 
 

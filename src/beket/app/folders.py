@@ -22,6 +22,11 @@ def papers_folder(settings: Settings) -> Path:
     return Path(settings.data_dir).absolute() / "papers"
 
 
+def photos_folder(settings: Settings) -> Path:
+    """Give the folder where photographs of inspectors lie; the desk is its only writer."""
+    return Path(settings.data_dir).absolute() / "photos"
+
+
 def officers_folder(settings: Settings) -> Path:
     """Give the folder with the keys that officers sign with in a demonstration; only we may read it."""
     return Path(settings.data_dir).absolute() / "officers"

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from beket.app.engine import EngineTrouble, opened_engine
-from beket.app.folders import evidence_folder, papers_folder
+from beket.app.folders import evidence_folder, papers_folder, photos_folder
 from beket.log import fsck, heads, portable
 from beket.log.book import Broken, Trouble
 from beket.log.connect import Engine as Connection
@@ -95,8 +95,9 @@ def _verify(connection: Connection, settings: Settings, given: argparse.Namespac
 
 
 def _kept(settings: Settings) -> Kept:
-    """Where kept bytes of messages lie: pictures, and papers that are too large for the log."""
-    return Shelves(*(Shelf(folder(settings), read_only=True) for folder in (evidence_folder, papers_folder)))
+    """Where kept bytes lie: pictures, papers that are too large for the log, and photographs of inspectors."""
+    folders = (evidence_folder, papers_folder, photos_folder)
+    return Shelves(*(Shelf(folder(settings), read_only=True) for folder in folders))
 
 
 def _noted(file: Path) -> list[fsck.Trusted]:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Mapping
 from contextlib import closing
 from types import MappingProxyType
@@ -15,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import msgspec
 import psycopg
 
+from beket.app.aside import Aside, NotDone, Why
 from beket.board.panels import maps as board_maps
 from beket.board.schema import SCHEMA
 from beket.log.book import Trouble
@@ -34,12 +31,15 @@ TURN_S_MAX: Final = 3.0
 ANSWER_BYTES_MAX: Final = 32 * 1024 * 1024
 """Longest answer that is taken: three documents of the longest neutral form."""
 
-ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "TZ")
-"""What the process that reads is told of this one: nothing of the database."""
+TROUBLES: Final[dict[Why, str]] = {
+    "busy": "somebody else tries a map just now; try again in a moment",
+    "late": f"it was not read within {TRY_S_MAX:.0f} seconds",
+    "ended": "the program that reads it could not be run, or ended",
+}
 
 Answer = TypeVar("Answer")
 
-_turn: Final = threading.Lock()
+_READER: Final = Aside("beket.app.maps_aside", work_s_max=TRY_S_MAX, turn_s_max=TURN_S_MAX)
 
 
 def lend_maps() -> None:
@@ -67,33 +67,15 @@ def _aside(blob: bytes, text: str | None, answer: type[Answer]) -> Answer:
     from beket.app.maps_aside import Asked
     from beket.web.mapping import CannotTry
 
-    if not _turn.acquire(timeout=TURN_S_MAX):
-        raise CannotTry("somebody else tries a map just now; try again in a moment")
     try:
-        said = _run(msgspec.msgpack.encode(Asked(blob=blob, text=text)))
-    except subprocess.TimeoutExpired as late:
-        raise CannotTry(f"it was not read within {TRY_S_MAX:.0f} seconds") from late
-    except (OSError, subprocess.SubprocessError) as failed:
-        raise CannotTry("the program that reads it could not be run, or ended") from failed
-    finally:
-        _turn.release()
-    if len(said) > ANSWER_BYTES_MAX:
-        raise CannotTry("what it becomes is too long for a page")
-    return msgspec.msgpack.decode(said, type=answer)
-
-
-def _run(asked: bytes) -> bytes:
-    environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
-    done = subprocess.run(
-        [sys.executable, "-m", "beket.app.maps_aside"],
-        input=asked,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        timeout=TRY_S_MAX,
-        check=True,
-    )
-    return done.stdout
+        said = _READER.answer(Asked(blob=blob, text=text))
+        if len(said) > ANSWER_BYTES_MAX:
+            raise CannotTry("what it becomes is too long for a page")
+        return msgspec.msgpack.decode(said, type=answer)
+    except NotDone as failed:
+        raise CannotTry(TROUBLES[failed.why]) from failed
+    except msgspec.DecodeError as torn:
+        raise CannotTry(TROUBLES["ended"]) from torn
 
 
 class SavedMaps:

@@ -8,7 +8,8 @@ from typing import Final, get_args
 from msgspec import Struct, field
 
 from beket.board.papers import LodgingRow, hear_lodged
-from beket.board.rows import DeviceAlive, DeviceHeard, Face, PictureRow, SightingRow
+from beket.board.pictures import PictureRow
+from beket.board.rows import DeviceAlive, DeviceHeard, Face, SightingRow
 from beket.board.switching import SWITCHED, Switching, hear_switching
 from beket.board.trust import HealthRow
 from beket.log.book import Frame

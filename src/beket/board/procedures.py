@@ -162,11 +162,12 @@ def _stand(rows: Procedures, place: PlaceId, ref: tuple[int, int], fact: Standin
         row = _step(rows, place, fact.crossing, step)
         row.asked_at = fact.at if row.asked_at is None else row.asked_at
     for step, state in fact.steps.items():
-        row = _step(rows, place, fact.crossing, step)
-        if state == "cleared" and row.done_at is None:  # a machine's step: its proof is there
-            row.done_at = fact.at
-        if state == "not_required" and row.unneeded_at is None:
-            row.unneeded_at = fact.at
+        if state == "cleared":  # a machine's step: its proof is there
+            row = _step(rows, place, fact.crossing, step)
+            row.done_at = fact.at if row.done_at is None else row.done_at
+        if state == "not_required":
+            row = _step(rows, place, fact.crossing, step)
+            row.unneeded_at = fact.at if row.unneeded_at is None else row.unneeded_at
 
 
 def _on_step(rows: Procedures, place: PlaceId, fact: StepBegun | StepDecided) -> None:
@@ -231,21 +232,29 @@ ON CONFLICT (crossing, step) DO UPDATE SET asked_at = coalesce(s.asked_at, exclu
   remark = CASE WHEN excluded.outcome IS NULL THEN s.remark ELSE excluded.remark END,
   override = CASE WHEN excluded.outcome IS NULL THEN s.override ELSE excluded.override END,
   decided = coalesce(excluded.decided, s.decided), unneeded_at = coalesce(s.unneeded_at, excluded.unneeded_at)
-"""
+WHERE excluded.outcome IS NOT NULL
+  OR (s.asked_at IS NULL AND excluded.asked_at IS NOT NULL) OR (s.begun_at IS NULL AND excluded.begun_at IS NOT NULL)
+  OR (s.done_at IS NULL AND excluded.done_at IS NOT NULL)
+  OR (s.unneeded_at IS NULL AND excluded.unneeded_at IS NOT NULL)
+"""  # a standing says again what is cleared already: that writes nothing
 
 CLAIMS: Final = """
 INSERT INTO BOARD.claim (place, crossing, state, by_whom, agency, remark, at)
 SELECT * FROM SPREAD AS e ON CONFLICT (crossing, state) DO NOTHING
 """
 
-_STAMPS: Final = (
-    "step, asked_at, begun_at, begun_by, done_at, outcome, effect, agency, by_whom, remark, override, decided,"
-    " unneeded_at"
-)
+_FIRST: Final = ("asked_at", "begun_at", "begun_by", "unneeded_at")
+_DECIDED: Final = ("done_at", "outcome", "effect", "agency", "by_whom", "remark", "override", "decided")
+_STAMPS: Final = ", ".join(("step", *_FIRST, *_DECIDED))
+_OURS: Final = ", ".join(
+    [f"{name} = coalesce(s.{name}, excluded.{name})" for name in _FIRST]
+    + [f"{name} = CASE WHEN s.outcome IS NULL THEN coalesce(excluded.{name}, s.{name}) ELSE s.{name} END"
+       for name in _DECIDED]
+)  # fmt: skip
 
 JOIN: Final = (
-    f"INSERT INTO BOARD.course_step (place, crossing, {_STAMPS}) SELECT place, %(into)s, {_STAMPS}"  # noqa: S608
-    " FROM BOARD.course_step WHERE crossing = %(crossing)s ON CONFLICT (crossing, step) DO NOTHING",
+    f"INSERT INTO BOARD.course_step AS s (place, crossing, {_STAMPS}) SELECT place, %(into)s, {_STAMPS}"  # noqa: S608
+    f" FROM BOARD.course_step WHERE crossing = %(crossing)s ON CONFLICT (crossing, step) DO UPDATE SET {_OURS}",
     "INSERT INTO BOARD.claim (place, crossing, state, by_whom, agency, remark, at) SELECT place, %(into)s, state,"
     " by_whom, agency, remark, at FROM BOARD.claim WHERE crossing = %(crossing)s ON CONFLICT DO NOTHING",
     "DELETE FROM BOARD.course_step WHERE crossing = %(crossing)s",

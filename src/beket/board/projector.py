@@ -10,7 +10,20 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 from psycopg import Connection
 
-from beket.board import acts, limits, maps, papers, procedures, situations, slips, sql, switching, trust
+from beket.board import (
+    acts,
+    limits,
+    maps,
+    papers,
+    passages,
+    pictures,
+    procedures,
+    situations,
+    slips,
+    sql,
+    switching,
+    trust,
+)
 from beket.board.concluded import OF_DEVICES, SIMPLE, conclusion, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
@@ -200,6 +213,8 @@ class BoardFolding:
             maps.gather_map(batch.maps, place, ref, fact)
         elif isinstance(fact, limits.LIMITS):
             limits.gather_limits(batch.limits, place, fact)
+        elif isinstance(fact, passages.PASSAGES):
+            passages.gather_passage(batch.passages, place, fact)
         elif isinstance(fact, procedures.PROCEDURES):
             procedures.gather_procedures(batch.procedures, place, ref, fact)
         elif isinstance(fact, acts.ACTS):
@@ -208,7 +223,8 @@ class BoardFolding:
             slips.gather_slip(batch.slips, place, ref, fact)
         elif isinstance(fact, situations.SITUATIONS):
             situations.gather_situation(batch.situations, place, ref, fact)
-        if isinstance(fact, (*procedures.TOLD, *acts.ACTS, *slips.SLIPS)) and fact.crossing is not None:
+        told = (*procedures.TOLD, *passages.TOLD, *acts.ACTS, *slips.SLIPS)
+        if isinstance(fact, told) and fact.crossing is not None:
             batch.conclusions.append(conclusion(*ref, fact.crossing, fact))
 
     def _mend_all(self, numbers: Sequence[tuple[int, int]]) -> None:
@@ -242,7 +258,7 @@ class BoardFolding:
         self._put(sql.PLACES_HEARD, places)
         self._put(sql.DEVICES_HEARD, [row for one in heard for row in one.devices.values()])
         self._put(sql.SIGHTINGS, [row for one in heard for row in one.sightings])
-        self._put(sql.PICTURES, [row for one in heard for row in one.pictures])
+        self._put(pictures.PICTURES, [row for one in heard for row in one.pictures])
         self._put(papers.LODGINGS, [row for one in heard for row in one.lodgings])
         for one in heard:
             for statement, rows in switching.written(one.switching):
@@ -268,7 +284,7 @@ class BoardFolding:
         named = (
             trust.written(batch.trust), papers.written(batch.papers), maps.written(batch.maps),
             procedures.written(batch.procedures), acts.written(batch.acts), limits.written(batch.limits),
-            slips.written(batch.slips),
+            passages.written(batch.passages), slips.written(batch.slips),
         )  # fmt: skip
         for statement, rows in chain.from_iterable(named):
             self._put(statement, rows)

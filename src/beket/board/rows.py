@@ -10,6 +10,7 @@ from beket.board.acts import Acts
 from beket.board.limits import WeightLimits
 from beket.board.maps import Maps
 from beket.board.papers import Papers
+from beket.board.passages import Passages
 from beket.board.procedures import Procedures
 from beket.board.situations import Situations
 from beket.board.slips import Slips
@@ -90,19 +91,6 @@ class SightingRow(Struct):
     confidence: float | None = None
     vehicle_type: str | None = None
     sort: str | None = None
-
-
-class PictureRow(Struct):
-    """A picture that came with a reading."""
-
-    place: str
-    seq: int
-    idx: int
-    role: str
-    ordinal: int
-    sha256: str
-    size: int
-    media_type: str
 
 
 class DeviceHeard(Struct):
@@ -227,6 +215,7 @@ class Batch(Struct):
     maps: Maps = field(default_factory=Maps)
     situations: Situations = field(default_factory=Situations)
     procedures: Procedures = field(default_factory=Procedures)
+    passages: Passages = field(default_factory=Passages)
     acts: Acts = field(default_factory=Acts)
     slips: Slips = field(default_factory=Slips)
     limits: WeightLimits = field(default_factory=WeightLimits)

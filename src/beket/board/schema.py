@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection, sql
 
-BOARD_VERSION: Final = 8
+BOARD_VERSION: Final = 9
 """Grows with every change of a table or of how a fact is folded; a new version is a new schema."""
 
 SCHEMA: Final = f"board_{BOARD_VERSION}"
@@ -33,8 +33,11 @@ OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", 
 
 OF_SITUATIONS: Final = ("situation", "situation_signal", "situation_check", "situation_fact", "shift")
 """What needs people, what they did about it, and who is on shift."""
-OF_PROCEDURES: Final = ("procedure", "course", "course_step", "claim", "weight_limits")
-"""Procedures, where crossings stand in them, what was said without proof, and the limits that people put in force."""
+OF_PROCEDURES: Final = (
+    "procedure", "course", "course_step", "claim", "weight_limits", "passage", "passage_record",
+)  # fmt: skip
+"""Procedures, where crossings stand in them, what was said without proof, the limits that people put in force, and
+what inspectors recorded."""
 
 OF_ACTS: Final = ("act", "slip")
 """What the house itself issued, and what was shown of it again."""

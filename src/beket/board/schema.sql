@@ -249,6 +249,17 @@ CREATE TABLE claim (            -- what somebody said of a crossing without proo
   place text NOT NULL, crossing text NOT NULL, state text NOT NULL, by_whom text NOT NULL, agency text NOT NULL,
   remark text NOT NULL, at bigint NOT NULL, PRIMARY KEY (crossing, state)
 );
+CREATE TABLE passage (         -- who records a conveyance at the lane
+  place text NOT NULL, crossing text PRIMARY KEY, by_whom text NOT NULL, agency text NOT NULL, at bigint NOT NULL
+);
+
+CREATE TABLE passage_record (  -- what was signed of it; of: the entry that says so; notes and photos as JSON; began_at, signed_at: the tablet's clock
+  place text NOT NULL, crossing text NOT NULL, of text NOT NULL, record text NOT NULL, by_whom text NOT NULL,
+  agency text NOT NULL, at bigint NOT NULL, began_at bigint NOT NULL, signed_at bigint NOT NULL, offline boolean NOT NULL,
+  notes text NOT NULL, photos text NOT NULL, PRIMARY KEY (place, of)
+);
+CREATE INDEX passage_record_of_crossing ON passage_record (crossing, at);
+CREATE INDEX passage_record_by_name ON passage_record (record);
 CREATE TABLE act (            -- acts of the house; (place, seq, idx) is the fact; act: as data, JSON; signed: the entry that brought the signed paper
   number text PRIMARY KEY, place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, crossing text NOT NULL,
   decision text NOT NULL, act text NOT NULL, sha256 text NOT NULL, at bigint NOT NULL, replaced_by text,

@@ -71,11 +71,6 @@ INSERT INTO BOARD.sighting (place, seq, idx, device, received, value, country, c
 SELECT * FROM SPREAD AS e
 """
 
-PICTURES: Final = """
-INSERT INTO BOARD.picture (place, seq, idx, role, ordinal, sha256, size, media_type)
-SELECT * FROM SPREAD AS e
-"""
-
 CROSSINGS_OPENED: Final = """
 INSERT INTO BOARD.crossing (id, place, direction, lane, opened_at, opened_by, zone, plate, country, plate_rank,
   trailer,

@@ -10,6 +10,7 @@ from beket.core.documents.ahead import Ahead
 from beket.core.documents.react import react as react_documents
 from beket.core.equipment.react import react as react_equipment
 from beket.core.procedures.react import react as react_procedures
+from beket.core.procedures.records import recorded
 from beket.core.radiation.react import react as react_radiation
 from beket.core.risk.react import judge
 from beket.core.situations.react import react as react_situations
@@ -20,6 +21,7 @@ from beket.words.decisions import (
     DetachDocument,
     IssueAct,
     OfLimits,
+    OfPassages,
     RetireMap,
     SaveMap,
     SignAct,
@@ -47,6 +49,8 @@ def _concluded(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[F
         + react_radiation(state.radiation, ref, body)
         + react_crossings(state.crossings, ref, body)
     )
+    if isinstance(body, OfPassages):  # first of all: what was noted is held against the papers
+        concluded += recorded(state.procedures, ref, body)
     if concluded or type(body) in OF_DOCUMENTS:
         ahead = Ahead(state.documents, concluded)
         concluded += react_documents(ahead, ref, body)

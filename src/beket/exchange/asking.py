@@ -130,7 +130,7 @@ class HttpAsking:
         url = httpx.URL(question.url)
         for _ in range(REDIRECTS_MAX + 1):
             request = await self._request(client, url, question)
-            answer = await client.send(request, stream=True)
+            answer = await _sent(client, request)
             try:
                 if not answer.has_redirect_location:
                     return Answer(status=answer.status_code, blob=await _whole(answer, question), url=str(url))
@@ -159,6 +159,14 @@ class HttpAsking:
         if not addresses:
             raise _Stopped("unreachable", f"{url.host} has no address")
         raise _Stopped("address", f"{url.host} leads to {addresses[0]}, which is not outside")
+
+
+async def _sent(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """Send a request, and give the answer before its bytes; raises httpx.HTTPError."""
+    try:
+        return await client.send(request, stream=True)
+    except AttributeError as error:  # anyio 4 asks the socket of a connection that the server has already dropped
+        raise httpx.ConnectError("the connection was gone as soon as it was made") from error
 
 
 def is_outside(address: str) -> bool:

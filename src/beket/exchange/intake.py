@@ -51,6 +51,9 @@ BATCH_BYTES_MAX: Final = 8 * 1024 * 1024
 INLINE_BYTES_MAX: Final = 512 * 1024
 """Largest paper whose bytes stand in the log itself, where they are packed; a larger one is kept beside it."""
 
+DAMAGED: Final = "damaged"
+"""In one word why a paper is refused whose bytes the inbox no longer has whole."""
+
 UNREADABLE: Final = "unreadable"
 """In one word why a paper is refused whose reading ended the reader, or broke on a fault of ours."""
 
@@ -129,6 +132,9 @@ class Intake:
         if paper.tries > taking.TRIES_MAX:
             lodging.refuse(UNREADABLE, "the program that read it ended each time; the bytes are kept for its makers")
             return lodging
+        if blob is None:
+            lodging.refuse(DAMAGED, "what was kept of it does not unpack any more: have it brought again")
+            return lodging
         try:
             found = self._read(paper, blob)
         except Exception:
@@ -138,8 +144,9 @@ class Intake:
         if isinstance(found, Refusal):
             lodging.refuse(found.kind, found.reason, found.where)
             return lodging
-        lodging.entries = list(_said(held, found))
-        lodging.large = Picture(paper.sha256, blob) if len(blob) > INLINE_BYTES_MAX else None
+        large = len(blob) > INLINE_BYTES_MAX
+        lodging.entries = list(_said(paper, Piece(kept=paper.sha256) if large else held.piece, found))
+        lodging.large = Picture(paper.sha256, blob) if large else None
         return lodging
 
     def _keep(self, large: Sequence[Lodging]) -> None:
@@ -194,9 +201,7 @@ def _asked(lodging: Lodging) -> Request | None:
         return None
 
 
-def _said(held: taking.Held, documents: Iterable[Document]) -> Iterable[Entry]:
-    paper = held.paper
-    piece = held.piece if len(held.blob) <= INLINE_BYTES_MAX else Piece(kept=paper.sha256)
+def _said(paper: Brought, piece: Piece, documents: Iterable[Document]) -> Iterable[Entry]:
     for part, document in enumerate(documents):
         said = DocumentLodged(
             device_id=INTAKE,

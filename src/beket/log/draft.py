@@ -10,9 +10,11 @@ from msgspec import Struct
 
 from beket.log.book import FRAME_BYTES_MAX, FRAME_ENTRIES_MAX, Appended, Head, Seq
 from beket.log.chain import GENESIS, Link
+from beket.words.decisions import RecordPassage
 from beket.words.ids import EntryRef, Instant, PlaceId, ReadingId, Sha256, entry_ref
-from beket.words.readings import ContainerRead, PlateRead, Said, ScanResult
-from beket.words.wire import Entry, encode_entry
+from beket.words.passages import Photo
+from beket.words.readings import ContainerRead, Image, PlateRead, Said, ScanResult
+from beket.words.wire import Body, Entry, encode_entry
 
 PLACE_BYTES_MAX: Final = 200
 """Longest name of a place: it stands in every key and in every notice."""
@@ -74,10 +76,16 @@ def request(place: PlaceId, entries: Sequence[Entry]) -> Request:
     mentions = {
         index: _mentions(entry)
         for index, entry in enumerate(entries)
-        if entry.raw is not None or (isinstance(entry.body, _PICTURED) and entry.body.images)
+        if entry.raw is not None or _pictures_of(entry.body)
     }
     mentions = {index: found for index, found in mentions.items() if found}
     return Request(place=place, texts=texts, ids=ids, mentions=mentions, size=sum(map(len, texts)) + len(texts))
+
+
+def _pictures_of(body: Body) -> tuple[Image | Photo, ...]:
+    if isinstance(body, _PICTURED):
+        return body.images
+    return body.photos if isinstance(body, RecordPassage) else ()
 
 
 def empty_head(place: PlaceId) -> Head:
@@ -101,9 +109,7 @@ def link(
 
 def _mentions(entry: Entry) -> tuple[Mention, ...]:
     """Name the pictures an entry speaks of: those it describes, then those only its raw bytes point to."""
-    found: dict[Sha256, Mention] = {}
-    if isinstance(entry.body, _PICTURED):
-        found = {image.sha256: Mention(image.sha256, image.size, image.media_type) for image in entry.body.images}
+    found = {one.sha256: Mention(one.sha256, one.size, one.media_type) for one in _pictures_of(entry.body)}
     for piece in entry.raw.pieces if entry.raw is not None else ():
         if piece.kept is not None and piece.kept not in found:
             found[piece.kept] = Mention(piece.kept, None, None)

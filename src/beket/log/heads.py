@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from base64 import b64encode
 from collections.abc import Sequence
 from typing import Final
@@ -17,12 +16,9 @@ from beket.log.frames import COLUMNS, frame_of
 from beket.log.writing import head_of
 from beket.words.ids import EntryRef, Instant, PlaceId, Sha256, split_ref
 from beket.words.readings import Said
-from beket.words.wire import Entry, Piece, Raw
+from beket.words.wire import Entry, Piece, Raw, unpacked
 
 SIZES_OF: Final = ("frame", "said", "evidence", "quarantine", "snapshot")
-
-PIECE_BYTES_MAX: Final = 2**26
-"""Most bytes that a packed piece becomes: more than any paper has that stands in an entry."""
 
 
 class Located(Struct, frozen=True, kw_only=True):
@@ -98,14 +94,7 @@ def raw_message(raw: Raw, shelf: Kept) -> RawMessage:
 
 def _inline(piece: Piece) -> bytes | None:
     """Give the bytes that stand in the entry; none where they no longer unpack, which no hash will prove."""
-    if not piece.packed or piece.inline is None:
-        return piece.inline
-    stream = zlib.decompressobj()
-    try:
-        said = stream.decompress(piece.inline, PIECE_BYTES_MAX)
-    except zlib.error:
-        return None
-    return said if stream.eof else None
+    return unpacked(piece.inline) if piece.packed and piece.inline is not None else piece.inline
 
 
 def faults(connection: Engine, rows_max: int = 200) -> list[Fault]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any, Final, Literal
@@ -16,7 +15,7 @@ from beket.log.book import Trouble
 from beket.log.connect import Engine, troubled
 from beket.words.ids import CrossingId, DocumentId, Instant, PlaceId, Sha256, sha256
 from beket.words.readings import Way
-from beket.words.wire import packed_piece
+from beket.words.wire import packed_piece, unpacked
 
 CHANNEL: Final = "beket_inbox"
 """The NOTIFY channel that wakes whoever reads papers."""
@@ -197,15 +196,15 @@ def standing(connection: Engine) -> Standing:
 
 
 def blob_of(connection: Engine, number: int) -> bytes | None:
-    """The bytes of a paper that waits or was refused."""
+    """The bytes of a paper that waits or was refused, as long as they are kept and whole."""
     with troubled():
         row = connection.execute("SELECT blob, packed FROM beket.inbox WHERE id = %s", (number,)).fetchone()
     return None if row is None or row[0] is None else plain(bytes(row[0]), packed=row[1])
 
 
-def plain(blob: bytes, *, packed: bool) -> bytes:
-    """Give bytes as they were brought."""
-    return zlib.decompress(blob) if packed else blob
+def plain(blob: bytes, *, packed: bool) -> bytes | None:
+    """Give bytes as they were brought; None where they are damaged and no longer unpack."""
+    return unpacked(blob) if packed else blob
 
 
 def listed(

@@ -61,10 +61,13 @@ def claim(connection: Engine, limit: int, bytes_max: int, size_max: int | None =
 
 
 class Held(Struct, frozen=True, kw_only=True):
-    """A paper that is being read: its bytes, and the same as they wait and as the log may have them."""
+    """A paper that is being read: its bytes, and the same as they wait and as the log may have them.
+
+    Without `blob` what waits is damaged and no longer unpacks.
+    """
 
     paper: Brought
-    blob: bytes
+    blob: bytes | None
     piece: Piece
 
 

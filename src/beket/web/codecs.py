@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from beket.web.lent import Lent
 from beket.words.ids import Instant
 from beket.words.site import Device
 
@@ -40,30 +41,22 @@ class ReadAgain(Struct, frozen=True, kw_only=True):
 Reader = Callable[[Device, bytes, Instant], ReadAgain | None]
 """Reads the bytes of one message of a device, as if they came at an instant; None without such a driver."""
 
-_installed: list[Reader] = []
-
-
-def install(reader: Reader) -> None:
-    """Let pages read messages again; the reader installed last is asked."""
-    _installed.insert(0, reader)
-
-
-def forget(reader: Reader) -> None:
-    """Take a reader away."""
-    _installed.remove(reader)
+_lent: Final[Lent[Reader]] = Lent()
+install, forget = _lent.install, _lent.forget
 
 
 def can_read() -> bool:
     """Tell whether any reader is installed in this process."""
-    return bool(_installed)
+    return _lent.now() is not None
 
 
 def read_again(device: Device, blob: bytes, received: Instant) -> ReadAgain | None:
     """Read a message with the driver of today; None where nobody can. Never raises, whatever the bytes."""
-    if not _installed or len(blob) > READ_BYTES_MAX:
+    reader = _lent.now()
+    if reader is None or len(blob) > READ_BYTES_MAX:
         return None
     try:
-        made = _installed[0](device, blob, received)
+        made = reader(device, blob, received)
     except Exception:  # noqa: BLE001  a bug in one driver must not take the page of its device away
         Diagnostics.exception("the driver of %s could not read a message again", device.id)
         return ReadAgain(problems=("driver: bug",))

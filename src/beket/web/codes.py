@@ -6,6 +6,8 @@ from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
+from beket.web.lent import Lent
+
 Language = Literal["ky", "ru", "en"]
 
 SHOWN_MAX: Final = 6
@@ -45,33 +47,25 @@ class Search(Protocol):
         """Give codes that begin with some digits or whose names have some words; None while tables are opened."""
 
 
-_installed: list[Search] = []
-
-
-def install(search: Search) -> None:
-    """Let pages look codes up; the search installed last is asked."""
-    _installed.insert(0, search)
-
-
-def forget(search: Search) -> None:
-    """Take a search away."""
-    _installed.remove(search)
+_lent: Final[Lent[Search]] = Lent()
+install, forget = _lent.install, _lent.forget
 
 
 def can_search() -> bool:
     """Tell whether any search is installed in this process."""
-    return bool(_installed)
+    return _lent.now() is not None
 
 
 def open_ahead() -> None:
     """Have the tables opened while somebody fills in what stands before the goods."""
-    if _installed:
-        _installed[0].open()
+    search = _lent.now()
+    if search is not None:
+        search.open()
 
 
 def find(text: str, language: Language, limit: int) -> Listed | None:
     """Look codes up; nothing is found where nothing is looked for, None while tables are opened."""
-    wanted = text[:TEXT_MAX].strip()
-    if not wanted or not _installed:
+    wanted, search = text[:TEXT_MAX].strip(), _lent.now()
+    if not wanted or search is None:
         return Listed(codes=())
-    return _installed[0].find(wanted, language, limit)
+    return search.find(wanted, language, limit)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from beket.board.panels.procedures import LISTED_MAX
 from beket.web.moments import language
 from beket.words.procedures import Procedure, read_procedure
 from beket.words.site import Name
@@ -95,6 +96,18 @@ OVERRIDES: Final[dict[str, Any]] = {
 }
 """Why a step is decided though its proof is missing."""
 
+NOTES: Final[dict[str, Any]] = {
+    "plate": _("Plate"),
+    "trailer": _("Trailer"),
+    "container": _("Container"),
+    "vin": _("VIN"),
+    "seals": _("Seals"),
+    "gross_kg": _("Gross mass, kg"),
+    "packages": _("Packages"),
+    "persons": _("Persons on board"),
+}
+"""What an inspector may note of a conveyance."""
+
 CONDITIONS: Final[dict[str, Any]] = {
     "goods": _("goods of the codes"),
     "transit": _("a transit declaration"),
@@ -141,9 +154,26 @@ OUTCOMES: Final[dict[str, Any]] = {
     "no_such_procedure": _("This procedure does not wait any more."),
     "too_many_procedures": _("Too many procedures wait at this checkpoint. Reject some first."),
     "not_from_then": _("It can be in force from now on, and at most 400 days ahead."),
+    "taken_meanwhile": _("Somebody else has taken it meanwhile."),
+    "taken_by_another": _("Somebody else records this conveyance. Take it over first."),
+    "recorded_meanwhile": _("Somebody signed another record meanwhile. Look at both, and sign anew."),
+    "already_recorded": _("This was recorded already."),
+    "too_many_records": _("Too many records were signed of this crossing."),
+    "nothing_recorded": _("Nothing was noted, photographed or decided."),
+    "noted_twice": _("One thing was noted twice."),
+    "note_unusable": _("A note cannot be kept as it is written."),
+    "machine_reads_it": _("A machine reads this. Say why it is written by hand."),
+    "photo_missing": _("What is written in a machine’s place needs a photograph."),
+    "photo_too_large": _("A photograph is too large."),
+    "no_crossing": _("No conveyance with this plate was seen here then. Choose one, or take the plate down anew."),
+    "several_crossings": _("Several conveyances fit. Choose the one that is meant."),
     "second_person": _("You proposed it; another person approves it."),
 }
 """What became of a decision about a procedure or a step (core/procedures/orders); a test holds this complete."""
+
+
+READ_MAX: Final = LISTED_MAX + 50
+"""Procedures that are kept read: as many as one list has, and those that come with the house."""
 
 
 def in_language(name: Name) -> str:
@@ -151,7 +181,7 @@ def in_language(name: Name) -> str:
     return str(getattr(name, language()))
 
 
-@lru_cache(64)
+@lru_cache(READ_MAX)
 def procedure_of(text: str) -> Procedure:
     """Read a procedure that is on the board, and so was read before."""
     return read_procedure(text)

@@ -6,7 +6,7 @@ from django.http import Http404
 
 from beket.board.panels import procedures as board
 from beket.board.panels import release as board_release
-from beket.board.panels.asking import Cursor
+from beket.board.panels.asking import Cursor, Scope
 from beket.board.panels.procedures import CourseSeen, ProcedureSeen
 from beket.board.panels.release import Figure, Held, Span, Stay, Steps
 from beket.web import access
@@ -36,16 +36,24 @@ def in_force(eyes: Eyes, place: str, direction: str, at: Instant) -> ProcedureSe
     return access.scoped(eyes, "see_procedures", lambda cursor, _scope: board.in_force(cursor, *named))
 
 
+def all_in_force(eyes: Eyes, at: Instant) -> frozenset[tuple[PlaceId, EntryRef]]:
+    """The procedures that are in force at an instant at any checkpoint, by place and proposal."""
+    return access.scoped(eyes, "see_procedures", lambda cursor, scope: board.all_in_force(cursor, at, scope))
+
+
 def course(eyes: Eyes, crossing: str) -> CourseSeen | None:
     """Where a crossing stands in its procedure; None where it goes by none."""
     return access.scoped(eyes, "see_dossier", lambda cursor, scope: board.course(cursor, CrossingId(crossing), scope))
 
 
-def release_times(eyes: Eyes, span: Span) -> tuple[Held, ...]:
-    """How long crossings that left in a time were held, and by whom."""
-    return access.scoped(
-        eyes, "see_crossings", lambda cursor, scope: board_release.held(cursor, _owners(cursor), span, scope)
-    )
+def release_times(eyes: Eyes, *spans: Span) -> tuple[tuple[Held, ...], ...]:
+    """How long crossings that left in each of some times were held, and by whom."""
+
+    def ask(cursor: Cursor, scope: Scope) -> tuple[tuple[Held, ...], ...]:
+        owners = _owners(cursor)
+        return tuple(board_release.held(cursor, owners, span, scope) for span in spans)
+
+    return access.scoped(eyes, "see_crossings", ask)
 
 
 def release_records(eyes: Eyes, span: Span, of: Figure) -> tuple[Stay, ...]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.http import Http404
 
 from beket.board.panels import situations as board
-from beket.board.panels.situations import Counted, ShiftSeen, SituationSeen
+from beket.board.panels.situations import Counted, ShiftSeen, SituationSeen, Sounding
 from beket.web import access
 from beket.web.eyes import Eyes
 from beket.web.moments import now_ms
@@ -42,6 +42,14 @@ def seen(eyes: Eyes, place: str = "") -> tuple[SituationSeen, ...]:
 def counted(eyes: Eyes) -> tuple[Counted, ...]:
     """How many situations are open, by level."""
     return access.scoped(eyes, "see_situations", board.counted)
+
+
+@once_a_tick
+def worst_and_sounding(eyes: Eyes) -> tuple[SituationSeen | None, tuple[Sounding, ...]]:
+    """The worst situation that is open, and all that ask with a sound: what every screen says first."""
+    return access.scoped(
+        eyes, "see_situations", lambda cursor, scope: (board.worst(cursor, scope), board.sounding(cursor, scope))
+    )
 
 
 def listed(eyes: Eyes, place: str = "") -> tuple[ShownSituation, ...]:
@@ -122,7 +130,12 @@ def line(eyes: Eyes) -> ShownLine | None:
     """Whether anything is wrong; nothing for eyes that see no situations."""
     if not eyes.can("see_situations"):
         return None
-    return show_line(counted(eyes), listed(eyes), inspects="inspector" in eyes.roles)
+    counts = counted(eyes)
+    if all(one.level == "low" for one in counts):
+        return show_line(counts, None, (), inspects=False)
+    worst, sounding = worst_and_sounding(eyes)
+    shown = _shown(() if worst is None else (worst,))
+    return show_line(counts, next(iter(shown), None), sounding, inspects="inspector" in eyes.roles)
 
 
 def of_shifts(eyes: Eyes, _argument: str) -> Context:

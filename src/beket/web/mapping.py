@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from beket.web.lent import Lent
 from beket.words.documents import Document
 
 MAPPED: Final = frozenset({"unknown_format", "ambiguous", "not_this_format"})
@@ -69,24 +70,16 @@ class Workbench(Struct, frozen=True, kw_only=True):
     """What is wrong with a map of a name, whatever paper it is for."""
 
 
-_installed: Final[list[Workbench]] = []
-
-
-def install(workbench: Workbench) -> None:
-    """Let pages make maps; the workbench installed last is asked."""
-    _installed.insert(0, workbench)
-
-
-def forget(workbench: Workbench) -> None:
-    """Take a workbench away."""
-    _installed.remove(workbench)
+_lent: Final[Lent[Workbench]] = Lent()
+install, forget = _lent.install, _lent.forget
 
 
 def workbench() -> Workbench:
     """The workbench of this process; raises CannotTry where there is none."""
-    if not _installed:
+    bench = _lent.now()
+    if bench is None:
         raise CannotTry("nothing that reads papers is installed in this process")
-    return _installed[0]
+    return bench
 
 
 def renamed(text: str, name: str) -> str:

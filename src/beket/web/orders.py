@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest
 from msgspec import Struct
 
 from beket.board.panels.alarms import refused
+from beket.log.draft import request as request_of
 from beket.log.postgres import PostgresBook
 from beket.web.access import at_place, dsn, eyes_of
 from beket.web.accounts.duties import duty_for
@@ -71,16 +72,23 @@ def order_at(
     decided: Callable[[Signed], Decision],
     raw: Raw | None = None,
 ) -> dict[str, Taken]:
-    """Append one decision of this person at each of some places, as `order`; wait once for what follows from them."""
+    """Append one decision of this person at each of some places, all or none, as `order`.
+
+    What follows from them is waited for once.
+    """
     _there(places)
     signed = {place: _signed(request, verb, place) for place in places}
     proof = demanded(request) if verb in DECIDES else None
-    appended: dict[str, tuple[str, int]] = {}
-    with closing(PostgresBook(dsn())) as book:
-        for place, (who, agency) in signed.items():
-            decision = msgspec.structs.replace(decided(who), agency=agency, proof=proof)
-            frame = book.append(PlaceId(place), [Entry(body=decision, raw=raw)])
-            appended[place] = (who.decision_id, frame.seq or 0)
+    decisions = {
+        place: msgspec.structs.replace(decided(who), agency=agency, proof=proof)
+        for place, (who, agency) in signed.items()
+    }
+    wanted = [request_of(PlaceId(place), [Entry(body=one, raw=raw)]) for place, one in decisions.items()]
+    with closing(PostgresBook(dsn())) as book, book.transaction() as writing:
+        frames = writing.append_all(wanted)
+    appended = {
+        place: (one.decision_id, frame.seq or 0) for (place, one), frame in zip(decisions.items(), frames, strict=True)
+    }
     until = time.monotonic() + CONCLUDED_S_MAX
     return {
         place: Taken(decision_id=name, outcome=_outcome(place, name, seq, until))

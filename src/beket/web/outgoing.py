@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from beket.board.panels.dossier import Dossier
 from beket.board.panels.papers import Finding, Held
+from beket.web.lent import Lent
 from beket.words.documents import Document
 
 RegisterForm = Literal["csv", "xlsx"]
@@ -39,21 +40,13 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     """A crossing as others are told of it; the last is the zone of its checkpoint."""
 
 
-_installed: Final[list[Outgoing]] = []
-
-
-def install(writers: Outgoing) -> None:
-    """Let pages write for others; the writers installed last are asked."""
-    _installed.insert(0, writers)
-
-
-def forget(writers: Outgoing) -> None:
-    """Take writers away."""
-    _installed.remove(writers)
+_lent: Final[Lent[Outgoing]] = Lent()
+install, forget = _lent.install, _lent.forget
 
 
 def outgoing() -> Outgoing:
     """The writers of this process; raises CannotWrite where there are none."""
-    if not _installed:
+    writers = _lent.now()
+    if writers is None:
         raise CannotWrite("nothing that writes for others is installed in this process")
-    return _installed[0]
+    return writers

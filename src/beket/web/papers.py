@@ -106,6 +106,7 @@ REFUSALS: Final[dict[str, Any]] = {
     "signature": _("Its signature does not fit its bytes."),
     "ambiguous": _("It fits several maps."),
     "unreadable": _("Reading it failed for a fault of this program."),
+    "damaged": _("What was kept of it is damaged. Have it brought again."),
 }
 REMARKS: Final[dict[str, Any]] = {
     "version": _("Unknown version"),

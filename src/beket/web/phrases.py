@@ -49,6 +49,10 @@ KINDS: Final[dict[str, Any]] = {
     "begin_step": _("Step to be begun"),
     "decide_step": _("Step to be decided"),
     "claim_state": _("State claimed without proof"),
+    "take_passage": _("Passage to be taken"),
+    "record_passage": _("Record of a passage signed"),
+    "passage_taken": _("Passage taken"),
+    "passage_recorded": _("Recorded by an inspector"),
     "procedure_proposed": _("Procedure waits for a second person"),
     "procedure_approved": _("Procedure approved"),
     "procedure_rejected": _("Procedure rejected"),
@@ -249,6 +253,9 @@ PICTURES: Final[dict[str, Any]] = {
     "scene": _("Scene"),
     "plate": _("Plate"),
     "vehicle": _("Vehicle"),
+    "seal": _("Seal"),
+    "goods": _("Goods"),
+    "document": _("Document"),
     "other": _("Other picture"),
 }
 

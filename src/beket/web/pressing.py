@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from beket.web.lent import Lent
 from beket.words.ids import Sha256
 
 
@@ -41,21 +42,13 @@ class Press(Struct, frozen=True, kw_only=True):
     """Raises CannotPress."""
 
 
-_installed: Final[list[Press]] = []
-
-
-def install(press: Press) -> None:
-    """Let pages have papers made; the press installed last is asked."""
-    _installed.insert(0, press)
-
-
-def forget(press: Press) -> None:
-    """Take a press away."""
-    _installed.remove(press)
+_lent: Final[Lent[Press]] = Lent()
+install, forget = _lent.install, _lent.forget
 
 
 def the_press() -> Press:
     """The press of this process; raises CannotPress where there is none."""
-    if not _installed:
+    press = _lent.now()
+    if press is None:
         raise CannotPress("nothing that makes papers is installed in this process")
-    return _installed[0]
+    return press

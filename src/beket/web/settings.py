@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
 HERE: Final = Path(__file__).resolve().parent
-SEARCH_PATH: Final = "desk,board_8,beket"
+SEARCH_PATH: Final = "desk,board_9,beket"
 """Accounts and sessions first, then the read tables of this board version, then the log."""
 
 POOL_CONNECTIONS_MAX: Final = 8
@@ -61,6 +61,7 @@ OIDC_NAME = os.environ.get("BEKET_OIDC_NAME", "")
 
 EVIDENCE_DIR = os.environ.get("BEKET_EVIDENCE_DIR", "evidence")
 PAPERS_DIR = os.environ.get("BEKET_PAPERS_DIR", "papers")
+PHOTOS_DIR = os.environ.get("BEKET_PHOTOS_DIR", "photos")
 EVIDENCE_BYTES_MAX = int(os.environ.get("BEKET_EVIDENCE_MAX_MIB", "20480")) * 1024 * 1024
 DEBUG = False
 SECRET_KEY = _key()
@@ -77,6 +78,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "beket.web.headers.SecurityHeaders",
+    "beket.web.letters.FormsInUtf8",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from beket.web.lent import Lent
 from beket.words.ids import Instant
 from beket.words.slips import Checked, Slip
 
@@ -24,21 +25,13 @@ class Slips(Struct, frozen=True, kw_only=True):
     check: Callable[[str, Instant], Checked]
 
 
-_installed: Final[list[Slips]] = []
-
-
-def install(slips: Slips) -> None:
-    """Let pages sign and check slips; what was installed last is asked."""
-    _installed.insert(0, slips)
-
-
-def forget(slips: Slips) -> None:
-    """Take it away."""
-    _installed.remove(slips)
+_lent: Final[Lent[Slips]] = Lent()
+install, forget = _lent.install, _lent.forget
 
 
 def the_slips() -> Slips:
     """What signs and checks in this process; raises CannotSeal where there is nothing that does."""
-    if not _installed:
+    slips = _lent.now()
+    if slips is None:
         raise CannotSeal("nothing that signs slips is installed in this process")
-    return _installed[0]
+    return slips

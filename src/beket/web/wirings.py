@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from beket.web.lent import Lent
 from beket.words.decisions import EquipmentOrder
 from beket.words.site import Device
 
@@ -17,25 +18,17 @@ Diagnostics: Final = logging.getLogger(__name__)
 Asker = Callable[[Device], tuple[EquipmentOrder, ...]]
 """Says what a device can be told to do; nothing for one that is only read, ValueError for a wiring that is none."""
 
-_installed: list[Asker] = []
-
-
-def install(asker: Asker) -> None:
-    """Let pages know what devices can be told; the one installed last is asked."""
-    _installed.insert(0, asker)
-
-
-def forget(asker: Asker) -> None:
-    """Take it away again."""
-    _installed.remove(asker)
+_lent: Final[Lent[Asker]] = Lent()
+install, forget = _lent.install, _lent.forget
 
 
 def orders_known(device: Device | None) -> tuple[EquipmentOrder, ...]:
     """What a device can be told to do."""
-    if device is None or not _installed:
+    asker = _lent.now()
+    if device is None or asker is None:
         return ()
     try:
-        return _installed[0](device)
+        return asker(device)
     except ValueError as wrong:
         Diagnostics.warning("%s cannot be told anything: %s", device.id, wrong)
         return ()

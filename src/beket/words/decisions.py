@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from beket.words.acts import ActContent, ActKind
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, Sha256, SituationId
+from beket.words.passages import Note, Photo, StepTaken
 from beket.words.procedures import Claim, Override
 from beket.words.roles import Role
 from beket.words.site import Post
@@ -234,6 +235,30 @@ class ClaimState(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="cl
     remark: str = ""
 
 
+class TakePassage(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="take_passage"):
+    """Have a conveyance at the lane: record it. `seen` is who had it, as far as whoever takes it knows."""
+
+    crossing: CrossingId
+    seen: str | None = None
+
+
+class RecordPassage(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="record_passage"):
+    """Sign what was noted of a conveyance and how its steps ended: all of it or nothing of it.
+
+    `decision_id` is made by the tablet: sent twice, it is recorded once. `after` is the last record of this crossing
+    that its author has seen. `began_at` and `signed_at` are the tablet's clock; `offline`: it had no line then.
+    """
+
+    crossing: CrossingId
+    notes: tuple[Note, ...] = ()
+    photos: tuple[Photo, ...] = ()
+    steps: tuple[StepTaken, ...] = ()
+    after: EntryRef | None = None
+    began_at: Instant
+    signed_at: Instant
+    offline: bool = False
+
+
 class ProposeWeightLimits(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="propose_weight_limits"):
     """Have weighings here held to this table of limits (words/limits, as TOML); another person approves.
 
@@ -320,6 +345,9 @@ INNOCENT: Final[frozenset[int]] = frozenset({3, 4, 5})
 OfProcedures = ProposeProcedure | ApproveProcedure | RejectProcedure | BeginStep | DecideStep | ClaimState
 """What is ordered of procedures, and of the steps of a crossing."""
 
+OfPassages = TakePassage | RecordPassage
+"""What an inspector orders of a whole passage."""
+
 OfLimits = ProposeWeightLimits | ApproveWeightLimits | RejectWeightLimits
 """What is ordered of the table of limits of mass."""
 
@@ -344,6 +372,7 @@ Decision = (
     | EndShift
     | ConfirmHandover
     | OfProcedures
+    | OfPassages
     | IssueAct
     | SignAct
     | OfLimits

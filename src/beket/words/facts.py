@@ -12,6 +12,8 @@ from beket.words.gist import Gist
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, Sha256
 from beket.words.procedure_facts import (
     OfProcedure,
+    PassageRecorded,
+    PassageTaken,
     ProcedureApproved,
     ProcedureProposed,
     ProcedureRejected,
@@ -50,6 +52,8 @@ __all__ = [
     "Level",
     "OfProcedure",
     "OfSituation",
+    "PassageRecorded",
+    "PassageTaken",
     "ProcedureApproved",
     "ProcedureProposed",
     "ProcedureRejected",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 
 from beket.words.limits import LIMITS_CHARS_MAX, ROWS_MAX, What, Wrong
+from beket.words.written import Unreadable, read_written
 
 CURRENCY_SIGNS: Final = 3
 """Letters of a currency's code (ISO 4217)."""
@@ -62,14 +61,10 @@ NO_FEES: Final = Fees()
 
 def read_fees(text: str) -> Fees | Wrong:
     """Read a table as it is written (TOML), or say what is wrong with it."""
-    if len(text) > LIMITS_CHARS_MAX:
-        return Wrong(where="", reason=f"longer than {LIMITS_CHARS_MAX} characters")
     try:
-        fees = msgspec.convert(tomllib.loads(text, parse_float=Decimal), Fees)
-    except msgspec.ValidationError as error:
-        return Wrong(where="", reason=str(error))
-    except (ValueError, RecursionError) as error:  # a number too long, or brackets too deep, are no TOML error
-        return Wrong(where="", reason=f"not TOML: {error}")
+        fees = read_written(text, Fees, LIMITS_CHARS_MAX, parse_float=Decimal)
+    except Unreadable as unreadable:
+        return Wrong(where="", reason=str(unreadable))
     if len(fees.fee) > ROWS_MAX:
         return Wrong(where="fee", reason=f"more than {ROWS_MAX} rows")
     for place, row in enumerate(fees.fee):

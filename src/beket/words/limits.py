@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -10,11 +9,11 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Final, Literal
 
-import msgspec
 from msgspec import Struct
 
 from beket.words.ids import Instant
 from beket.words.moments import day_of, hour_of
+from beket.words.written import Unreadable, read_written
 
 ROWS_MAX: Final = 500
 """Most rows of one table: a country's decree has some tens."""
@@ -152,14 +151,10 @@ def _is_then(row: Limit, load: Load) -> bool:
 @lru_cache(maxsize=TABLES_REMEMBERED)
 def read_limits(text: str) -> Limits | Wrong:
     """Read a table as it is written (TOML), or say what is wrong with it."""
-    if len(text) > LIMITS_CHARS_MAX:
-        return Wrong(where="", reason=f"longer than {LIMITS_CHARS_MAX} characters")
     try:
-        written = msgspec.convert(tomllib.loads(text), _File)
-    except msgspec.ValidationError as error:
-        return Wrong(where="", reason=str(error))
-    except (ValueError, RecursionError) as error:  # a number too long, or brackets too deep, are no TOML error
-        return Wrong(where="", reason=f"not TOML: {error}")
+        written = read_written(text, _File, LIMITS_CHARS_MAX)
+    except Unreadable as unreadable:
+        return Wrong(where="", reason=str(unreadable))
     wrong = next(_wrongs(written), None)
     if wrong is not None:
         return wrong

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from beket.words.concluded import Concluded
 from beket.words.ids import CrossingId, EntryRef, Instant, Sha256
+from beket.words.passages import Note, Photo
 from beket.words.procedures import Agency, Claim, CourseState, Effect, Override, Procedure, StepState
 
 
@@ -72,6 +73,32 @@ class StateClaimed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag
     remark: str = ""
 
 
+class PassageTaken(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="passage_taken"):
+    """Somebody records this conveyance now; who had it before has it no longer."""
+
+    crossing: CrossingId
+    by: str
+    agency: str
+
+
+class PassageRecorded(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="passage_recorded"):
+    """An inspector signed what was noted of a conveyance; how its steps ended is said of each by itself.
+
+    `record` is the name that the tablet gave it; `began_at` and `signed_at` are its clock, `offline`: it had no line
+    then.
+    """
+
+    crossing: CrossingId
+    record: str
+    by: str
+    agency: str
+    notes: tuple[Note, ...] = ()
+    photos: tuple[Photo, ...] = ()
+    began_at: Instant
+    signed_at: Instant
+    offline: bool = False
+
+
 class StandingFound(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="standing_found"):
     """Where a crossing stands is known anew: worked out of its steps and its evidence, never set.
 
@@ -92,6 +119,14 @@ class StandingFound(Concluded, frozen=True, kw_only=True, omit_defaults=True, ta
 
 
 OfProcedure = (
-    ProcedureProposed | ProcedureApproved | ProcedureRejected | StepBegun | StepDecided | StateClaimed | StandingFound
+    ProcedureProposed
+    | ProcedureApproved
+    | ProcedureRejected
+    | StepBegun
+    | StepDecided
+    | StateClaimed
+    | PassageTaken
+    | PassageRecorded
+    | StandingFound
 )
 """All of them."""

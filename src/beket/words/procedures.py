@@ -7,15 +7,13 @@ It never says in which state a crossing is: that is worked out from steps and ev
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
-from datetime import date
 from typing import Final, Literal, get_args
 
-import msgspec
 from msgspec import Struct
 
 from beket.words.site import Direction, Name
+from beket.words.written import Unreadable, read_written
 
 Agency = Literal["customs", "border", "tax", "transport", "veterinary", "phytosanitary", "health", "operator"]
 """Who owns a step and alone decides it (reference 01 §7.1); customs coordinates."""
@@ -61,6 +59,9 @@ OVERRIDES: Final[frozenset[str]] = frozenset(get_args(Override))
 
 Claim = Literal["released", "departed", "discharged"]
 """What somebody may say of a crossing without proof: it is shown as claimed until the proof is there."""
+
+COORDINATED: Final[frozenset[Agency]] = frozenset({"operator"})
+"""Agencies whose steps customs may decide as well: it coordinates the work of all (Resolution 178/2024)."""
 
 STEPS_MAX: Final = 40
 OUTCOMES_MAX: Final = 12
@@ -118,6 +119,10 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     machine: bool = False
     releases: bool = False
 
+    def decided_by(self, agency: str) -> bool:
+        """Tell whether an agency may decide it."""
+        return agency == self.agency or (agency == "customs" and self.agency in COORDINATED)
+
     def outcome(self, code: str) -> Outcome | None:
         """Give an outcome by its code."""
         return next((one for one in self.outcomes if one.code == code), None)
@@ -148,14 +153,10 @@ class Unusable(ValueError):
 
 def read_procedure(text: str) -> Procedure:
     """Read a procedure as it is written (TOML); raises Unusable."""
-    if len(text) > TEXT_MAX:
-        raise Unusable(f"{len(text)} characters; a procedure has at most {TEXT_MAX}")
     try:
-        procedure = msgspec.convert(tomllib.loads(text), Procedure)
-    except RecursionError as error:
-        raise Unusable("it nests without end") from error
-    except ValueError as error:  # of TOML, of its numbers and dates, or of what is not as a procedure's form has it
-        raise Unusable(str(error)) from error
+        procedure = read_written(text, Procedure, TEXT_MAX)
+    except Unreadable as unreadable:
+        raise Unusable(str(unreadable)) from unreadable
     for fault in faults_of(procedure):
         raise Unusable(fault)
     return procedure
@@ -208,8 +209,3 @@ def _faults_of_outcomes(step: Step) -> Iterator[str]:
         yield f"outcomes: at most {OUTCOMES_MAX}, each with a code of its own of small letters, digits and _"
     if step.silence is not None and (step.silence.after_s <= 0 or step.outcome(step.silence.outcome) is None):
         yield "silence: a time above nought, and one of its outcomes"
-
-
-def day_of(text: str) -> date:
-    """Read the day from which a procedure is in force; raises ValueError."""
-    return date.fromisoformat(text)

@@ -44,6 +44,7 @@ Verb = Literal[
     "see_procedures",
     "write_procedures",
     "decide_steps",
+    "record_passages",
     "issue_acts",
     "write_limits",
 ]
@@ -70,6 +71,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "see_procedures",
             "write_procedures",
             "decide_steps",
+            "record_passages",
             "issue_acts",
             "write_limits",
         }
@@ -91,6 +93,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
             "take_shift",
             "see_procedures",
             "decide_steps",
+            "record_passages",
             "issue_acts",
         }
     ),

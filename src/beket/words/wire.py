@@ -18,6 +18,9 @@ Body = Reading | Decision | Fact
 QUICK: Final = 1
 """How hard zlib tries: a frame is packed once more as a whole, so the least work that makes a text short is best."""
 
+PIECE_BYTES_MAX: Final = 2**26
+"""Most bytes that a packed piece becomes: more than any paper has that stands in an entry."""
+
 
 class Piece(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A run of raw bytes: either the bytes themselves or the name of the kept evidence that they are.
@@ -36,6 +39,16 @@ def packed_piece(blob: bytes) -> Piece:
     """Make a piece of bytes, packed where that makes them shorter: text is, what was packed before is not."""
     short = zlib.compress(blob, QUICK)
     return Piece(inline=short, packed=True) if len(short) < len(blob) else Piece(inline=blob)
+
+
+def unpacked(blob: bytes) -> bytes | None:
+    """Give the bytes of a packed piece as they came, or None where it is damaged or becomes longer than any."""
+    stream = zlib.decompressobj()
+    try:
+        said = stream.decompress(blob, PIECE_BYTES_MAX)
+    except zlib.error:
+        return None
+    return said if stream.eof else None
 
 
 class Raw(Struct, frozen=True, kw_only=True):

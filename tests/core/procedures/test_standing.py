@@ -11,7 +11,15 @@ from beket.core.procedures.limits import TICK_COURSES_MAX
 from beket.core.state import decode, encode
 from beket.words.decisions import BeginStep, ClaimState, DetachDocument
 from beket.words.documents import Consignment, Document, GoodsItem
-from beket.words.facts import DocumentFiled, Fact, FindingRaised, FindingWithdrawn, StandingFound, StepDecided
+from beket.words.facts import (
+    DocumentAttached,
+    DocumentFiled,
+    Fact,
+    FindingRaised,
+    FindingWithdrawn,
+    StandingFound,
+    StepDecided,
+)
 from beket.words.ids import CrossingId, Instant
 from tests.core.procedures.desk import SHORT, Desk, found, why
 from tests.core.tape import BEGIN
@@ -96,6 +104,14 @@ def test_what_is_said_to_be_released_without_proof_is_claimed_until_the_proof_co
         facts = desk.brought(160, declaration())
     assert desk.stands() == ("released", True)
     assert [fact.rule for fact in of(facts, FindingWithdrawn)] == ["G02"]
+
+
+def test_a_look_at_papers_takes_no_standing_back() -> None:
+    desk = arrived()
+    assert told(desk.decides(140, "release", override="device_failed")) == [("G02", "high")]
+    facts = desk.brought(160, declaration(ONIONS))
+    assert of(facts, DocumentAttached)
+    assert of(facts, FindingWithdrawn) == []
 
 
 def test_a_lorry_that_leaves_without_release_is_found_at_once() -> None:

@@ -201,7 +201,7 @@ def document(cursor: Cursor, name: DocumentId, places: Scope = None) -> Held | N
     found = all_of(cursor, Row, scoped(_LIST, places).replace("MATCH", "c.id = %(name)s"), named)
     if not found:
         return None
-    return Held(row=found[0], gist=_gists(cursor, [name])[name], answer=_answer(cursor, name))
+    return Held(row=found[0], gist=gists_of(cursor, [name])[name], answer=_answer(cursor, name))
 
 
 def _answer(cursor: Cursor, name: DocumentId) -> Answer | None:
@@ -223,13 +223,13 @@ def papers_of(cursor: Cursor, crossing: CrossingId) -> tuple[Held, ...]:
     rows = all_of(cursor, Row, _OF_CROSSING, {"crossing": crossing, "limit": ROWS_MAX})
     fits = all_of(cursor, Fit, _FITS.replace("ABOUT", "f.crossing"), {"name": crossing, "limit": ROWS_MAX})
     why = {fit.document: fit for fit in fits if fit.gone is None}
-    gists = _gists(cursor, [row.id for row in rows])
+    gists = gists_of(cursor, [row.id for row in rows])
     return tuple(Held(row=row, gist=gists[row.id], fit=why.get(row.id)) for row in rows)
 
 
-def findings_about(cursor: Cursor, names: Sequence[str]) -> tuple[Finding, ...]:
+def findings_about(cursor: Cursor, names: Sequence[str], limit: int = FINDINGS_MAX) -> tuple[Finding, ...]:
     """What does not agree about crossings and documents, and what did not for a while; the worst first."""
-    named = {"names": list(names), "limit": FINDINGS_MAX}
+    named = {"names": list(names), "limit": limit}
     statement = scoped(_FINDINGS, None).replace("MATCH", "c.about = ANY(%(names)s)")
     return _told(all_of(cursor, _Found, statement, named))
 
@@ -284,6 +284,7 @@ def _told(rows: Sequence[_Found]) -> tuple[Finding, ...]:
     )  # fmt: skip
 
 
-def _gists(cursor: Cursor, names: Sequence[DocumentId]) -> dict[DocumentId, Gist]:
+def gists_of(cursor: Cursor, names: Sequence[DocumentId]) -> dict[DocumentId, Gist]:
+    """What is compared of documents, by their names."""
     rows = all_of(cursor, _Gist, "SELECT id, gist FROM document WHERE id = ANY(%(names)s)", {"names": list(names)})
     return {row.id: _GIST.decode(row.gist) for row in rows}

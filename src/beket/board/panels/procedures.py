@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -39,6 +40,7 @@ class ProcedureSeen(Struct, frozen=True, kw_only=True):
 class StepSeen(Struct, frozen=True, kw_only=True):
     """The stamps of a step."""
 
+    crossing: CrossingId
     step: str
     asked_at: Instant | None
     begun_at: Instant | None
@@ -56,6 +58,7 @@ class StepSeen(Struct, frozen=True, kw_only=True):
 class ClaimSeen(Struct, frozen=True, kw_only=True):
     """What somebody said of a crossing without proof."""
 
+    crossing: CrossingId
     state: Claim
     by_whom: str
     agency: str
@@ -81,26 +84,49 @@ class CourseSeen(Struct, frozen=True, kw_only=True):
     claimed: tuple[ClaimSeen, ...]
 
 
+class _Course(Struct, frozen=True, kw_only=True):
+    place: PlaceId
+    crossing: CrossingId
+    procedure: Sha256
+    state: CourseState
+    proven: bool
+    steps: str
+    lacks: str
+    claims: str
+    overdue: str
+    since: Instant
+    fact: EntryRef
+
+
+_Seen = TypeVar("_Seen", StepSeen, ClaimSeen)
+
 _PROCEDURES: Final = """
 SELECT c.place, c.of, c.code, c.direction, c.template, c.trial, c.text, c.sha256, c.from_at, c.by_whom, c.at, c.status,
   c.version, c.second, c.settled_at, c.why
 FROM procedure c WHERE SCOPE AND MATCH ORDER BY ORDERING LIMIT %(limit)s
 """
 
-_COURSE: Final = """
+_IN_FORCE: Final = """
+SELECT DISTINCT ON (c.place, c.direction) c.place, c.of
+FROM procedure c WHERE SCOPE AND c.status = 'approved' AND c.from_at <= %(at)s
+ORDER BY c.place, c.direction, c.from_at DESC, c.version DESC
+"""
+
+_COURSES: Final = """
 SELECT c.place, c.crossing, c.procedure, c.state, c.proven, c.steps, c.lacks, c.claims, c.overdue, c.since,
-  c.seq || '.' || c.idx
-FROM course c WHERE c.crossing = %(crossing)s AND SCOPE
+  c.seq || '.' || c.idx AS fact
+FROM course c WHERE c.crossing = ANY(%(crossings)s) AND SCOPE
 """
 
 _STAMPS: Final = """
-SELECT c.step, c.asked_at, c.begun_at, c.begun_by, c.done_at, c.outcome, c.effect, c.agency, c.by_whom, c.remark,
-  c.override, c.decided
-FROM course_step c WHERE c.crossing = %(crossing)s
+SELECT c.crossing, c.step, c.asked_at, c.begun_at, c.begun_by, c.done_at, c.outcome, c.effect, c.agency, c.by_whom,
+  c.remark, c.override, c.decided
+FROM course_step c WHERE c.crossing = ANY(%(crossings)s)
 """
 
 _CLAIMS: Final = """
-SELECT c.state, c.by_whom, c.agency, c.remark, c.at FROM claim c WHERE c.crossing = %(crossing)s ORDER BY c.at, c.state
+SELECT c.crossing, c.state, c.by_whom, c.agency, c.remark, c.at
+FROM claim c WHERE c.crossing = ANY(%(crossings)s) ORDER BY c.at, c.state
 """
 
 
@@ -123,23 +149,47 @@ def in_force(cursor: Cursor, place: PlaceId, direction: str, at: Instant) -> Pro
     return next(iter(_read(cursor, match, "c.from_at DESC, c.version DESC", None, named)), None)
 
 
+def all_in_force(cursor: Cursor, at: Instant, places: Scope = None) -> frozenset[tuple[PlaceId, EntryRef]]:
+    """Name the procedures that are in force at an instant, by place and proposal: one for a place and direction."""
+    cursor.execute(scoped(_IN_FORCE, places), {"at": at, **places_named(places)})
+    return frozenset((place, of) for place, of in cursor.fetchall())
+
+
 def course(cursor: Cursor, crossing: CrossingId, places: Scope = None) -> CourseSeen | None:
     """Read where a crossing stands; None where it goes by no procedure or is out of scope."""
-    named = {"crossing": crossing, **places_named(places)}
-    cursor.execute(scoped(_COURSE, places), named)
-    rows = cursor.fetchall()
+    return next(iter(courses(cursor, [crossing], places)), None)
+
+
+def courses(cursor: Cursor, crossings: Sequence[CrossingId], places: Scope = None) -> tuple[CourseSeen, ...]:
+    """Read where crossings of one place stand; those that go by no procedure or are out of scope are left out."""
+    named = {"crossings": list(crossings), **places_named(places)}
+    rows = all_of(cursor, _Course, scoped(_COURSES, places), named)
     if not rows:
-        return None
-    place, name, sha256, state, proven, steps, lacks, claims, overdue, since, fact = rows[0]
-    match = "c.place = %(place)s AND c.sha256 = %(sha256)s AND c.status = 'approved'"
-    by = _read(cursor, match, "c.version DESC", None, {"place": place, "sha256": sha256})
-    return CourseSeen(
-        place=place, crossing=name, procedure=by[0] if by else None, state=state, proven=proven,
-        steps=msgspec.json.decode(steps), lacks=tuple(msgspec.json.decode(lacks)),
-        claims=tuple(msgspec.json.decode(claims)), overdue=tuple(msgspec.json.decode(overdue)), since=since, fact=fact,
-        stamps={one.step: one for one in all_of(cursor, StepSeen, _STAMPS, named)},
-        claimed=all_of(cursor, ClaimSeen, _CLAIMS, named),
+        return ()
+    match = "c.place = %(place)s AND c.sha256 = ANY(%(hashes)s) AND c.status = 'approved'"
+    hashes = sorted({row.procedure for row in rows})
+    read = _read(cursor, match, "c.version", None, {"place": rows[0].place, "hashes": hashes})
+    by = {one.sha256: one for one in read}
+    stamps, claims = _by_crossing(cursor, StepSeen, _STAMPS, named), _by_crossing(cursor, ClaimSeen, _CLAIMS, named)
+    return tuple(
+        CourseSeen(
+            place=row.place, crossing=row.crossing, procedure=by.get(row.procedure), state=row.state, proven=row.proven,
+            steps=msgspec.json.decode(row.steps), lacks=tuple(msgspec.json.decode(row.lacks)),
+            claims=tuple(msgspec.json.decode(row.claims)), overdue=tuple(msgspec.json.decode(row.overdue)),
+            since=row.since, fact=row.fact, stamps={one.step: one for one in stamps.get(row.crossing, ())},
+            claimed=tuple(claims.get(row.crossing, ())),
+        )
+        for row in rows
     )  # fmt: skip
+
+
+def _by_crossing(
+    cursor: Cursor, shape: type[_Seen], statement: str, named: dict[str, Any]
+) -> dict[CrossingId, list[_Seen]]:
+    found: dict[CrossingId, list[_Seen]] = {}
+    for row in all_of(cursor, shape, statement, named):
+        found.setdefault(row.crossing, []).append(row)
+    return found
 
 
 def _read(cursor: Cursor, match: str, order: str, places: Scope, named: dict[str, Any]) -> tuple[ProcedureSeen, ...]:

@@ -122,6 +122,15 @@ class Counted(Struct, frozen=True, kw_only=True):
     asking: int
 
 
+class Sounding(Struct, frozen=True, kw_only=True):
+    """An open situation that asks for somebody aloud, by its level and since when."""
+
+    id: SituationId
+    level: str
+    rung: str
+    asked_at: Instant
+
+
 OPEN: Final = "c.closed_at IS NULL AND c.merged_into IS NULL"
 
 _SITUATIONS: Final = """
@@ -168,10 +177,28 @@ FROM shift c WHERE SCOPE AND MATCH ORDER BY c.started_at DESC, c.place, c.accoun
 """
 
 
+_SOUNDING: Final = f"""
+SELECT c.id, c.level, c.rung, c.asked_at FROM situation c
+WHERE SCOPE AND {OPEN} AND c.asks AND c.level IN ('critical', 'high') ORDER BY {_WORST} LIMIT %(limit)s
+"""  # noqa: S608 - words of our own
+
+
 def situations(cursor: Cursor, places: Scope = None, place: PlaceId | None = None) -> tuple[SituationSeen, ...]:
     """Read the open situations, the worst first, of one level the oldest."""
     match = OPEN if place is None else OPEN + " AND c.place = %(place)s"
     return _read(cursor, places, match, _WORST, place=place)
+
+
+def worst(cursor: Cursor, places: Scope = None) -> SituationSeen | None:
+    """Read the worst open situation that is more than a message."""
+    return next(iter(_read(cursor, places, OPEN + " AND c.level <> 'low'", _WORST, limit=1)), None)
+
+
+def sounding(cursor: Cursor, places: Scope = None) -> tuple[Sounding, ...]:
+    """Read what asks for somebody with a sound, the worst first."""
+    return all_of(
+        cursor, Sounding, scoped(_SOUNDING, places), {"limit": LISTED_MAX, **places_named(places)}
+    )  # fmt: skip
 
 
 def closed(cursor: Cursor, places: Scope = None, place: PlaceId | None = None) -> tuple[SituationSeen, ...]:

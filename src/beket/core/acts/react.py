@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from beket.core.acts.state import Acts, HeldAct, standing_key
+from beket.core.refused import refused
 from beket.words.acts import (
     ACT_BYTES_MAX,
     BASIS_MAX,
@@ -22,7 +23,7 @@ from beket.words.acts import (
     content_digest,
 )
 from beket.words.decisions import IssueAct, SignAct
-from beket.words.facts import ActIssued, ActSigned, DecisionRefused, Fact
+from beket.words.facts import ActIssued, ActSigned, Fact
 from beket.words.ids import EntryRef, Instant, PlaceId
 from beket.words.roles import may
 
@@ -40,7 +41,7 @@ def react(held: Acts, place: PlaceId, ref: EntryRef, ordered: IssueAct | SignAct
 def _issued(held: Acts, place: PlaceId, ref: EntryRef, ordered: IssueAct) -> Fact:
     why = _why_not_issued(held, place, ordered)
     if why is not None:
-        return _refused(ref, ordered, why)
+        return refused(ref, ordered, why)
     content = ordered.content
     year = content.drawn_on[:4]
     act = Act(
@@ -123,7 +124,7 @@ def _signed(held: Acts, ref: EntryRef, ordered: SignAct) -> Fact:
     act = held.acts.get(ordered.number)
     why = _why_not_signed(act, ordered)
     if act is None or why is not None:
-        return _refused(ref, ordered, why or "no_such_act")
+        return refused(ref, ordered, why or "no_such_act")
     return ActSigned(
         at=ordered.at, because=(ref,), crossing=act.crossing, number=ordered.number, pdf=ordered.pdf,
         size=ordered.size, by=ordered.by, signer=ordered.signer, certificate=ordered.certificate, demo=ordered.demo,
@@ -140,7 +141,3 @@ def _why_not_signed(act: HeldAct | None, ordered: SignAct) -> str | None:
     if act.sha256 != ordered.act:
         return "act_torn"
     return "act_signed_already" if act.signed else None
-
-
-def _refused(ref: EntryRef, ordered: IssueAct | SignAct, why: str) -> DecisionRefused:
-    return DecisionRefused(at=ordered.at, because=(ref,), decision_id=ordered.decision_id, by=ordered.by, why=why)

@@ -34,12 +34,14 @@ from beket.words.decisions import (
     OrderEquipment,
     ProposeProcedure,
     ProposeWeightLimits,
+    RecordPassage,
     RejectProcedure,
     RejectWeightLimits,
     RetireMap,
     SaveMap,
     SignAct,
     StartShift,
+    TakePassage,
     TickCheck,
 )
 from beket.words.facts import Fact
@@ -105,6 +107,7 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         case (
             ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
             | IssueAct() | SignAct() | ProposeWeightLimits() | ApproveWeightLimits() | RejectWeightLimits()
+            | TakePassage() | RecordPassage()
         ):  # fmt: skip
             return ()
         case _ as unknown:

@@ -20,6 +20,7 @@ from beket.core.documents.state import (
     Fitted,
     Held,
     HeldMap,
+    Noted,
     Paper,
     Scale,
     Sign,
@@ -48,6 +49,7 @@ from beket.words.facts import (
     FindingWithdrawn,
     MapRetired,
     MapSaved,
+    PassageRecorded,
     PostDescribed,
     SlipClaimed,
     SourceCompared,
@@ -64,7 +66,7 @@ Name = TypeVar("Name", CrossingId, DocumentId)
 _OF_CROSSINGS: Final = frozenset(
     {
         CrossingOpened, CrossingIdentified, EvidenceAttached, EvidenceMoved, CrossingDeparted, CrossingClosed,
-        CrossingsJoined,
+        CrossingsJoined, PassageRecorded,
     }
 )  # fmt: skip
 _OF_DOCUMENTS: Final = frozenset(
@@ -116,6 +118,10 @@ def _on_crossing(held: Documents, fact: Fact) -> None:
                 visit.ended_at = fact.at if visit.ended_at is None else visit.ended_at
         case CrossingsJoined():
             _join(held, fact)
+        case PassageRecorded():
+            visit = held.visits.get(fact.crossing)
+            if visit is not None:
+                visit.noted |= {note.field: Noted(value=note.value, ref=fact.because[0]) for note in fact.notes}
         case _:
             pass
 
@@ -216,6 +222,7 @@ def _join(held: Documents, fact: CrossingsJoined) -> None:
         _list(held.visits_by_sign, key, kept.id)
     kept.weighings |= gone.weighings
     join_slips(held, gone, kept)
+    kept.noted = gone.noted | kept.noted
     for name in gone.papers:
         paper = held.papers[name]
         fitted = paper.crossings.pop(gone.id)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from beket.core.documents.limits import MAPS_MAX
 from beket.core.documents.state import HeldMap
+from beket.core.refused import refused
 from beket.words.decisions import MAP_CHARS_MAX, MAP_NAME, MAP_TITLE_MAX, RetireMap, SaveMap
 from beket.words.facts import DecisionRefused, MapRetired, MapSaved
 from beket.words.ids import EntryRef, Instant, sha256
@@ -22,9 +23,7 @@ def of_map(
     held = maps.get(ordered.name, NEVER)
     why = _why_not_saved(maps, held, ordered) if isinstance(ordered, SaveMap) else _why_not_retired(held, ordered)
     if why is not None:
-        return DecisionRefused(
-            at=ordered.at, because=(ref,), decision_id=ordered.decision_id, by=ordered.by, why=why
-        )  # fmt: skip
+        return refused(ref, ordered, why)
     at = Instant(max(ordered.at, held.at + 1))  # it follows the one before, whatever the clock of the desk said
     if isinstance(ordered, RetireMap):
         return MapRetired(

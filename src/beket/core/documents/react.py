@@ -10,9 +10,9 @@ from beket.core.documents.maps import of_map
 from beket.core.documents.slips import found_now, shown
 from beket.core.documents.state import Documents, Paper, Visit
 from beket.core.documents.weight_limits import of_limits
+from beket.core.refused import refused
 from beket.words.decisions import AttachDocument, Decision, DetachDocument, OfLimits, RetireMap, SaveMap
 from beket.words.facts import (
-    DecisionRefused,
     DocumentAttached,
     DocumentDetached,
     DocumentFiled,
@@ -198,13 +198,13 @@ def _still_fits(paper: Paper, keys: dict[str, str | None]) -> bool:
 def _ordered_there(ahead: Ahead, ref: EntryRef, ordered: AttachDocument) -> Iterator[Fact]:
     paper, visit = ahead.paper(ordered.document), ahead.visit(ordered.crossing)
     if not may(ordered.role, "handle_documents"):
-        yield _refused(ref, ordered, "not_allowed")
+        yield refused(ref, ordered, "not_allowed")
     elif paper is None:
-        yield _refused(ref, ordered, "no_such_document")
+        yield refused(ref, ordered, "no_such_document")
     elif visit is None:
-        yield _refused(ref, ordered, "no_such_crossing")
+        yield refused(ref, ordered, "no_such_crossing")
     elif ordered.crossing in paper.crossings:
-        yield _refused(ref, ordered, "is_there_already")
+        yield refused(ref, ordered, "is_there_already")
     else:
         yield DocumentAttached(
             at=ordered.at, because=(ref,), document=paper.id, crossing=visit.id, by="order", ordered_by=ordered.by
@@ -217,20 +217,16 @@ def _ordered_there(ahead: Ahead, ref: EntryRef, ordered: AttachDocument) -> Iter
 def _ordered_away(ahead: Ahead, ref: EntryRef, ordered: DetachDocument) -> Iterator[Fact]:
     paper = ahead.paper(ordered.document)
     if not may(ordered.role, "handle_documents"):
-        yield _refused(ref, ordered, "not_allowed")
+        yield refused(ref, ordered, "not_allowed")
     elif paper is None:
-        yield _refused(ref, ordered, "no_such_document")
+        yield refused(ref, ordered, "no_such_document")
     elif ordered.crossing not in paper.crossings:
-        yield _refused(ref, ordered, "is_not_there")
+        yield refused(ref, ordered, "is_not_there")
     elif not ordered.why.strip():
-        yield _refused(ref, ordered, "no_reason")
+        yield refused(ref, ordered, "no_reason")
     else:
         yield DocumentDetached(
             at=ordered.at, because=(ref,), document=paper.id, crossing=ordered.crossing, why="order",
             ordered_by=ordered.by,
         )  # fmt: skip
         yield from _placed(ahead, paper.id, (ref,), ordered.at)
-
-
-def _refused(ref: EntryRef, ordered: AttachDocument | DetachDocument, why: str) -> DecisionRefused:
-    return DecisionRefused(at=ordered.at, because=(ref,), decision_id=ordered.decision_id, by=ordered.by, why=why)

@@ -12,6 +12,7 @@ from beket.words.facts import FitsBy, IdentityRole, Level
 from beket.words.gist import Gist
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, PlaceId, Sha256
 from beket.words.limits import Limits, read_limits
+from beket.words.passages import NoteField
 from beket.words.readings import Answered, Axle, Compared
 from beket.words.shipped_limits import shipped_limits
 from beket.words.site import Direction
@@ -76,6 +77,13 @@ class Weighed(Struct, frozen=True, kw_only=True):
     temperature_c: float | None = None
 
 
+class Noted(Struct, frozen=True, kw_only=True):
+    """What an inspector noted of a conveyance last, and the entry that says so."""
+
+    value: str
+    ref: EntryRef
+
+
 class Past(Struct, frozen=True, array_like=True):
     """What a vehicle weighed at an earlier crossing, and whether papers of goods, or of a transit, were with it."""
 
@@ -115,6 +123,7 @@ class Visit(Struct, kw_only=True):
     signs: dict[IdentityRole, Sign] = field(default_factory=dict)
     containers: dict[EntryRef, str] = field(default_factory=dict)
     weighings: dict[EntryRef, Weighed] = field(default_factory=dict)
+    noted: dict[NoteField, Noted] = field(default_factory=dict)
     ended_at: Instant | None = None
     papers: list[DocumentId] = field(default_factory=list)
     findings: dict[str, Held] = field(default_factory=dict)

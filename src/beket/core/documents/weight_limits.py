@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from beket.core.documents.limits import LIMITS_PROPOSED_MAX
 from beket.core.documents.state import Documents, ProposedLimits
+from beket.core.refused import refused
 from beket.words.decisions import (
     REMARK_MAX,
     ApproveWeightLimits,
@@ -12,7 +13,6 @@ from beket.words.decisions import (
     RejectWeightLimits,
 )
 from beket.words.facts import (
-    DecisionRefused,
     Fact,
     WeightLimitsProposed,
     WeightLimitsRejected,
@@ -34,9 +34,7 @@ def of_limits(held: Documents, ref: EntryRef, order: OfLimits) -> Fact:
             why = _why_not_rejected(held, order)
     if why is not None or not may(order.role, "write_limits"):
         why = why if may(order.role, "write_limits") else "not_allowed"
-        return DecisionRefused(
-            at=order.at, because=(ref,), decision_id=order.decision_id, by=order.by, why=why or "not_allowed"
-        )
+        return refused(ref, order, why or "not_allowed")
     return _taken(held, ref, order)
 
 

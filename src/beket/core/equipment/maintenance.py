@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from beket.core.equipment.state import Equipment
+from beket.core.refused import refused
 from beket.words.decisions import AgreeMaintenance, EndMaintenance
-from beket.words.facts import DecisionRefused, Fact, MaintenanceAgreed, MaintenanceEnded
+from beket.words.facts import Fact, MaintenanceAgreed, MaintenanceEnded
 from beket.words.ids import EntryRef, Instant
 from beket.words.roles import may
 
@@ -23,9 +24,7 @@ def on_ordered(held: Equipment, ref: EntryRef, ordered: AgreeMaintenance | EndMa
 def _agreed(held: Equipment, ref: EntryRef, ordered: AgreeMaintenance) -> Fact:
     why = _why_not(held, ordered)
     if why is not None:
-        return DecisionRefused(
-            at=ordered.at, because=(ref,), decision_id=ordered.decision_id, by=ordered.by, why=why
-        )  # fmt: skip
+        return refused(ref, ordered, why)
     return MaintenanceAgreed(
         at=ordered.at, because=(ref,), device=ordered.device, from_at=ordered.from_at, until_at=ordered.until_at,
         reason=ordered.reason.strip(), by=ordered.by,
@@ -37,9 +36,7 @@ def _ended(held: Equipment, ref: EntryRef, ordered: EndMaintenance) -> Fact:
     if why is None and ordered.device not in held.windows:
         why = "no_window"
     if why is not None:
-        return DecisionRefused(
-            at=ordered.at, because=(ref,), decision_id=ordered.decision_id, by=ordered.by, why=why
-        )  # fmt: skip
+        return refused(ref, ordered, why)
     return MaintenanceEnded(at=ordered.at, because=(ref,), device=ordered.device, by=ordered.by)
 
 

@@ -26,12 +26,14 @@ from beket.words.decisions import (
     OrderEquipment,
     ProposeProcedure,
     ProposeWeightLimits,
+    RecordPassage,
     RejectProcedure,
     RejectWeightLimits,
     RetireMap,
     SaveMap,
     SignAct,
     StartShift,
+    TakePassage,
     TickCheck,
 )
 from beket.words.facts import (
@@ -92,6 +94,7 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             | ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
             | IssueAct() | SignAct()
             | ProposeWeightLimits() | ApproveWeightLimits() | RejectWeightLimits()
+            | TakePassage() | RecordPassage()
         ):  # fmt: skip
             return ()
         case Health():

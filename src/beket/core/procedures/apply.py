@@ -32,6 +32,8 @@ from beket.words.facts import (
     Fact,
     FindingRaised,
     FindingWithdrawn,
+    PassageRecorded,
+    PassageTaken,
     ProcedureApproved,
     ProcedureProposed,
     ProcedureRejected,
@@ -67,6 +69,7 @@ OF_COURSES: Final = frozenset(
     {
         CrossingIdentified, EvidenceAttached, CrossingDeparted, CrossingClosed, DocumentAttached, DocumentDetached,
         FindingRaised, FindingWithdrawn, StepBegun, StepDecided, StateClaimed, StandingFound,
+        PassageTaken, PassageRecorded,
     }
 )  # fmt: skip
 """Facts that change the course of the one crossing that they name."""
@@ -179,6 +182,8 @@ def _join(held: Procedures, fact: CrossingsJoined) -> None:
     into.done = {**gone.done, **into.done}
     into.begun = {**gone.begun, **into.begun}
     into.claims = {**gone.claims, **into.claims}
+    into.records = {**gone.records, **into.records}
+    into.taken_by = into.taken_by or gone.taken_by
     into.alarms = {**gone.alarms, **into.alarms}
     held.alarms.update(dict.fromkeys(gone.alarms, into.id))
 
@@ -215,6 +220,11 @@ def _on_course(held: Procedures, course: Course, fact: Fact) -> None:
             _on_finding(course, fact)
         case StepBegun() | StepDecided() | StateClaimed():
             _on_decision(course, fact)
+        case PassageTaken():
+            course.taken_by = fact.by
+        case PassageRecorded():
+            course.taken_by = fact.by
+            course.records[fact.record] = fact.because[0]
         case StandingFound():
             course.standing = Standing(
                 state=fact.state, proven=fact.proven, steps=dict(fact.steps), lacks=fact.lacks, claims=fact.claims

@@ -22,6 +22,9 @@ PROOFS_MAX: Final = 16
 CODES_MAX: Final = 400
 """Most codes of goods held of one document, as of its gist."""
 
+RECORDS_MAX: Final = 50
+"""Most records held of one crossing: one a step, and as many again that mend them. More are refused."""
+
 PROPOSED_MAX: Final = 20
 """Most procedures that wait for a second person at one place: more are forgotten, and are to be rejected first."""
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from beket.core.procedures.limits import AHEAD_MS_MAX, BACK_MS_MAX, PROPOSED_MAX
 from beket.core.procedures.standing import due, missing, standing_of
 from beket.core.procedures.state import Course, Procedures
+from beket.core.refused import refused
 from beket.words.decisions import (
     REMARK_MAX,
     ApproveProcedure,
     BeginStep,
     ClaimState,
     DecideStep,
+    OfPassages,
     OfProcedures,
     ProposeProcedure,
     RejectProcedure,
 )
 from beket.words.facts import (
-    DecisionRefused,
     Fact,
     ProcedureApproved,
     ProcedureProposed,
@@ -31,11 +30,8 @@ from beket.words.ids import EntryRef, Instant, sha256
 from beket.words.procedures import CLEARING, Procedure, Step, Unusable, read_procedure
 from beket.words.roles import may
 
-COORDINATED: Final = frozenset({"operator"})
-"""Agencies whose steps customs may decide as well: it coordinates the work of all (Resolution 178/2024)."""
 
-
-class _Refused(Exception):
+class Refused(Exception):
     """Carries the one word why a decision cannot be taken."""
 
 
@@ -43,12 +39,8 @@ def ordered(held: Procedures, ref: EntryRef, order: OfProcedures) -> tuple[Fact,
     """Conclude what follows from a decision, or that it is refused."""
     try:
         return (_concluded(held, ref, order),)
-    except _Refused as refused:
-        return (
-            DecisionRefused(
-                at=order.at, because=(ref,), decision_id=order.decision_id, by=order.by, why=str(refused)
-            ),
-        )  # fmt: skip
+    except Refused as why:
+        return (refused(ref, order, str(why)),)
 
 
 def _concluded(held: Procedures, ref: EntryRef, order: OfProcedures) -> Fact:
@@ -62,22 +54,22 @@ def _concluded(held: Procedures, ref: EntryRef, order: OfProcedures) -> Fact:
         case BeginStep():
             return _begun(held, ref, order)
         case DecideStep():
-            return _decided(held, ref, order)
+            return decided(held, ref, order)
         case ClaimState():
             return _claimed(held, ref, order)
 
 
 def _proposed(held: Procedures, ref: EntryRef, order: ProposeProcedure) -> Fact:
-    _see(may(order.role, "write_procedures"), "not_allowed")
-    _see(sha256(order.text.encode(errors="replace")) == order.sha256, "procedure_torn")
-    _see(len(held.proposed) < PROPOSED_MAX, "too_many_procedures")
-    _see(order.at - BACK_MS_MAX <= order.from_at <= order.at + AHEAD_MS_MAX, "not_from_then")
+    see(may(order.role, "write_procedures"), "not_allowed")
+    see(sha256(order.text.encode(errors="replace")) == order.sha256, "procedure_torn")
+    see(len(held.proposed) < PROPOSED_MAX, "too_many_procedures")
+    see(order.at - BACK_MS_MAX <= order.from_at <= order.at + AHEAD_MS_MAX, "not_from_then")
     try:
         procedure = read_procedure(order.text)
     except Unusable as error:
-        raise _Refused("procedure_unusable") from error
+        raise Refused("procedure_unusable") from error
     in_force = held.at(procedure.direction, order.from_at)
-    _see(in_force is None or in_force.sha256 != order.sha256, "procedure_is_the_same")
+    see(in_force is None or in_force.sha256 != order.sha256, "procedure_is_the_same")
     return ProcedureProposed(
         at=order.at, because=(ref,), procedure=procedure, text=order.text, sha256=order.sha256, from_at=order.from_at,
         by=order.by,
@@ -85,12 +77,12 @@ def _proposed(held: Procedures, ref: EntryRef, order: ProposeProcedure) -> Fact:
 
 
 def _approved(held: Procedures, ref: EntryRef, order: ApproveProcedure) -> Fact:
-    _see(may(order.role, "write_procedures"), "not_allowed")
+    see(may(order.role, "write_procedures"), "not_allowed")
     proposed = held.proposed.get(order.of)
     if proposed is None:
-        raise _Refused("no_such_procedure")
-    _see(proposed.sha256 == order.sha256, "procedure_changed_meanwhile")
-    _see(proposed.by != order.by, "second_person")
+        raise Refused("no_such_procedure")
+    see(proposed.sha256 == order.sha256, "procedure_changed_meanwhile")
+    see(proposed.by != order.by, "second_person")
     from_at = Instant(max(proposed.from_at, order.at))  # never in force before two persons agreed
     code = proposed.procedure.code
     versions = [one.version for one in held.in_force if one.procedure.code == code]
@@ -101,35 +93,36 @@ def _approved(held: Procedures, ref: EntryRef, order: ApproveProcedure) -> Fact:
 
 
 def _rejected(held: Procedures, ref: EntryRef, order: RejectProcedure) -> Fact:
-    _see(may(order.role, "write_procedures"), "not_allowed")
-    _see(order.of in held.proposed, "no_such_procedure")
-    _see(0 < len(order.why.strip()) <= REMARK_MAX, "no_reason")
+    see(may(order.role, "write_procedures"), "not_allowed")
+    see(order.of in held.proposed, "no_such_procedure")
+    see(0 < len(order.why.strip()) <= REMARK_MAX, "no_reason")
     return ProcedureRejected(at=order.at, because=(ref, order.of), of=order.of, by=order.by, why=order.why.strip())
 
 
 def _begun(held: Procedures, ref: EntryRef, order: BeginStep) -> Fact:
-    course, procedure = _course(held, order)
+    course, procedure = course_of(held, order)
     step = _step(course, procedure, order)
-    _see(step.code not in course.done, "step_is_decided")
-    _see(step.code not in course.begun, "step_is_begun")
+    see(step.code not in course.done, "step_is_decided")
+    see(step.code not in course.begun, "step_is_begun")
     return StepBegun(
         at=order.at, because=(ref,), crossing=course.id, step=step.code, by=order.by, agency=order.agency
     )  # fmt: skip
 
 
-def _decided(held: Procedures, ref: EntryRef, order: DecideStep) -> Fact:
-    course, procedure = _course(held, order)
+def decided(held: Procedures, ref: EntryRef, order: DecideStep) -> Fact:
+    """Conclude how a step ended; raises Refused."""
+    course, procedure = course_of(held, order)
     step = _step(course, procedure, order)
     outcome = step.outcome(order.outcome)
     if outcome is None:
-        raise _Refused("no_such_outcome")
+        raise Refused("no_such_outcome")
     before = course.done.get(step.code)
-    _see((before.ref if before is not None else None) == order.replaces, "decided_meanwhile")
-    _see(len(order.remark) <= REMARK_MAX, "too_long")
+    see((before.ref if before is not None else None) == order.replaces, "decided_meanwhile")
+    see(len(order.remark) <= REMARK_MAX, "too_long")
     if outcome.effect in CLEARING and missing(course, step):
-        _see(order.override is not None, "proof_missing")
+        see(order.override is not None, "proof_missing")
     stopping = outcome.effect not in CLEARING or order.override == "other"
-    _see(bool(order.remark.strip()) or not stopping, "no_reason")
+    see(bool(order.remark.strip()) or not stopping, "no_reason")
     return StepDecided(
         at=order.at, because=(ref,), crossing=course.id, step=step.code, outcome=outcome.code, effect=outcome.effect,
         agency=step.agency, by=order.by, remark=order.remark.strip(), override=order.override,
@@ -137,21 +130,22 @@ def _decided(held: Procedures, ref: EntryRef, order: DecideStep) -> Fact:
 
 
 def _claimed(held: Procedures, ref: EntryRef, order: ClaimState) -> Fact:
-    course, _ = _course(held, order)
-    _see(order.state not in course.claims, "already_claimed")
-    _see(len(order.remark) <= REMARK_MAX, "too_long")
+    course, _ = course_of(held, order)
+    see(order.state not in course.claims, "already_claimed")
+    see(len(order.remark) <= REMARK_MAX, "too_long")
     return StateClaimed(
         at=order.at, because=(ref,), crossing=course.id, state=order.state, by=order.by, agency=order.agency,
         remark=order.remark.strip(),
     )  # fmt: skip
 
 
-def _course(held: Procedures, order: BeginStep | DecideStep | ClaimState) -> tuple[Course, Procedure]:
-    _see(may(order.role, "decide_steps"), "not_allowed")
+def course_of(held: Procedures, order: BeginStep | DecideStep | ClaimState | OfPassages) -> tuple[Course, Procedure]:
+    """Give the crossing that is meant and its procedure, to whoever may decide steps; raises Refused."""
+    see(may(order.role, "decide_steps"), "not_allowed")
     course = held.courses.get(order.crossing)
     procedure = None if course is None else held.of(course.procedure)
     if course is None or procedure is None:
-        raise _Refused("no_such_course")
+        raise Refused("no_such_course")
     return course, procedure
 
 
@@ -159,16 +153,16 @@ def _step(course: Course, procedure: Procedure, order: BeginStep | DecideStep) -
     """Give the step that is meant, where whoever decides may decide it, and now."""
     step = procedure.step(order.step)
     if step is None or step.machine:
-        raise _Refused("no_such_step")
-    agencies = {step.agency} | ({"customs"} if step.agency in COORDINATED else set())
-    _see(order.agency in agencies, "other_agency")
-    _see(course.departed_at is None and course.closed is None, "crossing_is_over")
+        raise Refused("no_such_step")
+    see(step.decided_by(order.agency), "other_agency")
+    see(course.departed_at is None and course.closed is None, "crossing_is_over")
     standing = standing_of(course, procedure)
-    _see(standing.steps[step.code] != "not_required", "step_not_needed")
-    _see(step.code in course.done or step.code in due(procedure, standing), "not_its_turn")
+    see(standing.steps[step.code] != "not_required", "step_not_needed")
+    see(step.code in course.done or step.code in due(procedure, standing), "not_its_turn")
     return step
 
 
-def _see(holds: bool, why: str) -> None:  # noqa: FBT001 - reads as a sentence: see that this holds, else why not
+def see(holds: bool, why: str) -> None:  # noqa: FBT001 - reads as a sentence
+    """See that this holds; raises Refused with why not."""
     if not holds:
-        raise _Refused(why)
+        raise Refused(why)

@@ -6,21 +6,13 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from msgspec.structs import replace
-
-from beket.core.procedures.apply import OF_COURSES, apply
 from beket.core.procedures.limits import TICK_COURSES_MAX
+from beket.core.procedures.near import Near
 from beket.core.procedures.orders import ordered
 from beket.core.procedures.standing import due, need_of, standing_of
 from beket.core.procedures.state import Course, Procedures
 from beket.words.decisions import Decision, OfProcedures
 from beket.words.facts import (
-    AlarmAdjudicated,
-    CrossingOpened,
-    CrossingsJoined,
-    DocumentAttached,
-    DocumentFiled,
-    EvidenceMoved,
     Fact,
     FindingRaised,
     FindingWithdrawn,
@@ -42,7 +34,7 @@ def react(
     """Conclude facts about procedures and standings, from one entry and from what others concluded of it."""
     if not held.in_force and not isinstance(body, OfProcedures):
         return ()
-    near = _Near(held, concluded)
+    near = Near(held, concluded)
     facts: list[Fact] = []
     if isinstance(body, OfProcedures):
         facts += ordered(held, ref, body)
@@ -57,66 +49,7 @@ def react(
     return tuple(facts)
 
 
-class _Near:
-    """What will be held of the crossings that one entry touches: copied, and folded ahead by the same `apply`."""
-
-    def __init__(self, held: Procedures, facts: Iterable[Fact]) -> None:
-        self._held = held
-        self.near = Procedures(in_force=list(held.in_force), proposed=dict(held.proposed))
-        self.touched: dict[CrossingId, None] = {}
-        for fact in facts:
-            self.fold(fact)
-
-    def look_at(self, crossings: Iterable[CrossingId]) -> None:
-        """Have crossings looked at though nothing was said of them: the clock went on."""
-        for crossing in crossings:
-            self._bring(crossing)
-
-    def fold(self, fact: Fact) -> None:
-        """Fold one fact here."""
-        match fact:
-            case CrossingOpened():
-                self.touched[fact.crossing] = None
-            case EvidenceMoved():
-                self._bring(fact.out_of)
-                self._bring(fact.crossing)
-            case CrossingsJoined():
-                self._bring(fact.crossing)
-                self._bring(fact.into)
-                self.touched.pop(fact.crossing, None)
-            case AlarmAdjudicated():
-                crossing = self._held.alarms.get(fact.of)
-                if crossing is not None:
-                    self.near.alarms[fact.of] = crossing
-                    self._bring(crossing)
-            case DocumentAttached():
-                known = self._held.papers.get(fact.document)
-                if known is not None and fact.document not in self.near.papers:
-                    self.near.papers[fact.document] = known
-                self._bring(fact.crossing)
-            case DocumentFiled():
-                pass
-            case _:
-                if type(fact) in OF_COURSES:
-                    self._bring(getattr(fact, "crossing", None))
-        apply(self.near, fact)
-
-    def _bring(self, name: CrossingId | None) -> None:
-        if name is None:
-            return
-        known = self._held.courses.get(name)
-        if known is not None and name not in self.near.courses:
-            self.near.courses[name] = replace(
-                known, proofs=dict(known.proofs), papers=dict(known.papers), alarms=dict(known.alarms),
-                findings=dict(known.findings), begun=dict(known.begun), done=dict(known.done),
-                claims=dict(known.claims), asked_at=dict(known.asked_at), overdue=dict(known.overdue),
-                raised=dict(known.raised),
-            )  # fmt: skip
-        if name in self.near.courses:
-            self.touched[name] = None
-
-
-def _standing(near: _Near, crossing: CrossingId, ref: EntryRef, at: Instant) -> Iterator[Fact]:
+def _standing(near: Near, crossing: CrossingId, ref: EntryRef, at: Instant) -> Iterator[Fact]:
     """Say where a crossing stands if that changed, and what follows from it."""
     course = near.near.courses.get(crossing)
     procedure = None if course is None else near.near.of(course.procedure)

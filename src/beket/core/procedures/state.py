@@ -75,7 +75,8 @@ class Course(Struct, kw_only=True):
     """How far one crossing has come; `procedure` is the one that was in force when it began, and stays its own.
 
     `proofs` are the entries of each kind of evidence, the first few; `alarms` say whether one still stands; `asked_at`
-    is when a step's turn came, `raised` the findings that its standing gave rise to.
+    is when a step's turn came, `raised` the findings that its standing gave rise to. `records` are what was signed of
+    it, by the names that tablets gave, the last one last.
     """
 
     id: CrossingId
@@ -97,6 +98,8 @@ class Course(Struct, kw_only=True):
     closed_at: Instant | None = None
     standing: Standing | None = None
     raised: dict[str, dict[str, str]] = field(default_factory=dict)
+    taken_by: str | None = None
+    records: dict[str, EntryRef] = field(default_factory=dict)
 
 
 class Procedures(Struct, kw_only=True):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from beket.core.radiation.state import Alarm, Radiation
+from beket.core.refused import refused
 from beket.words.decisions import ADJUDICATION, INNOCENT, SECOND_PERSON, AdjudicateAlarm, Decision
-from beket.words.facts import AlarmAdjudicated, AlarmRaised, DecisionRefused, Fact
+from beket.words.facts import AlarmAdjudicated, AlarmRaised, Fact
 from beket.words.ids import EntryRef, LaneId
 from beket.words.readings import RadMeasurement, Reading, RpmOccupancy
 from beket.words.roles import may
@@ -36,9 +37,7 @@ def _judged(held: Radiation, ref: EntryRef, ordered: AdjudicateAlarm) -> Fact:
     alarm = held.waiting.get(ordered.of)
     why = _why_not(alarm, ordered)
     if alarm is None or why is not None:
-        return DecisionRefused(
-            at=ordered.at, because=(ref,), decision_id=ordered.decision_id, by=ordered.by, why=why or "no_such_alarm"
-        )  # fmt: skip
+        return refused(ref, ordered, why or "no_such_alarm")
     first = alarm.first
     agreed = first is not None and first.code == ordered.code
     return AlarmAdjudicated(

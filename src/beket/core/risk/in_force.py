@@ -7,7 +7,7 @@ from typing import Final
 from beket.core.documents.state import Paper
 from beket.core.risk.picture import Picture
 from beket.core.risk.rule import Rule
-from beket.core.risk.rules import agreement, certificates, history, limits, masses, numbers, signs, sums, uses
+from beket.core.risk.rules import agreement, certificates, history, limits, masses, noted, numbers, signs, sums, uses
 
 OF_CROSSINGS: Final[tuple[Rule[Picture], ...]] = (
     masses.weighed_off_declared_conveyance,
@@ -40,6 +40,11 @@ OF_CROSSINGS: Final[tuple[Rule[Picture], ...]] = (
     history.more_than_goods_and_own_tare,
     history.transit_leaves_lighter,
     history.empty_leaves_heavier,
+    noted.noted_otherwise_than_read,
+    noted.noted_seals_differ,
+    noted.noted_vin_differs,
+    noted.noted_packages_differ,
+    noted.noted_mass_differs,
 )
 """Rules about a conveyance and its papers."""
 

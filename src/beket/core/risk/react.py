@@ -10,6 +10,7 @@ from msgspec import Struct
 from beket.core.documents.ahead import Ahead
 from beket.core.documents.pasts import been_here, pasts_of
 from beket.core.documents.state import Documents, Held, Paper, Visit, finding_key, limits_of
+from beket.core.procedures.apply import OWN_RULES
 from beket.core.risk.in_force import OF_CROSSINGS, OF_DOCUMENTS
 from beket.core.risk.picture import Because, Picture
 from beket.core.risk.rule import Rule, Seen
@@ -18,10 +19,6 @@ from beket.words.ids import CrossingId, DocumentId, EntryRef, Instant
 
 FINDINGS_MAX: Final = 100
 """Most findings of one crossing or document that are told: a paper that is wrong throughout is said to be."""
-
-
-STANDINGS: Final = "G"
-"""What findings about the standing of a crossing begin with: core/procedures raises and withdraws them."""
 
 PAPERS_MAX: Final = 60
 """Most papers of one crossing that are compared, those that came last: a coach has as many passengers."""
@@ -56,7 +53,7 @@ def _worth_a_look(held: Documents, visit: Visit) -> bool:
 
     No rule is asked then. The lightest of the limits is compared first, and a vehicle is new here, or it is not.
     """
-    if visit.papers or visit.findings or visit.slips or len(visit.weighings) > 1:
+    if visit.papers or visit.findings or visit.noted or visit.slips or len(visit.weighings) > 1:
         return True
     return bool(visit.weighings) and (_may_be_heavy(held, visit) or been_here(held, visit))
 
@@ -124,8 +121,8 @@ def _told(
                 document=document, subject=because.subject, values=because.values, documents=because.documents,
             )  # fmt: skip
     for key in before:
-        if key not in found and not key.startswith(STANDINGS):
-            code, _, subject = key.partition(" ")
+        code, _, subject = key.partition(" ")
+        if key not in found and code not in OWN_RULES:  # what a standing gives rise to, its own slice takes back
             yield FindingWithdrawn(
                 at=at, because=(ref,), rule=code, crossing=crossing, document=document, subject=subject
             )

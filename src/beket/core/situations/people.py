@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from beket.core.refused import refused
 from beket.core.situations.ahead import Ahead
 from beket.core.situations.fold import merge
 from beket.core.situations.limits import GRAVE, RANK, SNOOZE_MS_MAX
@@ -22,7 +23,6 @@ from beket.words.decisions import (
 from beket.words.facts import (
     CheckTicked,
     ClosingProposed,
-    DecisionRefused,
     Fact,
     SituationClosed,
     SituationDispatched,
@@ -40,10 +40,7 @@ def decided(held: Situations, ref: EntryRef, ordered: AboutSituation | TickCheck
     situation = held.situations.get(ordered.situation)
     why = _why_not(held, situation, ordered)
     if situation is None or why is not None:
-        yield DecisionRefused(
-            at=ordered.at, because=(ref,), decision_id=ordered.decision_id, by=ordered.by,
-            why=why or "no_such_situation",
-        )  # fmt: skip
+        yield refused(ref, ordered, why or "no_such_situation")
     elif isinstance(ordered, MergeSituations):
         ahead = Ahead(held, ref)
         merge(ahead, situation, held.situations[ordered.into], ordered.at, ordered.by)

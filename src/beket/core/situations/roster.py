@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from beket.core.refused import refused
 from beket.core.situations.limits import ACKNOWLEDGED_MS, SHIFT_MS_MAX, SHIFTS_MAX
 from beket.core.situations.state import Situation, Situations
 from beket.words.decisions import ConfirmHandover, EndShift, StartShift
-from beket.words.facts import DecisionRefused, Fact, HandoverConfirmed, ShiftEnded, ShiftStarted, SituationTaken
+from beket.words.facts import Fact, HandoverConfirmed, ShiftEnded, ShiftStarted, SituationTaken
 from beket.words.ids import EntryRef, Instant, SituationId
 from beket.words.roles import Role, may
 from beket.words.situations import RUNGS, Rung
@@ -43,7 +44,7 @@ def on_shift(held: Situations, ref: EntryRef, ordered: StartShift | EndShift | C
     """Conclude what follows from a decision about a shift."""
     why = _why_not(held, ordered)
     if why is not None:
-        yield DecisionRefused(at=ordered.at, because=(ref,), decision_id=ordered.decision_id, by=ordered.by, why=why)
+        yield refused(ref, ordered, why)
         return
     match ordered:
         case StartShift():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any, Final, Literal
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -23,6 +25,9 @@ How = Proof | Literal["provider"]
 
 PASSWORD_FIELD: Final = "proof_password"  # noqa: S105  a field of a form
 PASSKEY_FIELD: Final = "proof_passkey"
+
+HEADERS: Final = {"X-Proof-Password": PASSWORD_FIELD, "X-Proof-Passkey": PASSKEY_FIELD}
+"""In which headers a script shows what a form has in these fields; percent-encoded, for a header is plain ASCII."""
 
 
 class PresenceWanted(Exception):
@@ -60,11 +65,12 @@ def demanded(request: HttpRequest, *, first_passkey: bool = False) -> Proof:
     account = request.user
     assert isinstance(account, Account), "only who has signed in decides"
     password = password_will_do(account, first_passkey=first_passkey)
-    if PASSKEY_FIELD in request.POST:
+    shown = shown_by(request)
+    if PASSKEY_FIELD in shown:
         if not _shows_passkey(request, account):
             raise PresenceWanted(password=password, said="passkey")
         note(request, "passkey")
-    elif PASSWORD_FIELD in request.POST:
+    elif PASSWORD_FIELD in shown:
         if not password or not _shows_password(request, account):
             raise PresenceWanted(password=password, said="password")
         note(request, "password")
@@ -72,6 +78,12 @@ def demanded(request: HttpRequest, *, first_passkey: bool = False) -> Proof:
     if how == "passkey" or (how == "password" and password):
         return how
     raise PresenceWanted(password=password)
+
+
+def shown_by(request: HttpRequest) -> Mapping[str, str]:
+    """What was sent to show presence: in the fields of a form, or by a script in headers."""
+    headers = {HEADERS[name]: unquote(value) for name, value in request.headers.items() if name in HEADERS}
+    return headers or request.POST
 
 
 def last_seen(request: HttpRequest) -> How | None:
@@ -91,11 +103,11 @@ def may_register_first(request: HttpRequest, account: Account) -> bool:
 def _shows_passkey(request: HttpRequest, account: Account) -> bool:
     try:
         passkeys.PACE.step(account.pk)
-        return passkeys.shown(request, "prove", request.POST[PASSKEY_FIELD]).pk == account.pk
+        return passkeys.shown(request, "prove", shown_by(request)[PASSKEY_FIELD]).pk == account.pk
     except (passkeys.PasskeyRefusal, TooFast):
         return False
 
 
 def _shows_password(request: HttpRequest, account: Account) -> bool:
     """Attempts are counted like those of signing in, by the same gate."""
-    return authenticate(request, username=account.login, password=request.POST[PASSWORD_FIELD]) is not None
+    return authenticate(request, username=account.login, password=shown_by(request)[PASSWORD_FIELD]) is not None

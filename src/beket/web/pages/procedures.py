@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 from msgspec import Struct
 
-from beket.board.panels.procedures import ProcedureSeen
 from beket.web import access, gathered_courses
 from beket.web.access import asks, at_place, eyes_of
 from beket.web.courses import OUTCOMES, in_language, procedure_of
@@ -44,22 +43,18 @@ class Typed(Struct, kw_only=True):
 def procedures(request: HttpRequest) -> HttpResponseBase:
     """All that were proposed: those that wait first."""
     eyes = eyes_of(request)
-    named = access.names()
+    named, now = access.names(), gathered_courses.all_in_force(eyes, now_ms())
     context: dict[str, Any] = {
         "here": "procedures",
         "rows": [
-            show_procedure(one, named[one.place], now=_is_now(eyes, one)) for one in gathered_courses.procedures(eyes)
+            show_procedure(one, named[one.place], now=(one.place, one.of) in now)
+            for one in gathered_courses.procedures(eyes)
         ],
         "may_write": eyes.can("write_procedures"),
         "places": [(tile.place, named[tile.place][0]) for tile in access.places(eyes, "write_procedures")],
         "shipped": [(code, in_language(procedure_of(text).name)) for code, text in shipped_procedures().items()],
     }
     return render(request, "pages/procedures.html", context)
-
-
-def _is_now(eyes: Eyes, one: ProcedureSeen) -> bool:
-    now = gathered_courses.in_force(eyes, one.place, one.direction, now_ms()) if one.status == "approved" else None
-    return now is not None and now.of == one.of
 
 
 @asks("see_procedures", posting="write_procedures")
@@ -76,12 +71,13 @@ def procedure(request: HttpRequest, place: str, ref: str) -> HttpResponseBase:
         if taken.outcome == "done":
             return redirect(f"/procedures/{place}/{ref}")
         said = word(OUTCOMES, taken.outcome)
+    now = gathered_courses.all_in_force(eyes, now_ms())
     before = gathered_courses.in_force(
         eyes, place, row.direction, Instant(min(row.from_at, row.settled_at or row.from_at) - 1)
     )
     context: dict[str, Any] = {
         "here": "procedures",
-        "one": show_procedure(row, access.names()[place], now=_is_now(eyes, row)),
+        "one": show_procedure(row, access.names()[place], now=(row.place, row.of) in now),
         "procedure": procedure_of(row.text),
         "steps": show_parts(procedure_of(row.text)),
         "before": before,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from beket.log.book import Trouble
 from beket.web.api import problems
+from beket.web.in_json import Asked, as_json, wants_json
 
 AWAY: Final = (OperationalError, InterfaceError, Trouble)
 """What it looks like when the engine cannot serve now: nobody's mistake, and it comes back by itself."""
@@ -40,6 +41,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Answer for a form without its token: an old page, or somebody else's site."""
     words = _("The form was too old or came from another site. Open the page again and repeat.")
+    if wants_json(request):
+        return as_json(Asked(ask="form", said=words), 403)
     return _refuse(request, 403, _("Form refused"), words)
 
 

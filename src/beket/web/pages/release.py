@@ -108,13 +108,9 @@ def _span(period: str, back: int = 0) -> Span:
 
 def _rows(request: HttpRequest, period: str) -> list[ShownTime]:
     eyes, named = eyes_of(request), access.names()
-    before = {
-        (one.place, one.direction, one.holder): one for one in gathered_courses.release_times(eyes, _span(period, 1))
-    }
-    return [
-        _shown(one, before.get((one.place, one.direction, one.holder)), named[one.place][0], period)
-        for one in gathered_courses.release_times(eyes, _span(period))
-    ]
+    now, earlier = gathered_courses.release_times(eyes, _span(period), _span(period, 1))
+    before = {(one.place, one.direction, one.holder): one for one in earlier}
+    return [_shown(one, before.get((one.place, one.direction, one.holder)), named[one.place][0], period) for one in now]
 
 
 def _shown(one: Held, before: Held | None, place_name: str, period: str) -> ShownTime:

@@ -50,9 +50,7 @@ def accounts(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         try:
             if given.get("do") == "make":
-                password = deeds.make(
-                    _hand(request), given.get("login", ""), given.get("name", ""), given.get("why", "")
-                )
+                password = _make(request)
             else:
                 _answer(request)
                 return redirect("/accounts")
@@ -113,9 +111,14 @@ def _hand(request: HttpRequest) -> Hand:
     return Hand(request.user.get_username(), demanded(request))
 
 
+def _given(request: HttpRequest, name: str) -> str:
+    """A field as it was filled in, without the one sign that no table takes."""
+    return request.POST.get(name, "").replace("\x00", "")
+
+
 def _make(request: HttpRequest) -> str:
-    given = request.POST
-    return deeds.make(_hand(request), given.get("login", ""), given.get("name", ""), given.get("why", ""))
+    login = request.POST.get("login", "")
+    return deeds.make(_hand(request), login, _given(request, "name"), _given(request, "why"))
 
 
 def _answer(request: HttpRequest) -> None:
@@ -123,20 +126,20 @@ def _answer(request: HttpRequest) -> None:
     do, number = given.get("do", ""), given.get("number", "")
     if do not in {"confirm", "refuse"} or not number.isascii() or not number.isdigit() or len(number) > 9:
         raise PermissionDenied(do)
-    deeds.answer(_hand(request), int(number), confirm=do == "confirm", why=given.get("why", ""))
+    deeds.answer(_hand(request), int(number), confirm=do == "confirm", why=_given(request, "why"))
 
 
 def _act(request: HttpRequest, account: Account) -> None:
     """Do to this account the one thing that the form asks for."""
     given, hand = request.POST, _hand(request)
-    why = given.get("why", "")
+    why = _given(request, "why")
     match given.get("do"):
         case "propose":
             deeds.propose(hand, account, _asked(request), why)
         case "unlock":
             deeds.propose(hand, account, None, why)
         case "take":
-            deeds.take(hand, account, given.get("role", ""), given.get("place", ""), why)
+            deeds.take(hand, account, _given(request, "role"), _given(request, "place"), why)
         case "lock":
             deeds.lock(hand, account, why)
         case "forget_passkeys":
@@ -146,14 +149,13 @@ def _act(request: HttpRequest, account: Account) -> None:
 
 
 def _asked(request: HttpRequest) -> Asked:
-    given = request.POST
-    role = given.get("role", "")
-    place = given.get("place", "") if role in SCOPED else ""
+    role = _given(request, "role")
+    place = _given(request, "place") if role in SCOPED else ""
     if place and place not in access.names():
         raise RosterRefusal(str(_("There is no such checkpoint.")))
     return Asked(
-        role=role, place=place, agency=given.get("agency", ""), from_at=_moment(given.get("from", "")),
-        until_at=_moment(given.get("until", "")),
+        role=role, place=place, agency=_given(request, "agency"), from_at=_moment(_given(request, "from")),
+        until_at=_moment(_given(request, "until")),
     )  # fmt: skip
 
 

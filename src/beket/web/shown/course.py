@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from beket.board.panels.procedures import CourseSeen, StepSeen
 from beket.web import moments
-from beket.web.courses import AGENCIES, LEVELS, OVERRIDES, PROOFS, STATES, STEP_STATES, in_language, procedure_of
+from beket.web.courses import AGENCIES, LEVELS, NOTES, OVERRIDES, PROOFS, STATES, STEP_STATES, in_language, procedure_of
 from beket.web.phrases import word
 from beket.words import facts
 from beket.words.ids import Instant
@@ -131,6 +131,10 @@ def of_step(fact: facts.Fact) -> str:
             override = word(OVERRIDES, fact.override) if fact.override else ""
             said = (f"{fact.step}: {fact.outcome}", word(AGENCIES, fact.agency), by, override, fact.remark)
             return " · ".join(filter(None, said))
+        case facts.PassageRecorded():
+            noted = (f"{word(NOTES, note.field)} {note.value}" for note in fact.notes)
+            offline = _("signed without a line") if fact.offline else ""
+            return " · ".join(filter(None, (fact.by, *noted, offline)))
         case facts.StateClaimed():
             claimed = (word(STATES, fact.state), word(AGENCIES, fact.agency), fact.by, fact.remark)
             return " · ".join(filter(None, claimed))

@@ -97,7 +97,8 @@ def show_dossier(dossier: Dossier, now: int) -> ShownDossier:
     row = dossier.crossing
     cluster = tuple(_held(dossier.signs, role) for role in CLUSTER if any(sign.role == role for sign in dossier.signs))
     told = tuple(
-        _said(row.place, moment) if isinstance(moment, Evidence) else _concluded(moment) for moment in dossier.timeline
+        _said(row.place, moment) if isinstance(moment, Evidence) else _concluded(row.place, moment)
+        for moment in dossier.timeline
     )
     pictured = {shot.url: shot for moment in told for shot in moment.shots}
     left = row.departed_at or row.closed_at or now
@@ -194,7 +195,7 @@ def _measured(said: Evidence) -> str:
             return "" if said.gross_kg is None else _("%(n)s kg") % {"n": moments.figure(said.gross_kg)}
 
 
-def _concluded(concluded: Conclusion) -> Moment:
+def _concluded(place: str, concluded: Conclusion) -> Moment:
     """What the house made of it."""
     plate, country, says = _sentence(concluded.fact)
     return Moment(
@@ -208,7 +209,14 @@ def _concluded(concluded: Conclusion) -> Moment:
         fact=concluded.ref,
         because=tuple(concluded.because),
         dom="m-" + concluded.ref.replace(".", "-"),
+        shots=_photographed(place, concluded.fact),
     )
+
+
+def _photographed(place: str, fact: facts.Fact) -> tuple[Shot, ...]:
+    """What an inspector photographed."""
+    photos = fact.photos if isinstance(fact, facts.PassageRecorded) else ()
+    return tuple(Shot(f"/pictures/{place}/{one.sha256}", word(PICTURES, one.of), one.of) for one in photos)
 
 
 def _sentence(fact: facts.Fact) -> tuple[str | None, str | None, str]:

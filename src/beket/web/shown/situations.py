@@ -9,7 +9,15 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from msgspec import Struct
 
-from beket.board.panels.situations import CheckSeen, Counted, FactSeen, ShiftSeen, SignalSeen, SituationSeen
+from beket.board.panels.situations import (
+    CheckSeen,
+    Counted,
+    FactSeen,
+    ShiftSeen,
+    SignalSeen,
+    SituationSeen,
+    Sounding,
+)
 from beket.web import moments
 from beket.web.phrases import DOUBTS, UNEXPLAINED, WHY, word
 from beket.web.rules import SENTENCES, VALUE_WORDS
@@ -256,13 +264,15 @@ class ShownLine(Struct, frozen=True, kw_only=True):
     high: tuple[str, ...]
 
 
-def show_line(counts: Sequence[Counted], shown: Sequence[ShownSituation], *, inspects: bool) -> ShownLine:
+def show_line(
+    counts: Sequence[Counted], worst: ShownSituation | None, sounding: Sequence[Sounding], *, inspects: bool
+) -> ShownLine:
     """Answer whether anything is wrong; messages are not. What has a sound is named, so that the new is told apart."""
     wrong = tuple(one for one in counts if one.level != "low")
-    loud = [one.row for one in shown if one.row.asks and (inspects or one.row.rung != "post")]
+    loud = [one for one in sounding if inspects or one.rung != "post"]
     return ShownLine(
         counts=wrong, number=sum(one.number for one in wrong),
-        worst=next((one for one in shown if one.row.level != "low"), None),
-        critical=tuple(f"{row.id}@{row.asked_at}" for row in loud if row.level == "critical"),
-        high=tuple(f"{row.id}@{row.asked_at}" for row in loud if row.level == "high"),
+        worst=worst,
+        critical=tuple(f"{one.id}@{one.asked_at}" for one in loud if one.level == "critical"),
+        high=tuple(f"{one.id}@{one.asked_at}" for one in loud if one.level == "high"),
     )  # fmt: skip

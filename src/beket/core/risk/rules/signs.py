@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from beket.core.crossings.likeness import likeness
 from beket.core.documents.state import Paper, Sign
 from beket.core.risk.kinds import GOODS
+from beket.core.risk.misread import is_among
 from beket.core.risk.picture import Because, Picture, alpha_2, because, label, told
 from beket.core.risk.rule import rule
 from beket.words.containers import is_container
@@ -16,17 +16,8 @@ from beket.words.slips import plates_of
 
 SEEN: Final = "plain sense: what the papers name is what stands here"
 
-MISREAD_MAX: Final = 0.6
-"""How far a plate that was seen may be from the one in the paper and still be it: one sign that cameras confuse with
-another, such as 6 and G (reference 06 §4 rule 4). It is the camera that is in doubt then, not the paper."""
-
 FRONTS: Final[tuple[IdentityRole, ...]] = ("front", "exit_front")
 """Where a tractor shows its own plate; what is read behind may be a trailer's."""
-
-
-def is_among(declared: str, known: Iterable[str]) -> bool:
-    """Say whether a plate of a paper is one of those that were seen, as far as cameras are believed."""
-    return any(likeness(declared, seen) <= MISREAD_MAX for seen in known)
 
 
 @rule("P01", level="high", basis=SEEN)

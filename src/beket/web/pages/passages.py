@@ -1,0 +1,248 @@
+"""The inspector's desk asks: who stands here; and says: this one is mine, this is a photograph, this is what I signed.
+
+All of it in JSON, for the island of the page (islands/passages-contract.ts); the page itself is pages/passage_shell.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, TypeVar
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.views.decorators.http import require_GET, require_POST
+from msgspec import Meta, Struct
+
+from beket.log.evidence import StoreFull
+from beket.web import access, gathered_passages
+from beket.web.access import asks, eyes_of
+from beket.web.accounts.duties import duty_for
+from beket.web.courses import OUTCOMES
+from beket.web.gallery import NoPhoto, keep_photo, keeps
+from beket.web.in_json import Amiss, as_json, in_json
+from beket.web.moments import now_ms
+from beket.web.orders import Outcome, Signed, order
+from beket.web.phrases import word
+from beket.web.shown.passages import ShownPassage, show_passage
+from beket.words.decisions import RecordPassage, TakePassage
+from beket.words.ids import CrossingId, EntryRef, Instant
+from beket.words.passages import (
+    NOTES_MAX,
+    PHOTO_BYTES_MAX,
+    PHOTOS_MAX,
+    STEPS_MAX,
+    Note,
+    Photo,
+    StepTaken,
+    Unusable,
+    tidy,
+)
+
+BEFORE_MS: Final = 2 * 3_600_000
+"""How long before an inspector began to record it a conveyance may have come: it stood in the queue of the lane."""
+
+AFTER_MS: Final = 15 * 60_000
+"""How long after it was signed it may have been opened by the house: a tablet's clock is not a server's."""
+
+Name = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
+Crossing = Annotated[str, Meta(max_length=120)]
+Ref = Annotated[str, Meta(pattern=r"^\d{1,18}\.\d{1,6}$")]
+
+
+class Sent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A record as the tablet sends it."""
+
+    id: Name
+    crossing: Crossing | None
+    lane: Annotated[str, Meta(max_length=64)] | None
+    after: Ref | None
+    began_at: Annotated[int, Meta(ge=0, lt=2**53)]
+    signed_at: Annotated[int, Meta(ge=0, lt=2**53)]
+    offline: bool
+    notes: Annotated[tuple[Note, ...], Meta(max_length=NOTES_MAX)]
+    photos: Annotated[tuple[Photo, ...], Meta(max_length=PHOTOS_MAX)]
+    steps: Annotated[tuple[StepTaken, ...], Meta(max_length=STEPS_MAX)]
+
+
+class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody wants to take, and who had it."""
+
+    crossing: Crossing
+    seen: Annotated[str, Meta(max_length=150)] | None = None
+
+
+_Shape = TypeVar("_Shape", Sent, Wanted)
+
+
+class Me(Struct, frozen=True, kw_only=True):
+    """Who asks, and for whom."""
+
+    login: str
+    agency: str
+
+
+class Queue(Struct, frozen=True, kw_only=True):
+    """The passages of a checkpoint."""
+
+    place: str
+    place_name: str
+    zone: str
+    at: Instant
+    me: Me
+    form: str
+    lanes: tuple[str, ...]
+    passages: tuple[ShownPassage, ...]
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What became of what was sent."""
+
+    outcome: str
+    said: str
+    passage: ShownPassage | None = None
+    candidates: tuple[ShownPassage, ...] = ()
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """A photograph that is durable."""
+
+    sha256: str
+    size: int
+
+
+@in_json
+@asks("record_passages")
+@require_GET
+def queue(request: HttpRequest, place: str) -> HttpResponse:
+    """The conveyances that stand at a checkpoint, in the order in which they came."""
+    eyes = eyes_of(request)
+    inside = gathered_passages.inside(eyes, place)
+    name, zone = access.names()[place]
+    agency = _agency(request, place)
+    return as_json(
+        Queue(
+            place=place, place_name=name, zone=zone, at=now_ms(), form=get_token(request),
+            me=Me(login=request.user.get_username(), agency=agency),
+            lanes=tuple(lane.id for lane in access.lanes(eyes, place)),
+            passages=tuple(filter(None, (show_passage(one, agency, now_ms()) for one in inside))),
+        )
+    )  # fmt: skip
+
+
+@in_json
+@asks("record_passages")
+@require_POST
+def take(request: HttpRequest, place: str) -> HttpResponse:
+    """Have a conveyance: whoever had it has it no longer."""
+    access.at_place(eyes_of(request), "record_passages", place)
+    wanted = _read(request, Wanted)
+    taken = order(
+        request, "record_passages", place,
+        lambda signed: TakePassage(
+            decision_id=signed.decision_id, by=signed.by, role=signed.role, at=signed.at,
+            crossing=CrossingId(wanted.crossing), seen=wanted.seen,
+        ),
+    )  # fmt: skip
+    return _told(request, place, taken.outcome, wanted.crossing)
+
+
+@in_json
+@asks("record_passages")
+@require_POST
+def photograph(request: HttpRequest, place: str) -> HttpResponse:
+    """Make a photograph durable; a record names it by its hash."""
+    access.at_place(eyes_of(request), "record_passages", place)
+    if int(request.headers.get("Content-Length") or 0) > PHOTO_BYTES_MAX:
+        raise Amiss(f"a photograph has at most {PHOTO_BYTES_MAX} bytes")
+    try:
+        return as_json(Kept(sha256=keep_photo(request.body), size=len(request.body)), 201)
+    except NoPhoto as no:
+        raise Amiss(str(no)) from no
+    except StoreFull as full:
+        return as_json(Answer(outcome="full", said=str(full)), 507)
+
+
+@in_json
+@asks("decide_steps")
+@require_POST
+def record(request: HttpRequest, place: str) -> HttpResponse:
+    """Sign a record; one that was recorded already is answered as it was then."""
+    eyes = eyes_of(request)
+    access.at_place(eyes, "decide_steps", place)
+    sent = _read(request, Sent)
+    if gathered_passages.recorded(eyes, place, sent.id):
+        return _told(request, place, "done", sent.crossing)
+    notes = _tidied(sent)
+    missing = next((photo.sha256 for photo in sent.photos if not keeps(photo.sha256)), None)
+    if missing is not None:
+        raise Amiss(f"photos: {missing[:64]} is not here; send it first")
+    fits = (sent.crossing,) if sent.crossing is not None else _fitting(request, place, sent, notes)
+    if len(fits) != 1:
+        return _offered(request, place, sent, fits)
+    crossing = CrossingId(fits[0])
+
+    def signed_record(signed: Signed) -> RecordPassage:
+        return RecordPassage(
+            decision_id=sent.id, by=signed.by, role=signed.role, at=signed.at, crossing=crossing, notes=notes,
+            photos=sent.photos, steps=sent.steps, after=None if sent.after is None else EntryRef(sent.after),
+            began_at=Instant(sent.began_at), signed_at=Instant(sent.signed_at), offline=sent.offline,
+        )  # fmt: skip
+
+    outcome = order(request, "decide_steps", place, signed_record).outcome
+    known = outcome == "already_recorded" or gathered_passages.recorded(eyes, place, sent.id)
+    return _told(request, place, "done" if known else outcome, crossing)
+
+
+def _read(request: HttpRequest, shape: type[_Shape]) -> _Shape:
+    try:
+        return msgspec.json.decode(request.body, type=shape)
+    except msgspec.ValidationError as error:
+        raise Amiss(str(error)) from error
+    except msgspec.DecodeError as error:
+        raise Amiss(f"no JSON: {error}") from error
+
+
+def _tidied(sent: Sent) -> tuple[Note, ...]:
+    try:
+        return tuple(map(tidy, sent.notes))
+    except Unusable as unusable:
+        raise Amiss(f"notes: {unusable}") from unusable
+
+
+def _fitting(request: HttpRequest, place: str, sent: Sent, notes: tuple[Note, ...]) -> tuple[CrossingId, ...]:
+    """Find the conveyance that was met without the house: by its plate, about when it was met."""
+    plate = next((note.value for note in notes if note.field == "plate"), None)
+    if plate is None:
+        raise Amiss("notes: a conveyance that is not named needs its plate")
+    return gathered_passages.fitting(eyes_of(request), place, plate, *_about(sent))
+
+
+def _about(sent: Sent) -> tuple[Instant, Instant]:
+    return Instant(sent.began_at - BEFORE_MS), Instant(sent.signed_at + AFTER_MS)
+
+
+def _offered(request: HttpRequest, place: str, sent: Sent, fits: tuple[str, ...]) -> HttpResponse:
+    """Say that not exactly one conveyance fits, and offer those that may be meant."""
+    eyes = eyes_of(request)
+    names = fits or gathered_passages.plateless(eyes, place, *_about(sent))
+    outcome = "several_crossings" if fits else "no_crossing"
+    offered = (_shown(request, place, name) for name in names)
+    answer = Answer(outcome=outcome, said=word(OUTCOMES, outcome), candidates=tuple(filter(None, offered)))
+    return as_json(answer, 409)
+
+
+def _told(request: HttpRequest, place: str, outcome: Outcome, crossing: str | None) -> HttpResponse:
+    """Say what became of it, and how the passage stands now."""
+    passage = None if crossing is None else _shown(request, place, crossing)
+    said = "" if outcome == "done" else word(OUTCOMES, outcome)
+    return as_json(Answer(outcome=outcome, said=said, passage=passage), 200 if outcome in ("done", "awaited") else 409)
+
+
+def _shown(request: HttpRequest, place: str, crossing: str) -> ShownPassage | None:
+    found = gathered_passages.named(eyes_of(request), place, [crossing])
+    return show_passage(found[0], _agency(request, place), now_ms()) if found else None
+
+
+def _agency(request: HttpRequest, place: str) -> str:
+    duty = duty_for(request.user.pk, "decide_steps", place)
+    return "" if duty is None else duty[1]

@@ -1,0 +1,182 @@
+"""What an inspector signs of a passage is recorded whole, once, and only by who has it, or refused in one word."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from beket.core.state import decode, encode
+from beket.words.decisions import RecordPassage, TakePassage
+from beket.words.facts import (
+    DecisionRefused,
+    Fact,
+    FindingRaised,
+    FindingWithdrawn,
+    PassageRecorded,
+    PassageTaken,
+    StepDecided,
+)
+from beket.words.passages import PHOTO_BYTES_MAX
+from tests.core.procedures.desk import Desk, why
+from tests.core.procedures.test_standing import arrived
+from tests.core.tape import BEGIN
+from tests.core.test_documents import of
+
+PHOTO: Final[dict[str, Any]] = {"sha256": "ab" * 32, "size": 200_000, "of": "plate", "taken_at": BEGIN}
+READ_WRONG: Final[dict[str, Any]] = {"field": "plate", "value": "01111AAA", "why": "wrong"}
+SEALS: Final[dict[str, Any]] = {"field": "seals", "value": "KG1"}
+WEIGHED: Final[dict[str, Any]] = {"step": "weighing", "outcome": "pass"}
+RELEASED: Final[dict[str, Any]] = {"step": "release", "outcome": "pass"}
+
+
+def records(desk: Desk, at_s: float, /, **named: object) -> tuple[Fact, ...]:
+    """An inspector of customs signs."""
+    at = BEGIN + int(at_s * 1000)
+    given_ = {"crossing": desk.opened[0], "began_at": at - 20_000, "signed_at": at, **named}
+    return desk.takes(at_s, RecordPassage, **given_)
+
+
+def of_transport(desk: Desk, at_s: float, /, **named: object) -> tuple[Fact, ...]:
+    return records(desk, at_s, agency="transport", by="t.toktorov", **named)
+
+
+def test_a_record_says_all_at_once() -> None:
+    desk = arrived()
+    of_transport(desk, 100, steps=[WEIGHED])
+    after = desk.last
+    desk.takes(110, TakePassage, crossing=desk.opened[0], seen="t.toktorov")
+    facts = records(desk, 120, notes=[SEALS], photos=[PHOTO], steps=[RELEASED], after=after)
+    (fact,) = of(facts, PassageRecorded)
+    assert isinstance(fact, PassageRecorded)
+    assert [note.value for note in fact.notes] == ["KG1"]
+    assert fact.signed_at - fact.began_at == 20_000
+    assert [one.step for one in of(facts, StepDecided)] == ["release"]
+    assert desk.stands() == ("released", True)
+
+
+def test_steps_of_one_record_rest_on_each_other() -> None:
+    desk = arrived()
+    later, first = {"step": "release", "outcome": "pass"}, {"step": "alarm", "outcome": "pass"}
+    assert why(records(desk, 120, steps=[later, first])) == ["step_not_needed"]
+    assert desk.state.procedures.courses[desk.opened[0]].done == {}, "nothing of a refused record stands"
+    assert why(records(desk, 121, steps=[later, {**later, "outcome": "deny", "remark": "no"}])) == ["decided_meanwhile"]
+
+
+def test_a_record_that_comes_twice_is_recorded_once() -> None:
+    desk = arrived()
+    assert why(records(desk, 120, notes=[SEALS], decision_id="aa")) == []
+    assert why(records(desk, 121, notes=[SEALS], decision_id="aa")) == ["already_recorded"]
+
+
+def test_who_takes_a_passage_has_it() -> None:
+    desk = arrived()
+    (fact,) = of(desk.takes(100, TakePassage, crossing=desk.opened[0]), PassageTaken)
+    assert isinstance(fact, PassageTaken)
+    assert (fact.by, fact.agency) == ("b.bekov", "customs")
+    assert why(desk.takes(101, TakePassage, crossing=desk.opened[0], by="c.cholpon")) == ["taken_meanwhile"]
+    assert why(records(desk, 102, notes=[SEALS], by="c.cholpon")) == ["taken_by_another"]
+    assert why(desk.takes(103, TakePassage, crossing=desk.opened[0])) == []
+    assert why(desk.takes(104, TakePassage, crossing=desk.opened[0], by="c.cholpon", seen="b.bekov")) == []
+    assert why(records(desk, 105, notes=[SEALS], by="c.cholpon")) == []
+
+
+def test_two_versions_do_not_write_over_each_other() -> None:
+    desk = arrived()
+    records(desk, 120, notes=[SEALS])
+    first = desk.last
+    assert why(records(desk, 121, notes=[{**SEALS, "value": "KG2"}])) == ["recorded_meanwhile"]
+    assert why(records(desk, 122, notes=[{**SEALS, "value": "KG2"}], after=first)) == []
+
+
+def test_what_was_signed_without_a_line_before_it_left_counts_when_it_comes() -> None:
+    desk = arrived()
+    desk.says("300 exit 01111AAA")
+    desk.says("900 tick")
+    assert desk.stands() == ("closed", False)
+    late = {"offline": True, "signed_at": BEGIN + 200_000}
+    assert why(of_transport(desk, 1000, steps=[WEIGHED])) == ["crossing_is_over"]
+    assert why(of_transport(desk, 1001, steps=[WEIGHED], offline=True, signed_at=BEGIN + 400_000)) == [
+        "crossing_is_over"
+    ]
+    assert why(of_transport(desk, 1002, steps=[WEIGHED], **late)) == []
+    after = desk.last
+    assert why(records(desk, 1003, steps=[RELEASED], after=after, by="t.toktorov", **late)) == []
+    assert desk.stands() == ("closed", True)
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ({}, "nothing_recorded"),
+        ({"notes": [{"field": "plate", "value": "01999ZZZ"}], "photos": [PHOTO]}, "machine_reads_it"),
+        ({"notes": [READ_WRONG]}, "photo_missing"),
+        ({"notes": [SEALS, SEALS]}, "noted_twice"),
+        ({"notes": [{"field": "seals", "value": "kg-1"}]}, "note_unusable"),
+        ({"notes": [{"field": "vin", "value": "1"}]}, "note_unusable"),
+        ({"notes": [SEALS], "photos": [{**PHOTO, "size": PHOTO_BYTES_MAX + 1}]}, "photo_too_large"),
+        ({"photos": [PHOTO] * 13}, "too_long"),
+        ({"steps": [{**RELEASED, "remark": "x" * 1001}]}, "too_long"),
+        ({"notes": [SEALS], "role": "auditor"}, "not_allowed"),
+        ({"notes": [SEALS], "crossing": "KG-TST-A:9.0"}, "no_such_course"),
+        ({"steps": [WEIGHED]}, "other_agency"),
+        ({"notes": [SEALS], "after": "1.0"}, "recorded_meanwhile"),
+    ],
+)
+def test_what_cannot_be_recorded_is_refused_in_one_word(named: dict[str, Any], said: str) -> None:
+    desk = arrived()
+    facts = records(desk, 120, **named)
+    assert why(facts) == [said]
+    assert [fact for fact in facts if not isinstance(fact, DecisionRefused)] == []
+
+
+def test_what_was_noted_is_held_against_papers_and_machines() -> None:
+    desk = arrived()
+    other = {"field": "plate", "value": "01999ZZZ", "why": "wrong"}
+    facts = records(desk, 120, notes=[other], photos=[PHOTO])
+    assert [fact.rule for fact in of(facts, FindingRaised)] == ["E01"]
+    mended = records(desk, 130, notes=[READ_WRONG], photos=[PHOTO], after=desk.last)
+    assert [fact.rule for fact in of(mended, FindingWithdrawn)] == ["E01"]
+
+
+def test_a_note_proves_nothing() -> None:
+    """What somebody writes down takes no proof's place: a plate that no camera read stays unproven."""
+    desk = Desk()
+    desk.says("0 front -")
+    before = desk.state.procedures.courses[desk.opened[0]].proofs
+    records(desk, 20, notes=[READ_WRONG], photos=[PHOTO])
+    assert desk.state.procedures.courses[desk.opened[0]].proofs == before
+    assert "identification:plate" in _lacks(desk)
+
+
+def _lacks(desk: Desk) -> tuple[str, ...]:
+    standing = desk.state.procedures.courses[desk.opened[0]].standing
+    assert standing is not None
+    return standing.lacks
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["take", "record", "again"])), max_size=12))
+def test_whatever_tablets_send_one_chain_of_records_stands(moves: list[tuple[str, str]]) -> None:
+    """Nobody's record stands on another that its author had not seen; a resend changes nothing."""
+    desk = arrived()
+    seen: dict[str, str | None] = {}
+    held: str | None = None
+    chain: list[str] = []
+    for at, (who, what) in enumerate(moves):
+        if what == "take":
+            if not why(desk.takes(200 + at, TakePassage, crossing=desk.opened[0], by=who, seen=held)):
+                held = who
+            seen[who] = chain[-1] if chain else None
+        else:
+            name = f"{who}{at}" if what == "record" else f"{who}0"
+            refused = why(records(desk, 200 + at, by=who, notes=[SEALS], decision_id=name, after=seen.get(who)))
+            if not refused:
+                held = who
+                chain.append(desk.last)
+                seen[who] = chain[-1]
+    course = desk.state.procedures.courses[desk.opened[0]]
+    assert list(course.records.values()) == chain
+    assert decode(encode(desk.state)) == desk.state
