@@ -41,6 +41,7 @@ PAGES: Final = {
     "log": ("auditor", "/log"),
     "verify": ("auditor", "/log/KG-TOR-A/verify"),
     "help": ("duty", "/help"),
+    "slips": ("duty", "/slips"),
     "check an act": ("", "/verify?number=KG-TOR-A-2026-000001&check=00000000"),
     "not allowed": ("duty", "/quarantine"),
     "not found": ("duty", "/places/KG-NOT-A"),

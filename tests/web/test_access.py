@@ -131,6 +131,12 @@ ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
     "passkeys/challenge": (None, "POST", "/passkeys/challenge"),
     "verify": (None, "GET", "/verify"),
     r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/act$": ("issue_acts", "GET", "/crossings/{crossing}/act"),
+    r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/slip$": (
+        "handle_documents",
+        "GET",
+        "/crossings/{crossing}/slip",
+    ),
+    "slips": ("handle_documents", "GET", "/slips"),
     r"^acts/(?P<number>[\w.-]{1,64}-\d{4}-\d{6})$": ("see_dossier", "GET", "/acts/{act}"),
     r"^acts/(?P<number>[\w.-]{1,64}-\d{4}-\d{6})\.pdf$": ("see_dossier", "GET", "/acts/{act}.pdf"),
     r"^acts/(?P<number>[\w.-]{1,64}-\d{4}-\d{6})/sign$": ("issue_acts", "POST", "/acts/{act}/sign"),

@@ -76,6 +76,14 @@ def test_the_queue_tells_all_that_is_known(stage: Stage, sign_in: SignIn) -> Non
     assert [outcome["code"] for outcome in steps["registration"]["outcomes"]] == ["registered", "incomplete"]
 
 
+def test_it_goes_over_a_thin_line(stage: Stage, sign_in: SignIn) -> None:
+    client = sign_in("inspector")
+    plain = client.get(f"/passages/{HERE}.json")
+    short = client.get(f"/passages/{HERE}.json", headers={"accept-encoding": "gzip"})
+    assert short.headers["Content-Encoding"] == "gzip"
+    assert 3 * len(short.content) < len(plain.content)
+
+
 def test_it_is_told_in_the_language_of_the_desk(stage: Stage, sign_in: SignIn) -> None:
     client = sign_in("inspector")
     client.cookies["language"] = "ru"

@@ -32,6 +32,11 @@ def officers_folder(settings: Settings) -> Path:
     return Path(settings.data_dir).absolute() / "officers"
 
 
+def slip_keys_folder(settings: Settings) -> Path:
+    """Give the folder with the keys that printed slips are checked with, ours and those of neighbours."""
+    return Path(settings.data_dir).absolute() / "slip-keys"
+
+
 def incoming_folder(settings: Settings) -> Path:
     """Give the folder below which each post has one where papers may be laid."""
     return Path(settings.data_dir).absolute() / "incoming"

@@ -101,15 +101,17 @@ def _lend_drivers(settings: Settings) -> None:
 
 
 def _lend_tables(settings: Settings) -> None:
-    """Let pages look up codes of goods, make maps of documents and issue acts; nothing is read before somebody does."""
+    """Let pages look up codes of goods, make maps, issue acts and slips; nothing is read before somebody does."""
     from beket.app.acts import lend_press
     from beket.app.goods_codes import GoodsCodes, nomenclature_folder
     from beket.app.maps import lend_maps
+    from beket.app.slips import lend_slips
     from beket.web.codes import install
 
     install(GoodsCodes(nomenclature_folder(settings)))
     lend_maps()
     lend_press(settings)
+    lend_slips(settings)
 
 
 def _sim(settings: Settings) -> int:

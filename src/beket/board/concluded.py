@@ -21,6 +21,7 @@ from beket.board.rows import (
     KeyRow,
 )
 from beket.board.situations import number_situations
+from beket.board.slips import number_slips
 from beket.board.trust import number_trust
 from beket.words.facts import (
     ClockFoundRight,
@@ -123,6 +124,7 @@ def number(batch: Batch, refs: Sequence[tuple[int, int]]) -> None:
     number_situations(batch.situations, refs)
     number_procedures(batch.procedures, refs)
     number_acts(batch.acts, refs)
+    number_slips(batch.slips, refs)
     for change in batch.devices.values():
         change.state_fact = change.state_fact and entry_ref(*refs[split_ref(change.state_fact)[1]])
         change.clock_fact = change.clock_fact and entry_ref(*refs[split_ref(change.clock_fact)[1]])

@@ -23,6 +23,7 @@ from beket.words.readings import (
     PlateRead,
     Said,
     ScanResult,
+    SlipShown,
     SourceAnswered,
     Tick,
 )
@@ -33,14 +34,14 @@ Seeing = PlateRead | ContainerRead | ScanResult | DocumentRead | CodeRead
 CODE_SIGNS_MAX: Final = 80
 """Signs of a code that a dossier shows; a QR code may hold thousands."""
 
-Aside = Health | Tick | DocumentLodged | SourceAnswered
+Aside = Health | Tick | DocumentLodged | SourceAnswered | SlipShown
 """What no device said, or what the kit said about one."""
 
 _SEEING: Final = get_args(Seeing)
 _OPEN_SIGNS: Final = 3
 """Signs of a document's number that are shown: enough to tell one paper in the hand from another."""
 
-_ASIDE: Final = (Health, Tick, DocumentLodged, SourceAnswered)
+_ASIDE: Final = (Health, Tick, DocumentLodged, SourceAnswered, SlipShown)
 _SCENES: Final = ("scene", "vehicle")
 _PLATES: Final = ("plate",)
 _KINDS: Final[dict[type[Said], str]] = {}
@@ -96,7 +97,7 @@ def hear(frames: Sequence[Frame]) -> Heard:
 
 def _hear_aside(heard: Heard, frame: Frame, index: int, said: Aside) -> bool:
     """Hear what no device said: the clock, a person with a paper, the kit about a device; False when a device did."""
-    if isinstance(said, SourceAnswered):
+    if isinstance(said, SourceAnswered | SlipShown):
         return True
     if isinstance(said, DocumentLodged):
         heard.lodgings.append(hear_lodged(frame, index, said))

@@ -10,7 +10,20 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 from psycopg import Connection
 
-from beket.board import acts, limits, maps, papers, passages, pictures, procedures, situations, sql, switching, trust
+from beket.board import (
+    acts,
+    limits,
+    maps,
+    papers,
+    passages,
+    pictures,
+    procedures,
+    situations,
+    slips,
+    sql,
+    switching,
+    trust,
+)
 from beket.board.concluded import OF_DEVICES, SIMPLE, conclusion, gather, gather_device, number
 from beket.board.heard import Heard, hear
 from beket.board.mending import describe, mend
@@ -206,9 +219,12 @@ class BoardFolding:
             procedures.gather_procedures(batch.procedures, place, ref, fact)
         elif isinstance(fact, acts.ACTS):
             acts.gather_act(batch.acts, place, ref, fact)
+        elif isinstance(fact, slips.SLIPS):
+            slips.gather_slip(batch.slips, place, ref, fact)
         elif isinstance(fact, situations.SITUATIONS):
             situations.gather_situation(batch.situations, place, ref, fact)
-        if isinstance(fact, (*procedures.TOLD, *passages.TOLD, *acts.ACTS)):
+        told = (*procedures.TOLD, *passages.TOLD, *acts.ACTS, *slips.SLIPS)
+        if isinstance(fact, told) and fact.crossing is not None:
             batch.conclusions.append(conclusion(*ref, fact.crossing, fact))
 
     def _mend_all(self, numbers: Sequence[tuple[int, int]]) -> None:
@@ -268,7 +284,8 @@ class BoardFolding:
         named = (
             trust.written(batch.trust), papers.written(batch.papers), maps.written(batch.maps),
             procedures.written(batch.procedures), acts.written(batch.acts), limits.written(batch.limits),
-            passages.written(batch.passages),        )  # fmt: skip
+            passages.written(batch.passages), slips.written(batch.slips),
+        )  # fmt: skip
         for statement, rows in chain.from_iterable(named):
             self._put(statement, rows)
         for statement, rows in situations.written(batch.situations):

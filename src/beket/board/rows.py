@@ -13,6 +13,7 @@ from beket.board.papers import Papers
 from beket.board.passages import Passages
 from beket.board.procedures import Procedures
 from beket.board.situations import Situations
+from beket.board.slips import Slips
 from beket.board.trust import Trust
 
 
@@ -216,4 +217,5 @@ class Batch(Struct):
     procedures: Procedures = field(default_factory=Procedures)
     passages: Passages = field(default_factory=Passages)
     acts: Acts = field(default_factory=Acts)
+    slips: Slips = field(default_factory=Slips)
     limits: WeightLimits = field(default_factory=WeightLimits)

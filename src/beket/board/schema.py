@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection, sql
 
-BOARD_VERSION: Final = 8
+BOARD_VERSION: Final = 9
 """Grows with every change of a table or of how a fact is folded; a new version is a new schema."""
 
 SCHEMA: Final = f"board_{BOARD_VERSION}"
@@ -39,8 +39,8 @@ OF_PROCEDURES: Final = (
 """Procedures, where crossings stand in them, what was said without proof, the limits that people put in force, and
 what inspectors recorded."""
 
-OF_ACTS: Final = ("act",)
-"""What the house itself issued."""
+OF_ACTS: Final = ("act", "slip")
+"""What the house itself issued, and what was shown of it again."""
 
 TABLES: Final = (
     "place",

@@ -268,3 +268,11 @@ CREATE TABLE act (            -- acts of the house; (place, seq, idx) is the fac
 CREATE INDEX act_of_crossing ON act (crossing, at);
 CREATE INDEX act_of_decision ON act (decision);
 CREATE INDEX act_of_pdf ON act (pdf) WHERE pdf IS NOT NULL;
+
+CREATE TABLE slip (            -- printed slips that were shown after an outage, by the entry that showed each; (place, seq, idx) is the fact; slip: as data, JSON
+  place text NOT NULL, of text NOT NULL, crossing text,  -- null while its conveyance was not seen
+  slip text NOT NULL, signer text NOT NULL, by_whom text NOT NULL, fits text, shown_at bigint NOT NULL,
+  until_at bigint NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, PRIMARY KEY (place, of)
+);
+CREATE INDEX slip_of_crossing ON slip (crossing) WHERE crossing IS NOT NULL;
+CREATE INDEX slip_waiting ON slip (shown_at) WHERE crossing IS NULL;

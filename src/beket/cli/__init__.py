@@ -11,10 +11,10 @@ from pathlib import Path
 
 from beket import __version__
 from beket.app.folders import drivers_folder, look_for_drivers
-from beket.cli import benches, devices, documents, logs, nodes, people, weights
+from beket.cli import benches, devices, documents, logs, nodes, people, slips, weights
 from beket.settings import Settings, SettingsTrouble, load
 
-_GROUPS = (nodes, devices, documents, logs, people, benches, weights)
+_GROUPS = (nodes, devices, documents, logs, people, benches, weights, slips)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

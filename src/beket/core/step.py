@@ -28,7 +28,7 @@ from beket.words.decisions import (
 )
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef, Instant
-from beket.words.readings import DocumentLodged, Reading, Said, SourceAnswered
+from beket.words.readings import DocumentLodged, Reading, Said, SlipShown, SourceAnswered
 
 
 def step(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[Fact, ...]:
@@ -59,8 +59,11 @@ def _concluded(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[F
 
 
 OF_DOCUMENTS: Final = frozenset(
-    {DocumentLodged, SourceAnswered, AttachDocument, DetachDocument, SaveMap, RetireMap, *get_args(OfLimits)}
-)
+    {
+        DocumentLodged, SourceAnswered, SlipShown, AttachDocument, DetachDocument, SaveMap, RetireMap,
+        *get_args(OfLimits),
+    }
+)  # fmt: skip
 """What documents are concluded from by itself; all else touches them through what it says of crossings."""
 
 

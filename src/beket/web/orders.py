@@ -116,8 +116,12 @@ def _signed(request: HttpRequest, verb: Verb, place: str) -> tuple[Signed, str]:
 
 
 def say(request: HttpRequest, verb: Verb, place: str, entries: Sequence[Entry]) -> int:
-    """Append readings that a person brought in (a claimed message); gives how many were not known. Raises Trouble."""
+    """Append readings that a person brought in (a claimed message); gives how many were not known.
+
+    Raises Trouble, Http404.
+    """
     at_place(eyes_of(request), verb, place)
+    _there([place])
     with closing(PostgresBook(dsn())) as book:
         return len(entries) - book.append(PlaceId(place), entries).known
 

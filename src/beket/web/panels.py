@@ -25,6 +25,7 @@ from beket.web import (
     gathered_equipment,
     gathered_messages,
     gathered_situations,
+    gathered_slips,
     gathered_switching,
 )
 from beket.web.eyes import Eyes
@@ -35,6 +36,7 @@ from beket.web.shown.alarms import JUDGED_MAX, profiles, show_alarm
 from beket.web.shown.course import ShownCourse, show_course
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.web.shown.dossier import show_dossier
+from beket.web.shown.slips import show_claim
 from beket.web.shown.tiles import ShownTile, ShownWall, show_wall
 from beket.web.stream import Panel
 from beket.words.roles import Verb
@@ -115,7 +117,7 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
     held = access.dossier(eyes, crossing)
     shown = show_dossier(held, now_ms())
     name, zone = access.names()[shown.row.place]
-    place = shown.row.place
+    place, course = shown.row.place, see_course(eyes, crossing)
     return {
         "dossier": shown,
         "zone": zone,
@@ -123,12 +125,14 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
         "sees_log": eyes.sees("see_log", place),
         "eyes_evidence": eyes.sees("see_evidence", place),
         "situations": gathered_situations.about(eyes, crossing),
-        "course": see_course(eyes, crossing),
+        "course": course,
         "decides_steps": eyes.sees("decide_steps", place),
         "sees_procedures": eyes.sees("see_procedures", place),
         **gathered_documents.of_crossing(eyes, held),
         "acts": [show_act(one) for one in access.acts(eyes, held.crossing, held.joined)],
         "may_issue": eyes.sees("issue_acts", place),
+        "slips": [show_claim(one, held.crossing, zone, course) for one in gathered_slips.slips_of(eyes, held)],
+        "may_print": eyes.sees("handle_documents", place),
     }
 
 

@@ -42,6 +42,7 @@ from beket.words.situation_facts import (
     SituationSnoozed,
     SituationTaken,
 )
+from beket.words.slips import Slip
 
 __all__ = [
     "CheckTicked",
@@ -380,6 +381,22 @@ class DocumentDetached(Concluded, frozen=True, kw_only=True, omit_defaults=True,
     ordered_by: str | None = None
 
 
+class SlipClaimed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="slip_claimed"):
+    """A slip that was shown (`of`) claims something of a crossing: it is kept beside what was seen, and proves nothing.
+
+    Without a crossing it waits for the conveyance that it names. `other` is another crossing here that the same slip is
+    of, or was taken in for before.
+    """
+
+    of: EntryRef
+    slip: Slip
+    signer: str
+    by: str
+    crossing: CrossingId | None = None
+    fits: FitsBy | None = None
+    other: CrossingId | None = None
+
+
 class FindingRaised(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="finding_raised"):
     """A rule found that things do not agree, or finds it otherwise than before: the same rule about the same subject.
 
@@ -508,6 +525,7 @@ Fact = (
     | DocumentAttached
     | DocumentOffered
     | DocumentDetached
+    | SlipClaimed
     | FindingRaised
     | FindingWithdrawn
     | MapSaved

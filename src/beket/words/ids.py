@@ -41,6 +41,9 @@ CLOCK = DeviceId("clock")
 INTAKE = DeviceId("intake")
 """The device that a lodged document names: the house's own intake of papers."""
 
+SLIPS = DeviceId("slips")
+"""The device that a slip names which was shown: the desk where it was scanned."""
+
 _TIME_HEX = 12
 _ID_HEX = 32
 

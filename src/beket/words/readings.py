@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from beket.words.documents import Document
 from beket.words.ids import CrossingId, DeviceId, DocumentId, Instant, ReadingId, Sha256
+from beket.words.slips import Slip
 
 Movement = Literal["approaching", "receding", "unknown"]
 """Which way a vehicle moved, as seen by the camera; the device's row says what that means."""
@@ -459,6 +460,20 @@ class SourceAnswered(Said, frozen=True, kw_only=True, omit_defaults=True, tag="s
     differences: tuple[Compared, ...] = ()
 
 
+class SlipShown(Said, frozen=True, kw_only=True, omit_defaults=True, tag="slip_shown"):
+    """Somebody showed a printed slip whose signature holds; the text of its code is what came.
+
+    `key` and `signer` say by whose key, `by` is the account that scanned it, `crossing` the one it was shown for, where
+    somebody said so.
+    """
+
+    slip: Slip
+    key: str
+    signer: str
+    by: str
+    crossing: CrossingId | None = None
+
+
 class Health(Said, frozen=True, kw_only=True, omit_defaults=True, tag="health"):
     """The kit or the device says how the device is; counters and measures are since the line before.
 
@@ -511,6 +526,7 @@ Reading = (
     | DocumentRead
     | DocumentLodged
     | SourceAnswered
+    | SlipShown
     | Health
     | Tick
 )

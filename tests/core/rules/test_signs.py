@@ -7,12 +7,14 @@ from typing import Final
 import pytest
 from msgspec.structs import replace
 
-from beket.core.documents.state import Paper
+from beket.core.documents.state import Paper, ShownSlip
 from beket.core.risk.picture import Picture
 from beket.words.documents import DocumentKind
 from beket.words.gist import Plate, Sealed, Vin
+from beket.words.ids import CrossingId, EntryRef
 from beket.words.site import Direction
 from tests.core.rules.tables import HERE, Found, Tables, finds, paper, picture, plates, rows, used
+from tests.words.slips import slip
 
 FRONT: Final = {"front": "01111AAA KG"}
 WITH_TRAILER: Final = {"front": "01111AAA KG", "trailer": "02222BB KG"}
@@ -27,6 +29,14 @@ def tractor(written: str, **signs: str) -> Picture:
 def another(declared: str, seen: str) -> Found:
     """What is found of plates that differ."""
     return ({"declared_plates": declared, "seen_plates": seen},)
+
+
+def slipped(plate: str, other: str = "", **signs: str) -> Picture:
+    """A printed slip of a plate, and what was seen."""
+    seen = picture(signs=signs)
+    ref = EntryRef("6.0")
+    seen.visit.slips[ref] = ShownSlip(of=ref, slip=slip(plate), signer="", by="a", other=CrossingId(other) or None)
+    return seen
 
 
 def trailer(*written: str, **signs: str) -> Picture:
@@ -146,6 +156,13 @@ TABLES: Final[Tables] = {
         ("cancelled", replace(before("A1", "B2"), papers=(said("B2", cancels=True),)), ()),
         ("nothing before", picture(said("B2")), ()),
     ),
+    "P07": (
+        ("the lorry that it names", slipped("01111AAA", **FRONT), ()),
+        ("another", slipped("01999ZZZ", **FRONT), ({"slip_plates": "01999ZZZ", "seen_plates": "01111AAA"},)),
+        ("one sign that cameras confuse", slipped("O1111AAA", **FRONT), ()),
+        ("seen at the exit", slipped("01999ZZZ", **FRONT, exit_front="01999ZZZ"), ()),
+        ("nothing was seen", slipped("01999ZZZ"), ()),
+    ),
     "U01": (
         ("once", brought("consignment_note"), ()),
         ("twice", brought("consignment_note", ("KG-TST-A:7.0", "in")), more("KG-TST-A:7.0", "2")),
@@ -158,6 +175,10 @@ TABLES: Final[Tables] = {
         ("which way is not known", brought("consignment_note", ("KG-TST-A:7.0", None)), ()),
         ("an invoice for two lorries", brought("invoice", ("KG-TST-A:7.0", "in")), ()),
         ("one that cancels", brought("consignment_note", ("KG-TST-A:7.0", "in"), cancels=True), ()),
+    ),
+    "U02": (
+        ("shown once", slipped("01111AAA", **FRONT), ()),
+        ("of another crossing", slipped("01111AAA", "7.0", **FRONT), ({"other_crossings": "7.0"},)),
     ),
 }
 

@@ -67,6 +67,7 @@ from beket.words.readings import (
     ScanResult,
     SealSignal,
     SealStatus,
+    SlipShown,
     SourceAnswered,
     SwitchResult,
     SwitchState,
@@ -99,8 +100,8 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         case DescribePost() | AgreeMaintenance() | EndMaintenance() | AdjudicateAlarm() | OrderEquipment():
             return ()
         case (
-            DocumentLodged() | SourceAnswered() | AttachDocument() | DetachDocument() | SaveMap() | RetireMap()
-            | AboutSituation() | TickCheck() | StartShift() | EndShift() | ConfirmHandover()
+            DocumentLodged() | SourceAnswered() | SlipShown() | AttachDocument() | DetachDocument() | SaveMap()
+            | RetireMap() | AboutSituation() | TickCheck() | StartShift() | EndShift() | ConfirmHandover()
         ):  # fmt: skip  # what is so of documents and situations say their own slices
             return ()
         case (

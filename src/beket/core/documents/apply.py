@@ -14,6 +14,7 @@ from beket.core.documents.limits import (
     WAITS_MS,
 )
 from beket.core.documents.pasts import remember
+from beket.core.documents.slips_kept import fold_slip, join_slips
 from beket.core.documents.state import (
     Documents,
     Fitted,
@@ -50,6 +51,7 @@ from beket.words.facts import (
     MapSaved,
     PassageRecorded,
     PostDescribed,
+    SlipClaimed,
     SourceCompared,
     WeightLimitsProposed,
     WeightLimitsRejected,
@@ -90,6 +92,8 @@ def apply(held: Documents, fact: Fact) -> Documents:
     elif isinstance(fact, MapSaved | MapRetired):
         gone = isinstance(fact, MapRetired)
         held.maps[fact.name] = HeldMap(sha256=None if gone else fact.sha256, version=fact.version, at=fact.at)
+    elif isinstance(fact, SlipClaimed):
+        fold_slip(held, fact)
     elif isinstance(fact, WeightLimitsProposed | WeightLimitsSet | WeightLimitsRejected):
         fold_limits(held, fact)
     return held
@@ -217,6 +221,7 @@ def _join(held: Documents, fact: CrossingsJoined) -> None:
         kept.containers[ref] = key
         _list(held.visits_by_sign, key, kept.id)
     kept.weighings |= gone.weighings
+    join_slips(held, gone, kept)
     kept.noted = gone.noted | kept.noted
     for name in gone.papers:
         paper = held.papers[name]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from beket.core.documents.ahead import Ahead
 from beket.core.documents.fitting import fits
 from beket.core.documents.maps import of_map
+from beket.core.documents.slips import found_now, shown
 from beket.core.documents.state import Documents, Paper, Visit
 from beket.core.documents.weight_limits import of_limits
 from beket.core.refused import refused
@@ -23,7 +24,7 @@ from beket.words.facts import (
 )
 from beket.words.gist import gist_of
 from beket.words.ids import DocumentId, EntryRef, Instant
-from beket.words.readings import DocumentLodged, Reading, SourceAnswered
+from beket.words.readings import DocumentLodged, Reading, SlipShown, SourceAnswered
 from beket.words.roles import may
 
 
@@ -47,6 +48,8 @@ def _concluded(ahead: Ahead, ref: EntryRef, body: Reading | Decision) -> Iterato
             )  # fmt: skip
         case SourceAnswered():
             return
+        case SlipShown():
+            yield from shown(ahead, ref, body)
         case AttachDocument():
             yield from _ordered_there(ahead, ref, body)
         case DetachDocument():
@@ -162,6 +165,8 @@ def _signs_changed(ahead: Ahead, ref: EntryRef, at: Instant) -> Iterator[Fact]:
         if now == then:
             continue
         because = tuple(dict.fromkeys((ref, visit.opened_by)))
+        if ahead.held.slips:
+            yield from found_now(ahead, crossing, now.keys() - then.keys(), because, at)
         yield from _lost(ahead, visit, then.keys() - now.keys(), because, at)
         for key in now:
             for paper in tuple(ahead.papers_of(key)):

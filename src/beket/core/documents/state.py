@@ -16,6 +16,7 @@ from beket.words.passages import NoteField
 from beket.words.readings import Answered, Axle, Compared
 from beket.words.shipped_limits import shipped_limits
 from beket.words.site import Direction
+from beket.words.slips import Slip
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -95,8 +96,24 @@ class Past(Struct, frozen=True, array_like=True):
     transit: bool
 
 
+class ShownSlip(Struct, frozen=True, kw_only=True):
+    """A printed slip as it was shown (`of`): by whose key it is signed, and who scanned it.
+
+    `other` is another crossing here that the same slip is of, or was taken in for before.
+    """
+
+    of: EntryRef
+    slip: Slip
+    signer: str
+    by: str
+    other: CrossingId | None = None
+
+
 class Visit(Struct, kw_only=True):
-    """A crossing as documents see it: its signs, what it weighed, and the papers that belong to it."""
+    """A crossing as documents see it: its signs, what it weighed, and the papers that belong to it.
+
+    `slips` claim what was so of it before an outage, by the entries that showed them.
+    """
 
     id: CrossingId
     lane: LaneId
@@ -110,6 +127,7 @@ class Visit(Struct, kw_only=True):
     ended_at: Instant | None = None
     papers: list[DocumentId] = field(default_factory=list)
     findings: dict[str, Held] = field(default_factory=dict)
+    slips: dict[EntryRef, ShownSlip] = field(default_factory=dict)
 
     def known_by(self) -> dict[str, str | None]:
         """Give every plate and container it is known by, each with its country where one was read."""
@@ -161,7 +179,8 @@ class Documents(Struct, kw_only=True):
     plate or container that they name, `visits_by_sign` crossings by theirs; `by_number` papers by the numbers they are
     known by, `by_named` by those that they name. `limits` is the table of masses that people put in force here (TOML);
     without one that of the house counts. `pasts` is what each vehicle weighed at crossings that were let go, by the key
-    of its plate, the oldest first; the vehicle that was let go last stands last.
+    of its plate, the oldest first; the vehicle that was let go last stands last. `slips` wait for their conveyance;
+    `slips_of` has of each that was taken in the crossing that it was taken in for first.
     """
 
     place: PlaceId
@@ -178,6 +197,8 @@ class Documents(Struct, kw_only=True):
     limits_version: int = 0
     limits_proposed: dict[EntryRef, ProposedLimits] = field(default_factory=dict)
     pasts: dict[str, tuple[Past, ...]] = field(default_factory=dict)
+    slips: dict[EntryRef, ShownSlip] = field(default_factory=dict)
+    slips_of: dict[str, CrossingId] = field(default_factory=dict)
 
 
 def limits_of(held: Documents) -> Limits:
@@ -208,6 +229,11 @@ def names_of(identity: str, gist: Gist) -> tuple[str, ...]:
     if gist.id is not None:
         found.append(f"id {gist.kind} {gist.id}")
     return tuple(found)
+
+
+def slip_key(slip: Slip) -> str:
+    """Name a slip: one is printed of a crossing in a second."""
+    return f"{slip.crossing} {slip.at}"
 
 
 def linking(numbers: Iterable[str]) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ from beket.words.readings import (
     RpmBackground,
     RpmFault,
     RpmTamper,
+    SlipShown,
     SourceAnswered,
     Tick,
 )
@@ -71,7 +72,7 @@ TAMPERED: Final = "tampered"
 _COMPLAINTS: Final = (Health, RpmFault, RpmTamper)
 """Only these can say that something is wrong; any other word at most withdraws it."""
 
-_OF_PAPERS: Final = (DocumentLodged, SourceAnswered)
+_OF_PAPERS: Final = (DocumentLodged, SourceAnswered, SlipShown)
 """What no equipment said."""
 
 _BACKGROUND: Final = "background "

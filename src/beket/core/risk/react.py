@@ -49,11 +49,11 @@ def judge(ahead: Ahead, ref: EntryRef, at: Instant) -> tuple[Fact, ...]:
 
 
 def _worth_a_look(held: Documents, visit: Visit) -> bool:
-    """Most crossings have no papers and one weighing, below every limit: nothing there can disagree.
+    """Most crossings have no papers, no slip and one weighing, below every limit: nothing there can disagree.
 
     No rule is asked then. The lightest of the limits is compared first, and a vehicle is new here, or it is not.
     """
-    if visit.papers or visit.findings or visit.noted or len(visit.weighings) > 1:
+    if visit.papers or visit.findings or visit.noted or visit.slips or len(visit.weighings) > 1:
         return True
     return bool(visit.weighings) and (_may_be_heavy(held, visit) or been_here(held, visit))
 

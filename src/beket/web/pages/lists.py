@@ -43,7 +43,8 @@ def crossings(request: HttpRequest) -> HttpResponseBase:
         ((tile.place, named[tile.place][0]) for tile in access.places(eyes, "see_crossings")), key=lambda it: it[1]
     )
     context = list_context(eyes, asking, "/crossings")
-    return render(request, "pages/crossings.html", {"here": "crossings", **context, "places": choices})
+    context |= {"here": "crossings", "places": choices, "may_scan": eyes.can("handle_documents")}
+    return render(request, "pages/crossings.html", context)
 
 
 @asks("see_dossier")

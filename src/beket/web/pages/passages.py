@@ -10,6 +10,7 @@ from typing import Annotated, Final, TypeVar
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 from msgspec import Meta, Struct
 
@@ -112,6 +113,7 @@ class Kept(Struct, frozen=True, kw_only=True):
 
 @in_json
 @asks("record_passages")
+@gzip_page  # a passage is ten times shorter so, and a tablet asks again every few seconds on a thin line
 @require_GET
 def queue(request: HttpRequest, place: str) -> HttpResponse:
     """The conveyances that stand at a checkpoint, in the order in which they came."""

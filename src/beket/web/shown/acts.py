@@ -143,7 +143,12 @@ def both(told: Callable[[], str]) -> Pair:
 
 def paired(content: ActContent) -> tuple[PairedSection, ...]:
     """Tell what an act says in both languages, line by line beside each other."""
-    ky, ru = _twice(lambda: (*sections(content), concluded(content)))
+    return beside(lambda: (*sections(content), concluded(content)))
+
+
+def beside(told: Callable[[], tuple[Section, ...]]) -> tuple[PairedSection, ...]:
+    """Tell parts of a paper in both of its languages, line by line beside each other."""
+    ky, ru = _twice(told)
     return tuple(
         PairedSection(
             title=Pair(one.title, other.title),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from msgspec import Struct
 
-from beket.board.panels.procedures import CourseSeen, StepSeen
+from beket.board.panels.procedures import ClaimSeen, CourseSeen, StepSeen
 from beket.web import moments
 from beket.web.courses import AGENCIES, LEVELS, NOTES, OVERRIDES, PROOFS, STATES, STEP_STATES, in_language, procedure_of
 from beket.web.phrases import word
@@ -43,7 +43,7 @@ class ShownStep(Struct, frozen=True, kw_only=True):
 
 
 class ShownCourse(Struct, frozen=True, kw_only=True):
-    """Where a crossing stands."""
+    """Where a crossing stands; `claims` are what was said without proof, each with the word for its state."""
 
     seen: CourseSeen
     procedure: Procedure
@@ -51,7 +51,7 @@ class ShownCourse(Struct, frozen=True, kw_only=True):
     word: str
     level: str
     lacks: tuple[str, ...]
-    claims: tuple[str, ...]
+    claims: tuple[tuple[str, ClaimSeen], ...]
     steps: tuple[ShownStep, ...]
     done: int
     needed: int
@@ -74,7 +74,7 @@ def show_course(seen: CourseSeen, now: Instant) -> ShownCourse | None:
         word=word(STATES, seen.state),
         level=("" if seen.proven else "high") or LEVELS.get(seen.state, ""),
         lacks=tuple(_lacking(procedure, one) for one in seen.lacks),
-        claims=tuple(word(STATES, one) for one in seen.claims),
+        claims=tuple((word(STATES, one.state), one) for one in seen.claimed),
         steps=steps,
         done=sum(one.state in OVER for one in needed),
         needed=len(needed),

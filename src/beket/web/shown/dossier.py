@@ -27,6 +27,7 @@ from beket.web.rules import SENTENCES
 from beket.web.shown.course import of_step
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.words import facts
+from beket.words.slips import MARK
 
 _PLATES_AND_NUMBERS: Final = frozenset({"plate_read", "container_read", "scan_result"})
 """Kinds whose value is drawn as a plate."""
@@ -75,6 +76,7 @@ class Moment(Struct, frozen=True, kw_only=True):
     because: tuple[str, ...] = ()
     shots: tuple[Shot, ...] = ()
     dom: str = ""
+    slip: str = ""
 
 
 class ShownDossier(Struct, frozen=True, kw_only=True):
@@ -173,6 +175,7 @@ def _said(place: str, said: Evidence) -> Moment:
             Shot(f"/pictures/{place}/{shot.sha256}", word(PICTURES, shot.role), shot.role) for shot in said.pictures
         ),
         dom="m-" + said.ref.replace(".", "-"),
+        slip=f"{place}/{said.ref}" if said.kind == "code" and (said.value or "").startswith(MARK) else "",
     )
 
 
@@ -248,12 +251,14 @@ def _words_of(fact: facts.Fact) -> str:
         case facts.FindingRaised() | facts.FindingWithdrawn():
             words = f"{word(SENTENCES, fact.rule)} ({fact.rule})"
         case _:
-            words = of_step(fact) or _of_act(fact)
+            words = of_step(fact) or _of_own_paper(fact)
     return words
 
 
-def _of_act(fact: facts.Fact) -> str:
-    """Which act, and whose."""
+def _of_own_paper(fact: facts.Fact) -> str:
+    """Which act or slip, and whose."""
+    if isinstance(fact, facts.SlipClaimed):
+        return f"{fact.slip.crossing} · {fact.by}"
     if isinstance(fact, facts.ActSigned):
         return f"{fact.number} · {fact.by}"
     return f"{fact.act.number} · {fact.act.by}" if isinstance(fact, facts.ActIssued) else ""

@@ -12,6 +12,7 @@ from beket.core.risk.picture import Because, Picture, alpha_2, because, label, t
 from beket.core.risk.rule import rule
 from beket.words.containers import is_container
 from beket.words.facts import IdentityRole
+from beket.words.slips import plates_of
 
 SEEN: Final = "plain sense: what the papers name is what stands here"
 
@@ -108,3 +109,13 @@ def another_vin_than_before(seen: Picture) -> Iterator[Because]:
             if one.plate is not None and known is not None and known[1] != one.vin and one.plate not in told_of:
                 told_of.add(one.plate)
                 yield because((known[0], paper), one.plate, plate=one.plate, vin_before=known[1], vin=one.vin)
+
+
+@rule("P07", level="high", basis="plain sense: a slip is of the lorry that it was printed for (reference 01 §6)")
+def slip_of_another(seen: Picture) -> Iterator[Because]:
+    """A printed slip was shown that names another vehicle than the one that was seen."""
+    known = seen.visit.known_by()
+    for ref, shown in seen.visit.slips.items() if seen.visit.signs else ():
+        plates = plates_of(shown.slip)
+        if plates and not any(is_among(key, known) for key in plates):
+            yield because((), shown.slip.crossing, (ref,), slip_plates=told(plates), seen_plates=told(known))

@@ -1,4 +1,4 @@
-"""Uses: what one document was brought for."""
+"""Uses: what one document was brought for, and one slip shown."""
 
 from __future__ import annotations
 
@@ -26,3 +26,11 @@ def used_twice(seen: Picture) -> Iterator[Because]:
         ]
         if others and paper.gist.kind not in OF_SEVERAL and not paper.gist.cancels:
             yield because((paper,), label(paper), other_crossings=told(others), times=len(others) + 1)
+
+
+@rule("U02", level="high", basis="plain sense: a slip is of one crossing, and a copy of it is easily made")
+def slip_used_again(seen: Picture) -> Iterator[Because]:
+    """A printed slip was shown that is of another crossing here, or was shown for another."""
+    for ref, shown in seen.visit.slips.items():
+        if shown.other is not None:
+            yield because((), shown.slip.crossing, (ref,), other_crossings=shown.other)
