@@ -53,7 +53,7 @@ def step(code: str, name: str, **given: Any) -> dict[str, Any]:  # noqa: ANN401 
 def announced(number: int, at: int) -> Passage:
     """A lorry of which all is known, and nothing disagrees."""
     plate, camera = f"01{number:03d}ABC", "in-1/camera-front"
-    fields = [
+    fields: list[dict[str, Any]] = [
         {"name": "plate", "value": plate, "country": "KG", "claims": [claim("camera", camera, plate, at)]},
         {
             "name": "gross_kg", "value": "24400", "country": None,

@@ -83,7 +83,8 @@ def test_a_lorry_is_recorded_with_a_line_and_another_without(visit: Visit, error
     expect(page.locator(".unsent")).to_have_text("Waiting to be sent: 0", timeout=SOON_MS)
     link = page.get_by_role("link", name="Slip")
     expect(link).to_be_visible()
-    crossing = (link.get_attribute("href") or "").removesuffix("/slip")
-    seen = visit(crossing, who="inspector")
+    slip = link.get_attribute("href") or ""
+    expect(visit(slip, who="inspector").locator("main")).to_be_visible()
+    seen = visit(slip.removesuffix("/slip"), who="inspector")
     expect(seen.locator("#steps")).to_contain_text("done")
     assert [error for error in errors if "ERR_INTERNET_DISCONNECTED" not in error] == []
