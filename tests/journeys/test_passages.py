@@ -264,6 +264,10 @@ def test_every_page_is_accessible_and_fits_a_glove(
     for where in ("#/outbox", *(f"#/{second}/{topic}" for topic in topics)):
         page.evaluate("hash => { location.hash = hash; }", where)
         page.wait_for_selector(".topic .card" if second in where else "#passages > .stack > .card")
+        if where.endswith("conveyance"):
+            page.locator(f"{datum(page, 'plate')} button.write").click()
+            page.locator(f"{datum(page, 'plate')} .line select").select_option("CN")
+            expect(page.locator(f"{datum(page, 'plate')} .key[aria-label='新']")).to_be_visible()
         assert violations(page) == [], where
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
         assert page.evaluate(SMALL) == [], where

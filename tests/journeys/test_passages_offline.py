@@ -257,3 +257,5 @@ def test_a_form_that_was_begun_is_there_after_a_kill_of_the_page(officer: Office
     expect(page.locator(f'tr[data-id="{house.passages[0]["id"]}"]')).to_contain_text("begun")
     officer.open(house.passages[0]["id"])
     expect(page.locator("dl.check")).to_contain_text("KG-000117")
+    page.get_by_role("button", name="Sign out").click()  # without a line this locks
+    expect(page.locator(".gatekeeper")).to_contain_text("Your PIN opens it")
