@@ -58,12 +58,12 @@ def interaction(browser: Browser, house: House, line: Line, what: str) -> dict[s
 
 def sign_all(page: Page, house: House) -> list[int]:
     """Sign every passage of the queue; gives how long each took from the tap to the slip in ms, sorted."""
-    officer, took, photo = Officer(page, PLACE), [], picture(PHOTO_SIDE)
+    officer, took = Officer(page, PLACE), []
     for number, passage in enumerate(house.passages):
         officer.open(passage["id"])
         if number % PHOTO_EACH == 0:
             page.locator(".topics a").nth(4).click()
-            officer.shoot(photo)
+            officer.shoot(picture(PHOTO_SIDE))
             page.locator(".topics a").last.click()
         officer.tap('input[value="pass"]')
         began = time.monotonic()
