@@ -1,4 +1,4 @@
-"""Measures how soon an alarm stands on every desk: `python bench/alarms.py [--screens N]`; prints JSON.
+"""Measures how soon an alarm stands on every desk: `python bench/desks.py [--screens N]`; prints JSON.
 
 A whole house with the simulated country, and N signed-in desks that hold the stream of the list of situations open as
 browsers do. Again and again a radiation portal gives alarm, with nobody near; for every alarm and every desk: from when
