@@ -101,8 +101,9 @@ def _lend_drivers(settings: Settings) -> None:
 
 
 def _lend_tables(settings: Settings) -> None:
-    """Let pages look up codes of goods, make maps of documents and issue acts; nothing is read before somebody does."""
+    """Let pages look up codes of goods, make maps and issue acts; nothing is read before somebody does."""
     from beket.app.acts import lend_press
+    from beket.app.fees import lend_fees
     from beket.app.goods_codes import GoodsCodes, nomenclature_folder
     from beket.app.maps import lend_maps
     from beket.web.codes import install
@@ -110,6 +111,7 @@ def _lend_tables(settings: Settings) -> None:
     install(GoodsCodes(nomenclature_folder(settings)))
     lend_maps()
     lend_press(settings)
+    lend_fees(settings)
 
 
 def _sim(settings: Settings) -> int:
