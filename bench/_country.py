@@ -1,8 +1,8 @@
-"""A day of the whole country in a fraction of its time, for measurements: heard, thought through, and seen to by people.
+"""A day of the whole country in a fraction of its time, for measurements: heard, thought through, seen to by people.
 
 Every message of the rehearsal goes through its driver's codec and every paper through its format; each device's heart
-beats as the kit tells it; the real core thinks it all through. Nothing is written anywhere. Trackers on the road, and
-what a running house adds of its own (lines that break, a machine that is busy), are not in it.
+beats as the kit tells it; the real core thinks it all through. Nothing is written anywhere. Trackers on the road,
+barriers, and what a running house adds of its own (lines that break, a machine that is busy) are not in it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -22,6 +23,7 @@ from beket.core.situations.state import Situation
 from beket.devices.kit.health import Pulse
 from beket.devices.kit.measures import OURS, Measures
 from beket.devices.kit.state import Count, DeviceState
+from beket.sim.barrier import DRIVER
 from beket.sim.country import SPECTRA, WIM
 from beket.sim.faults import PaperFault
 from beket.sim.rehearsal import Script
@@ -138,11 +140,11 @@ class Staffed(House):
             kind(
                 decision_id=f"n{next(self._numbers)}", by=who, role="duty_officer", at=at, situation=held.id,
                 seen=held.version, **said,  # type: ignore[arg-type]
-            ),  # type: ignore[arg-type]
+            ),
         )  # fmt: skip
 
     def _keep(self, place: PlaceId, body: Body) -> EntryRef:
-        """Count what asks; what only says that all is well is not kept for the judge, a day has hundreds of thousands."""
+        """Count what asks; what only says that all is well is not kept for the judge: a day has half a million."""
         self.day.entries += 1
         self._count(place, body)
         ref = super()._keep(place, body)
@@ -163,16 +165,15 @@ class Staffed(House):
             held = self._states[place].situations.situations[body.situation]
             why = body.why if isinstance(body, SituationRaisedAgain) else "escalated"
             worst = named(gravest_of(held.signals.values()))
-            self.day.alarms.append(
-                Alarm(at=body.at, place=place, level=held.level, sort=held.sort, of=worst, why=why)
-            )
+            self.day.alarms.append(Alarm(at=body.at, place=place, level=held.level, sort=held.sort, of=worst, why=why))
 
 
 class Country(PaperRun):
     """The rehearsal with officers in its house."""
 
     def __init__(self, posts: Sequence[Post], script: Script, faults: frozenset[PaperFault], share: float) -> None:
-        """Lay the country out anew."""
+        """Lay the country out anew, without what is not in it: it would be found to work and to meet nobody."""
+        posts = [replace(post, devices=tuple(one for one in post.devices if one.driver != DRIVER)) for post in posts]
         super().__init__(posts, script, faults, share)
         self.house: Staffed = Staffed(posts)
 
