@@ -287,10 +287,12 @@ def test_an_overload_is_filled_with_what_was_found_and_nobody_types_over_it(
     for words in OVERLOAD:
         assert words in page, words
     assert 'name="limit_kg"' not in page
+    assert "Nothing was found that does not agree" not in page
     typed = {"limit_kg": "20000", "basis": "mine", "weighed_kg": "99999", "fee": "1", "above_kg": "9"}
     assert client.post(path, form(client, path, outcome="fee_due", reasons="fee", **typed)).status_code == 302
     content = thinker.said(facts.ActIssued)[-1].act.content
     assert (content.limit, content.fees) == (None, "Trial fees")
+    assert {one.rule for one in content.findings}.isdisjoint({"W10", "W11"}), "each load is told once"
     assert [(one.weighed_kg, one.above_kg, one.fee and one.fee.amount) for one in content.excesses] == [
         (Decimal(52_000), Decimal(3_440), Decimal("1000.50")), (Decimal(21_000), Decimal(2_160), None),
     ]  # fmt: skip

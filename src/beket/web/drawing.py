@@ -35,7 +35,7 @@ from beket.words.acts import (
 )
 from beket.words.concluded import Level
 from beket.words.facts import FindingRaised
-from beket.words.overload import overload_act
+from beket.words.overload import ABOVE, overload_act
 
 ERRORS_BORNE: Final = "m"
 """How much of the code on the paper may be torn or soiled: a seventh."""
@@ -75,7 +75,7 @@ def drawn_up(eyes: Eyes, held: Dossier, sort: ActKind) -> ActContent:
 
 
 def _overloaded(content: ActContent, about: Sequence[Finding], papers: Sequence[Held]) -> ActContent:
-    """Fill in what was found to be above a limit; nothing where nothing is."""
+    """Fill in what was found to be above a limit, each load told once; nothing where nothing is."""
     found = [
         FindingRaised(
             at=one.at, because=one.because, rule=one.rule, level=cast(Level, one.level), crossing=content.crossing,
@@ -87,7 +87,8 @@ def _overloaded(content: ActContent, about: Sequence[Finding], papers: Sequence[
     made = overload_act(content.place, content.crossing, found, [one.gist for one in papers], fees_now().fees)
     if made is None:
         return content
-    return replace(content, excesses=made.excesses, carriers=made.carriers, fees=made.fees)
+    others = tuple(one for one in content.findings if one.rule not in ABOVE)
+    return replace(content, findings=others, excesses=made.excesses, carriers=made.carriers, fees=made.fees)
 
 
 def _weighings(eyes: Eyes, held: Dossier) -> tuple[ActWeighing, ...]:

@@ -159,9 +159,10 @@ def _twice(told: Callable[[], Any]) -> tuple[Any, Any]:
 
 def sections(content: ActContent) -> tuple[Section, ...]:
     """What an act says of the crossing, in the language of the page: all but how it ends."""
-    found = (_crossing(content), _conveyance(content), _papers(content), _weighings(content), _findings(content))
-    over = tuple(excess_told(one, content.fees) for one in content.excesses)
-    return (*found, *over, *((_limit(content.limit),) if content.limit is not None else ()))
+    found = [_crossing(content), _conveyance(content), _papers(content), _weighings(content)]
+    found += [_findings(content)] if content.findings or not content.excesses else []
+    found += [excess_told(one, content.fees) for one in content.excesses]
+    return (*found, _limit(content.limit)) if content.limit is not None else tuple(found)
 
 
 def concluded(content: ActContent) -> Section:

@@ -34,7 +34,8 @@ def excess_told(one: Excess, fees: str | None) -> Section:
 def _measured(one: Excess) -> Iterator[tuple[str, str]]:
     """What was weighed, and what the scale is worth."""
     yield _("Weighed"), f"{_kg(one.weighed_kg)}, {one.weighed_on}"
-    yield _("Scale"), f"{one.device.partition('/')[2] or one.device} ({_('entry %(ref)s') % {'ref': one.weighing}})"
+    entry = _("entry %(ref)s") % {"ref": one.weighing}
+    yield _("Scale"), f"{one.device.partition('/')[2] or one.device} ({entry})"
     yield _("Accuracy class"), one.accuracy_class or _("not in the register")
     yield _("Verification"), _verified(one)
     yield _("Tolerance of the scale"), f"± {_kg(one.error_kg)}"
@@ -44,7 +45,7 @@ def _verified(one: Excess) -> str:
     if one.verified_on is None and one.verified_until is None:
         return _("not in the register")
     days = f"{one.verified_on or '…'} – {one.verified_until or '…'}"
-    return f"{days}, {_('had run out when it was weighed')}" if one.run_out else days
+    return ", ".join((days, _("had run out when it was weighed"))) if one.run_out else days
 
 
 def _allowed(one: Excess) -> Iterator[tuple[str, str]]:
