@@ -79,6 +79,7 @@ ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
         "/crossings/{crossing}/event.json",
     ),
     "limits": ("see_dossier", "GET", "/limits?place={place}"),
+    "steps": ("decide_steps", "GET", "/steps?place={place}"),
     "documents.csv": ("see_documents", "GET", "/documents.csv"),
     "documents.xlsx": ("see_documents", "GET", "/documents.xlsx"),
     "findings": ("see_documents", "GET", "/findings"),

@@ -38,6 +38,13 @@ Outcome = Literal["done", "awaited"] | str
 """What became of a decision: concluded, not yet, or the one word why it was refused."""
 
 
+class Under(Struct, frozen=True):
+    """A verb used for one of some agencies, where whoever decides serves several."""
+
+    verb: Verb
+    agencies: frozenset[str]
+
+
 class Signed(Struct, frozen=True, kw_only=True):
     """What every decision begins with: its own name, who takes it, in which role, and when."""
 
@@ -55,7 +62,7 @@ class Taken(Struct, frozen=True, kw_only=True):
 
 
 def order(
-    request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signed], Decision], raw: Raw | None = None
+    request: HttpRequest, verb: Verb | Under, place: str, decided: Callable[[Signed], Decision], raw: Raw | None = None
 ) -> Taken:
     """Append one decision of this person at a place, with the proof that it is them, and the bytes that it brings.
 
@@ -66,15 +73,16 @@ def order(
 
 def order_at(
     request: HttpRequest,
-    verb: Verb,
+    verb: Verb | Under,
     places: Sequence[str],
     decided: Callable[[Signed], Decision],
     raw: Raw | None = None,
 ) -> dict[str, Taken]:
     """Append one decision of this person at each of some places, as `order`; wait once for what follows from them."""
     _there(places)
-    signed = {place: _signed(request, verb, place) for place in places}
-    proof = demanded(request) if verb in DECIDES else None
+    under = verb if isinstance(verb, Under) else Under(verb, frozenset())
+    signed = {place: _signed(request, under, place) for place in places}
+    proof = demanded(request) if under.verb in DECIDES else None
     appended: dict[str, tuple[str, int]] = {}
     with closing(PostgresBook(dsn())) as book:
         for place, (who, agency) in signed.items():
@@ -96,12 +104,12 @@ def _there(places: Sequence[str]) -> None:
             raise Http404
 
 
-def _signed(request: HttpRequest, verb: Verb, place: str) -> tuple[Signed, str]:
+def _signed(request: HttpRequest, under: Under, place: str) -> tuple[Signed, str]:
     """Say who decides in which role, and for which agency; raises Http404, PermissionDenied."""
-    at_place(eyes_of(request), verb, place)
-    duty = duty_for(request.user.pk, verb, place)
+    at_place(eyes_of(request), under.verb, place)
+    duty = duty_for(request.user.pk, under.verb, place, under.agencies)
     if duty is None:
-        raise PermissionDenied(verb)
+        raise PermissionDenied(under.verb)
     role, agency = duty
     name = request.user.get_username()
     return Signed(decision_id=uuid.uuid4().hex, by=name, role=role, at=Instant(now_ms())), agency

@@ -33,6 +33,7 @@ from beket.web.pages import (
     steps,
     stream,
     switching,
+    waiting,
 )
 
 PLACE = r"(?P<place>[\w.-]{1,64})"
@@ -59,6 +60,7 @@ urlpatterns = [
     re_path(rf"^crossings/{CROSSING}/papers.asice$", outgoing.papers),
     re_path(rf"^crossings/{CROSSING}/event.json$", outgoing.event),
     re_path(rf"^crossings/{CROSSING}/steps/(?P<code>[a-z][a-z0-9_]{{0,39}})$", steps.step),
+    path("steps", waiting.steps),
     path("release-times", release.release_times),
     path("release-times.csv", release.export_csv),
     re_path(rf"^release-times/{PLACE}/(?P<direction>in|out)/(?P<holder>[a-z]{{1,20}})$", release.records),

@@ -20,6 +20,15 @@ from beket.words.site import Direction, Name
 Agency = Literal["customs", "border", "tax", "transport", "veterinary", "phytosanitary", "health", "operator"]
 """Who owns a step and alone decides it (reference 01 §7.1); customs coordinates."""
 
+COORDINATED: Final[frozenset[Agency]] = frozenset({"operator"})
+"""Agencies whose steps customs may decide as well: it coordinates the work of all (Resolution 178/2024)."""
+
+
+def deciders(owner: Agency) -> frozenset[Agency]:
+    """Name the agencies whose officers decide the steps of an agency."""
+    return frozenset({owner, "customs"} if owner in COORDINATED else {owner})
+
+
 Template = Literal["external_road", "consolidated_post", "rail", "air"]
 """For which kind of post a procedure is written."""
 

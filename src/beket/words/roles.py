@@ -118,7 +118,7 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
     "document_sender": frozenset({"lodge_documents"}),
     "risk_analyst": frozenset({"see_wall", "see_crossings", "see_dossier", "see_evidence", "see_documents"}),
     "call_operator": frozenset({"see_wall", "see_crossings"}),
-    "partner_officer": frozenset({"see_wall", "see_crossings", "see_dossier", "see_documents"}),
+    "partner_officer": frozenset({"see_wall", "see_crossings", "see_dossier", "see_documents", "decide_steps"}),
     "leadership": frozenset({"see_wall", "see_crossings", "see_devices"}),
     "compliance_monitor": frozenset({"see_wall", "see_devices", "see_log"}),
 }

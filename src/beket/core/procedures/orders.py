@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from beket.core.procedures.limits import AHEAD_MS_MAX, BACK_MS_MAX, PROPOSED_MAX
 from beket.core.procedures.standing import due, missing, standing_of
 from beket.core.procedures.state import Course, Procedures
@@ -28,11 +26,8 @@ from beket.words.facts import (
     StepDecided,
 )
 from beket.words.ids import EntryRef, Instant, sha256
-from beket.words.procedures import CLEARING, Procedure, Step, Unusable, read_procedure
+from beket.words.procedures import CLEARING, Procedure, Step, Unusable, deciders, read_procedure
 from beket.words.roles import may
-
-COORDINATED: Final = frozenset({"operator"})
-"""Agencies whose steps customs may decide as well: it coordinates the work of all (Resolution 178/2024)."""
 
 
 class _Refused(Exception):
@@ -160,8 +155,7 @@ def _step(course: Course, procedure: Procedure, order: BeginStep | DecideStep) -
     step = procedure.step(order.step)
     if step is None or step.machine:
         raise _Refused("no_such_step")
-    agencies = {step.agency} | ({"customs"} if step.agency in COORDINATED else set())
-    _see(order.agency in agencies, "other_agency")
+    _see(order.agency in deciders(step.agency), "other_agency")
     _see(course.departed_at is None and course.closed is None, "crossing_is_over")
     standing = standing_of(course, procedure)
     _see(standing.steps[step.code] != "not_required", "step_not_needed")

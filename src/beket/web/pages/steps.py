@@ -12,11 +12,12 @@ from msgspec import Struct
 from beket.web import access, panels
 from beket.web.access import asks, at_place, eyes_of
 from beket.web.courses import EFFECTS, OUTCOMES, OVERRIDES, in_language
-from beket.web.orders import Signed, order
+from beket.web.orders import Signed, Under, order
 from beket.web.phrases import word
 from beket.words.decisions import REMARK_MAX, BeginStep, DecideStep
 from beket.words.ids import CrossingId, EntryRef
 from beket.words.procedures import OVERRIDES as REASONS
+from beket.words.procedures import deciders
 
 
 class Typed(Struct, frozen=True, kw_only=True):
@@ -38,12 +39,13 @@ def step(request: HttpRequest, crossing: str, code: str) -> HttpResponseBase:
     shown = next((one for one in course.steps if one.step.code == code), None) if course is not None else None
     if shown is None:
         raise Http404
-    typed, said = _typed(request), ""
+    typed, said, own = _typed(request), "", deciders(shown.step.agency)
     if request.method == "POST":
         at_place(eyes, "decide_steps", held.place)
         begins = request.POST.get("do") == "begin"
         make = _begin if begins else _decide
-        taken = order(request, "decide_steps", held.place, lambda signed: make(crossing, code, typed, signed))
+        under = Under("decide_steps", own)
+        taken = order(request, under, held.place, lambda signed: make(crossing, code, typed, signed))
         if taken.outcome == "done":
             return redirect(f"/crossings/{crossing}#steps")
         said = word(OUTCOMES, taken.outcome)
@@ -58,6 +60,7 @@ def step(request: HttpRequest, crossing: str, code: str) -> HttpResponseBase:
         "outcomes": [(one.code, in_language(one.name), word(EFFECTS, one.effect)) for one in shown.step.outcomes],
         "overrides": list(OVERRIDES.items()),
         "may_decide": eyes.sees("decide_steps", held.place),
+        "own": bool(own & eyes.serves("decide_steps", held.place)),
         "typed": typed,
         "said": said,
         "remark_max": REMARK_MAX,

@@ -11,7 +11,7 @@ from beket.web.courses import AGENCIES, LEVELS, OVERRIDES, PROOFS, STATES, STEP_
 from beket.web.phrases import word
 from beket.words import facts
 from beket.words.ids import Instant
-from beket.words.procedures import Procedure, Step
+from beket.words.procedures import Procedure, Step, deciders
 
 
 class ShownProof(Struct, frozen=True, kw_only=True):
@@ -79,6 +79,11 @@ def show_course(seen: CourseSeen, now: Instant) -> ShownCourse | None:
         done=sum(one.state in OVER for one in needed),
         needed=len(needed),
     )
+
+
+def own_steps(course: ShownCourse, agencies: frozenset[str]) -> frozenset[str]:
+    """Name the steps that officers of these agencies decide."""
+    return frozenset(one.step.code for one in course.steps if deciders(one.step.agency) & agencies)
 
 
 def _step(seen: CourseSeen, step: Step, now: Instant) -> ShownStep:

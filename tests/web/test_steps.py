@@ -1,0 +1,145 @@
+"""The desk of an agency: its own steps and nobody else's, what one press decides, and what it asks for first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from beket.words.decisions import DecideStep
+from tests.web.conftest import HERE, PASSWORD, THERE, Stage
+from tests.web.test_procedures import said
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+SignIn = Callable[[str], "Client"]
+
+
+@pytest.fixture(autouse=True)
+def no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody concludes anything here: what is decided is in the log, and awaited."""
+    monkeypatch.setattr("beket.web.orders.CONCLUDED_S_MAX", 0.0)
+
+
+def presses(page: str) -> list[str]:
+    """What may be pressed on a page."""
+    return re.findall(r'form="answers" name="do" value="([^"]+)"', page)
+
+
+def press(stage: Stage, step: str, outcome: str) -> str:
+    return f"{stage.crossing[HERE]} {step} {outcome} "
+
+
+def steps_of(page: str) -> list[str]:
+    return re.findall(r'<td><a href="/crossings/[^"]+/steps/(\w+)"', page)
+
+
+def test_customs_sees_its_own_and_what_is_due_soonest_first(stage: Stage, sign_in: SignIn) -> None:
+    page = sign_in("inspector").get("/steps").content.decode()
+    listed = steps_of(page)
+    assert listed[0] == "registration", "its turn has come; the others wait for it"
+    assert set(listed) == {"registration", "risk", "examination", "inspection", "release"}
+    assert "missing:</span>" in page or "missing: transport document" in " ".join(page.split())
+    assert "waits for:" in page
+    assert "Irkeshtam" not in page
+    assert "it goes on waiting" in page
+
+
+def test_another_agency_sees_its_own(stage: Stage, sign_in: SignIn) -> None:
+    page = sign_in("partner_officer").get("/steps").content.decode()
+    assert steps_of(page) == ["border"]
+    assert "over its time" in page
+    assert presses(page) == [press(stage, "border", one) for one in ("pass", "deny", "detain")]
+
+
+def test_what_clears_without_its_proof_takes_the_form(stage: Stage, sign_in: SignIn) -> None:
+    page = sign_in("inspector").get("/steps").content.decode()
+    assert presses(page) == [press(stage, "registration", "incomplete")]
+    assert f'href="/crossings/{stage.crossing[HERE]}/steps/registration"' in page
+
+
+def test_one_press_decides_for_the_agency_that_is_served(stage: Stage, sign_in: SignIn) -> None:
+    answer = sign_in("partner_officer").post("/steps", {"do": press(stage, "border", "pass")})
+    assert (answer.status_code, "still awaited" in answer.content.decode()) == (200, True)
+    decided = said(stage, DecideStep)[-1]
+    assert (decided.crossing, decided.step, decided.outcome) == (stage.crossing[HERE], "border", "pass")
+    assert (decided.by, decided.role, decided.agency) == ("partner_officer", "partner_officer", "border")
+    assert (decided.override, decided.replaces, decided.remark) == (None, None, "")
+
+
+def test_what_stops_a_conveyance_asks_why_first(stage: Stage, sign_in: SignIn) -> None:
+    client, value, before = sign_in("partner_officer"), press(stage, "border", "deny"), len(said(stage, DecideStep))
+    page = client.post("/steps", {"do": value, "why": "  "}).content.decode()
+    assert "Why “refused”: Border (passport) control" in page
+    assert len(said(stage, DecideStep)) == before
+    client.post("/steps", {"do": value, "why": " visa is over "})
+    assert said(stage, DecideStep)[-1].remark == "visa is over"
+
+
+@pytest.mark.parametrize("value", ["", "x", "{crossing} border nothing ", "{crossing} registration registered "])
+def test_what_does_not_stand_there_is_not_decided(stage: Stage, sign_in: SignIn, value: str) -> None:
+    before = len(said(stage, DecideStep))
+    given = {"do": value.format(crossing=stage.crossing[HERE])}
+    assert sign_in("partner_officer").post("/steps", given).status_code == 409
+    assert sign_in("inspector").post("/steps", given).status_code == 409
+    assert len(said(stage, DecideStep)) == before
+
+
+def test_the_list_is_of_the_posts_that_the_duty_names(stage: Stage, sign_in: SignIn) -> None:
+    assert sign_in("partner_officer").get(f"/steps?place={THERE}").status_code == 404
+    page = sign_in("duty_officer").get("/steps").content.decode()
+    assert stage.crossing[HERE] in page
+    assert stage.crossing[THERE] in page
+    assert stage.crossing[THERE] not in sign_in("duty_officer").get(f"/steps?place={HERE}").content.decode()
+
+
+def test_a_step_of_another_agency_is_told_and_not_offered(stage: Stage, sign_in: SignIn) -> None:
+    path = f"/crossings/{stage.crossing[HERE]}"
+    page = sign_in("partner_officer").get(path).content.decode()
+    assert f'href="{path}/steps/border"' in page
+    assert f'href="{path}/steps/registration"' not in page
+    page = sign_in("partner_officer").get(f"{path}/steps/registration").content.decode()
+    assert "Only officers of this agency decide it: Customs." in page
+    assert 'name="outcome"' not in page
+    assert 'name="outcome"' in sign_in("partner_officer").get(f"{path}/steps/border").content.decode()
+    assert f'href="{path}/steps/border"' not in sign_in("inspector").get(path).content.decode()
+
+
+def test_who_serves_two_agencies_decides_for_the_one_whose_step_it_is(stage: Stage, sign_in: SignIn) -> None:
+    from beket.web.accounts import roster
+
+    roster.add("of_two", PASSWORD)
+    roster.grant("of_two", "inspector", HERE, "customs")
+    roster.grant("of_two", "partner_officer", HERE, "transport")
+    client = sign_in("of_two")
+    listed = steps_of(client.get("/steps").content.decode())
+    assert {"registration", "transport"} <= set(listed)
+    assert "border" not in listed
+    given = {"outcome": "hold", "remark": "no scale", "do": "decide"}
+    client.post(f"/crossings/{stage.crossing[HERE]}/steps/transport", given)
+    decided = said(stage, DecideStep)[-1]
+    assert (decided.step, decided.agency, decided.role) == ("transport", "transport", "partner_officer")
+
+
+def test_a_lorry_that_left_waits_for_nobody(stage: Stage, sign_in: SignIn) -> None:
+    country = stage.country
+    gone = country.arrive(HERE, "01909GON", country.now - 60_000)
+    country.stands(gone, country.now - 50_000)
+    assert gone in sign_in("inspector").get("/steps").content.decode()
+    country.depart(gone, country.now - 10_000)
+    assert gone not in sign_in("inspector").get("/steps").content.decode()
+
+
+def test_equal_duties_of_two_agencies_are_other_eyes(stage: Stage) -> None:
+    from beket.web import panels
+    from beket.web.eyes import Eyes
+
+    border, health = (Eyes((("partner_officer", HERE),), agencies=(agency,)) for agency in ("border", "health"))
+    assert border != health
+    drawn = [panels.draw(found) for eyes in (border, health) if (found := panels.wanted(eyes, "steps:", "en"))]
+    assert [steps_of(page) for page in drawn] == [["border"], ["health"]]
+    assert border.serves("decide_steps", THERE) == frozenset()
+    assert panels.wanted(border, f"steps:{THERE}", "en") is None
