@@ -50,6 +50,7 @@ class Stage(Struct, frozen=True):
     situation: dict[str, SituationId]
     procedure: dict[str, EntryRef]
     act: dict[str, str]
+    exchange: dict[str, int]
 
 
 @pytest.fixture(scope="session")
@@ -119,9 +120,35 @@ def _happen(dsn: str, country: Country) -> Stage:
         agency = "border" if role in PARTNERS else "customs"
         roster.grant(role, role, HERE if role in SCOPED else "", agency)
     roster.add("nobody", PASSWORD)
+    exchange = {place: _refused_answer(place, crossing[place]) for place in (HERE, THERE)}
     return Stage(
-        dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, situation, procedure, act
+        dsn,
+        country,
+        crossing,
+        picture,
+        dict(rows),
+        alarm,
+        document,
+        paper,
+        strange,
+        situation,
+        procedure,
+        act,
+        exchange,
     )
+
+
+def _refused_answer(place: str, crossing: CrossingId) -> int:
+    """A system answered a step and was refused; gives the number in the journal."""
+    from beket.web.accounts import exchanges
+    from beket.web.accounts.models import Account, Exchange
+    from beket.web.accounts.tokens import Bearer
+
+    account = Account.objects.get(login="agency_system").pk
+    bearer = Bearer(token=0, name="demo", account=account, login="agency_system")
+    came = exchanges.Came(place=place, crossing=crossing, step="border", outcome="pass", answer_id="0")
+    exchanges.refused(bearer, came, b"<script>alert(1)</script>", (403, "bad_signature"))
+    return int(Exchange.objects.latest("pk").pk)
 
 
 def _close_desk() -> None:

@@ -78,6 +78,8 @@ ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
         "GET",
         "/crossings/{crossing}/event.json",
     ),
+    "exchanges": ("see_log", "GET", "/exchanges"),
+    "exchanges/<int:number>/signed": ("see_raw", "GET", "/exchanges/{exchange}/signed"),
     "limits": ("see_dossier", "GET", "/limits?place={place}"),
     "steps": ("decide_steps", "GET", "/steps?place={place}"),
     "documents.csv": ("see_documents", "GET", "/documents.csv"),
@@ -154,6 +156,8 @@ PROGRAMS: dict[str, tuple[Verb | None, str, str]] = {
         "GET",
         "/api/v1/documents/{document}",
     ),
+    r"^api/v1/steps$": ("answer_steps", "GET", "/api/v1/steps?place={place}"),
+    r"^api/v1/answers$": ("answer_steps", "POST", "/api/v1/answers"),
     r"^api/v1/openapi\.json$": (None, "GET", "/api/v1/openapi.json"),
 }
 """The same of each route for programs, which a token opens and a session never does."""
@@ -167,6 +171,7 @@ def address(stage: Stage, path: str, place: str) -> str:
         crossing=crossing,
         picture=stage.picture[place],
         quarantine=stage.quarantine[place],
+        exchange=stage.exchange[place],
         alarm=stage.alarm[place],
         paper=stage.paper[place],
         strange=stage.strange[place],
@@ -438,13 +443,15 @@ def test_a_token_opens_what_the_verbs_of_its_account_say(
         assert status == 403
     elif route.startswith("^api/v1/inbox") and role == "document_sender":
         assert status == 404, "somebody else's paper is for who sees documents"
+    elif route == r"^api/v1/answers$":
+        assert status == 415, "nothing is signed here"
     else:
         assert status == (202 if method == "POST" else 200)
 
 
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("role", sorted(SCOPED))
-@pytest.mark.parametrize("route", [name for name, (verb, _, _) in PROGRAMS.items() if verb is not None])
+@pytest.mark.parametrize("route", [name for name, (_, _, path) in PROGRAMS.items() if "{" in path])
 def test_a_token_opens_nothing_of_another_post(
     lodged: dict[str, dict[str, str]], tokens: dict[str, str], role: str, route: str
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from beket.words.decisions import DecideStep
 from tests.web.conftest import HERE, PASSWORD, THERE, Stage
+from tests.web.test_answers import over
 from tests.web.test_procedures import said
 
 if TYPE_CHECKING:
@@ -24,22 +25,24 @@ def no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("beket.web.orders.CONCLUDED_S_MAX", 0.0)
 
 
-def presses(page: str) -> list[str]:
-    """What may be pressed on a page."""
-    return re.findall(r'form="answers" name="do" value="([^"]+)"', page)
+def presses(stage: Stage, page: str) -> list[str]:
+    """What may be pressed on a page about the lorry that waits here."""
+    found = re.findall(r'form="answers" name="do" value="([^"]+)"', page)
+    return [value for value in found if value.startswith(stage.crossing[HERE] + " ")]
 
 
 def press(stage: Stage, step: str, outcome: str) -> str:
     return f"{stage.crossing[HERE]} {step} {outcome} "
 
 
-def steps_of(page: str) -> list[str]:
-    return re.findall(r'<td><a href="/crossings/[^"]+/steps/(\w+)"', page)
+def steps_of(stage: Stage, page: str) -> list[str]:
+    """The steps of this lorry that a page lists."""
+    return re.findall(rf'<td><a href="/crossings/{stage.crossing[HERE]}/steps/(\w+)"', page)
 
 
 def test_customs_sees_its_own_and_what_is_due_soonest_first(stage: Stage, sign_in: SignIn) -> None:
     page = sign_in("inspector").get("/steps").content.decode()
-    listed = steps_of(page)
+    listed = steps_of(stage, page)
     assert listed[0] == "registration", "its turn has come; the others wait for it"
     assert set(listed) == {"registration", "risk", "examination", "inspection", "release"}
     assert "missing:</span>" in page or "missing: transport document" in " ".join(page.split())
@@ -50,14 +53,14 @@ def test_customs_sees_its_own_and_what_is_due_soonest_first(stage: Stage, sign_i
 
 def test_another_agency_sees_its_own(stage: Stage, sign_in: SignIn) -> None:
     page = sign_in("partner_officer").get("/steps").content.decode()
-    assert steps_of(page) == ["border"]
+    assert steps_of(stage, page) == ["border"]
     assert "over its time" in page
-    assert presses(page) == [press(stage, "border", one) for one in ("pass", "deny", "detain")]
+    assert presses(stage, page) == [press(stage, "border", one) for one in ("pass", "deny", "detain")]
 
 
 def test_what_clears_without_its_proof_takes_the_form(stage: Stage, sign_in: SignIn) -> None:
     page = sign_in("inspector").get("/steps").content.decode()
-    assert presses(page) == [press(stage, "registration", "incomplete")]
+    assert presses(stage, page) == [press(stage, "registration", "incomplete")]
     assert f'href="/crossings/{stage.crossing[HERE]}/steps/registration"' in page
 
 
@@ -115,7 +118,7 @@ def test_who_serves_two_agencies_decides_for_the_one_whose_step_it_is(stage: Sta
     roster.grant("of_two", "inspector", HERE, "customs")
     roster.grant("of_two", "partner_officer", HERE, "transport")
     client = sign_in("of_two")
-    listed = steps_of(client.get("/steps").content.decode())
+    listed = steps_of(stage, client.get("/steps").content.decode())
     assert {"registration", "transport"} <= set(listed)
     assert "border" not in listed
     given = {"outcome": "hold", "remark": "no scale", "do": "decide"}
@@ -124,12 +127,12 @@ def test_who_serves_two_agencies_decides_for_the_one_whose_step_it_is(stage: Sta
     assert (decided.step, decided.agency, decided.role) == ("transport", "transport", "partner_officer")
 
 
-def test_a_lorry_that_left_waits_for_nobody(stage: Stage, sign_in: SignIn) -> None:
+def test_of_a_lorry_that_is_over_nothing_waits(stage: Stage, sign_in: SignIn) -> None:
     country = stage.country
     gone = country.arrive(HERE, "01909GON", country.now - 60_000)
     country.stands(gone, country.now - 50_000)
     assert gone in sign_in("inspector").get("/steps").content.decode()
-    country.depart(gone, country.now - 10_000)
+    over(stage, gone)
     assert gone not in sign_in("inspector").get("/steps").content.decode()
 
 
@@ -140,6 +143,6 @@ def test_equal_duties_of_two_agencies_are_other_eyes(stage: Stage) -> None:
     border, health = (Eyes((("partner_officer", HERE),), agencies=(agency,)) for agency in ("border", "health"))
     assert border != health
     drawn = [panels.draw(found) for eyes in (border, health) if (found := panels.wanted(eyes, "steps:", "en"))]
-    assert [steps_of(page) for page in drawn] == [["border"], ["health"]]
+    assert [steps_of(stage, page) for page in drawn] == [["border"], ["health"]]
     assert border.serves("decide_steps", THERE) == frozenset()
     assert panels.wanted(border, f"steps:{THERE}", "en") is None

@@ -122,6 +122,11 @@ def say(request: HttpRequest, verb: Verb, place: str, entries: Sequence[Entry]) 
         return len(entries) - book.append(PlaceId(place), entries).known
 
 
+def concluded(place: str, decision_id: str, seq: int) -> Outcome:
+    """Wait a moment for what follows from a decision in this frame of a place's chain."""
+    return _outcome(place, decision_id, seq, time.monotonic() + CONCLUDED_S_MAX)
+
+
 def _outcome(place: str, decision_id: str, seq: int, until: float) -> Outcome:
     """Wait a moment for the board to have folded what follows from this frame."""
     looked = False

@@ -57,6 +57,7 @@ class Part(Struct, frozen=True, kw_only=True):
     limit: int
     place: str | None = None
     after: tuple[str, str] | None = None
+    steps: frozenset[str] | None = None
 
 
 _GONE_BY: Final = f"""
@@ -96,7 +97,12 @@ def gone_by(cursor: Cursor, places: Scope = None) -> dict[Sha256, str]:
 
 def waiting(cursor: Cursor, steps: Steps, served: Served, part: Part, places: Scope = None) -> tuple[Waiting, ...]:
     """List the steps that wait for the agencies that are served, of those given: due soonest first, or in turn."""
-    own = [(*key, step.agency, step.norm_s, step.silence and step.silence.after_s) for key, step in steps.items()]
+    wanted = part.steps
+    own = [
+        (*key, step.agency, step.norm_s, step.silence and step.silence.after_s)
+        for key, step in steps.items()
+        if wanted is None or step.code in wanted
+    ]
     names = ("procedures", "codes", "owners", "norms", "silences")
     named: dict[str, object] = {name: [row[n] for row in own] for n, name in enumerate(names)}
     named |= {"agencies": [agency for agency, _ in served], "there": [place for _, place in served]}

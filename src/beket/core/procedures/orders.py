@@ -6,6 +6,7 @@ from beket.core.procedures.limits import AHEAD_MS_MAX, BACK_MS_MAX, PROPOSED_MAX
 from beket.core.procedures.standing import due, missing, standing_of
 from beket.core.procedures.state import Course, Procedures
 from beket.words.decisions import (
+    REFERENCE_MAX,
     REMARK_MAX,
     ApproveProcedure,
     BeginStep,
@@ -123,11 +124,14 @@ def _decided(held: Procedures, ref: EntryRef, order: DecideStep) -> Fact:
     _see(len(order.remark) <= REMARK_MAX, "too_long")
     if outcome.effect in CLEARING and missing(course, step):
         _see(order.override is not None, "proof_missing")
+    _see(len(order.document) <= REFERENCE_MAX, "too_long")
+    _see(may(order.role, "decide_steps") or bool(order.document.strip()), "no_document")
     stopping = outcome.effect not in CLEARING or order.override == "other"
     _see(bool(order.remark.strip()) or not stopping, "no_reason")
     return StepDecided(
         at=order.at, because=(ref,), crossing=course.id, step=step.code, outcome=outcome.code, effect=outcome.effect,
         agency=step.agency, by=order.by, remark=order.remark.strip(), override=order.override,
+        document=order.document.strip(),
     )  # fmt: skip
 
 
@@ -142,12 +146,20 @@ def _claimed(held: Procedures, ref: EntryRef, order: ClaimState) -> Fact:
 
 
 def _course(held: Procedures, order: BeginStep | DecideStep | ClaimState) -> tuple[Course, Procedure]:
-    _see(may(order.role, "decide_steps"), "not_allowed")
+    _see(may(order.role, "decide_steps") or _answers(order), "not_allowed")
     course = held.courses.get(order.crossing)
     procedure = None if course is None else held.of(course.procedure)
     if course is None or procedure is None:
         raise _Refused("no_such_course")
     return course, procedure
+
+
+def _answers(order: BeginStep | DecideStep | ClaimState) -> bool:
+    """Whether a system says how a step ended: all that it may say, and what it says is signed."""
+    if not isinstance(order, DecideStep) or not may(order.role, "answer_steps"):
+        return False
+    _see(order.proof == "signature" and order.key is not None, "not_signed")
+    return True
 
 
 def _step(course: Course, procedure: Procedure, order: BeginStep | DecideStep) -> Step:

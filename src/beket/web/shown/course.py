@@ -134,7 +134,14 @@ def of_step(fact: facts.Fact) -> str:
         case facts.StepDecided():
             by = fact.by or _("nobody answered in time")
             override = word(OVERRIDES, fact.override) if fact.override else ""
-            said = (f"{fact.step}: {fact.outcome}", word(AGENCIES, fact.agency), by, override, fact.remark)
+            said = (
+                f"{fact.step}: {fact.outcome}",
+                word(AGENCIES, fact.agency),
+                by,
+                override,
+                fact.remark,
+                fact.document,
+            )
             return " · ".join(filter(None, said))
         case facts.StateClaimed():
             claimed = (word(STATES, fact.state), word(AGENCIES, fact.agency), fact.by, fact.remark)
