@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 import pytest
+import uvicorn
 from msgspec import Struct
 
 from beket.board.schema import ensure
@@ -196,3 +198,21 @@ def fan(stage: Stage) -> Iterator[None]:
     yield
     live.forget(idle)
     idle.close()
+
+
+@pytest.fixture(scope="module")
+def address(stage: Stage) -> Iterator[str]:
+    """Serve the desk on a free port."""
+    from beket.web.asgi import application
+
+    server = uvicorn.Server(
+        uvicorn.Config(application, port=0, log_level="error", timeout_graceful_shutdown=1, ws="none")
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://localhost:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
+    assert not thread.is_alive()

@@ -7,10 +7,11 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, generate_private_key
@@ -595,6 +596,9 @@ def test_the_dossier_tells_the_answer_with_the_agencys_document(
     ask("answers", token, key.signs(answer_to(weighed, id="j-3", document="TK-2026-77")))
     page = sign_in("inspector").get(f"/crossings/{weighed}").content.decode()
     assert "transport: pass · Transport control · scales-system · TK-2026-77" in page
+    page = sign_in("inspector").get(f"/crossings/{weighed}/steps/transport").content.decode()
+    assert "document of the agency: TK-2026-77" in page
+    assert "signed by its system" in page
 
 
 def test_every_word_of_the_door_has_words_for_people(stage: Stage) -> None:
@@ -642,3 +646,35 @@ def test_two_administrators_make_a_token_at_the_desk(stage: Stage, sign_in: Sign
     first.post(path, {"do": "withdraw", "token": "main", "why": "stolen"})
     assert shown_by(f"Bearer {token}") == "token_withdrawn"
     assert "Token withdrawn" in first.get(path).content.decode()
+
+
+# The guide -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_example_of_the_guide_answers_a_step(
+    stage: Stage, weighed: CrossingId, house: PostgresBook, address: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    guide = Path(__file__).parents[2] / "docs" / "how-to" / "let-an-agency-answer.md"
+    (example,) = re.findall(r"```python\n(.*?)```", guide.read_text("utf-8"), re.DOTALL)
+    stage.country.stands(weighed, stage.country.now - 30_000, due=("transport",))
+    own = p256()
+    monkeypatch.setenv("TOKEN", system("guide-system", "transport", own, days=1))
+    monkeypatch.setenv("URL", f"{address}/api/v1")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scales.key").write_bytes(own.private.as_pem(private=True))
+    exec(compile(example, guide.name, "exec"), {})  # noqa: S102  it is ours
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if weighed in line]
+    assert line.startswith("201 ")
+    (decided, kept) = decisions(stage, "guide-system")[-1]
+    assert (decided.crossing, decided.outcome, decided.document) == (weighed, "pass", "TK-2026-001174")
+    assert jws.deserialize_compact(kept, ECKey.import_key(own.public), algorithms=["ES256"]).payload
+
+
+def test_a_token_that_is_over_is_told_before_its_body_is_taken(stage: Stage, address: str, key: Key) -> None:
+    from beket.web.accounts.models import Token
+
+    mine = system("late-system", "transport", key)
+    Token.objects.filter(account__login="late-system").update(expires_at=datetime(2026, 1, 1, tzinfo=UTC))
+    said = httpx.post(f"{address}/api/v1/answers", content=b"x", headers={"Authorization": f"Bearer {mine}"})
+    assert (said.status_code, said.json()["code"]) == (401, "token_expired")

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 from msgspec import Struct
 
+from beket.board.panels.procedures import StepSeen
 from beket.web import access, panels
 from beket.web.access import asks, at_place, eyes_of
 from beket.web.courses import EFFECTS, OUTCOMES, OVERRIDES, in_language
@@ -60,12 +61,21 @@ def step(request: HttpRequest, crossing: str, code: str) -> HttpResponseBase:
         "outcomes": [(one.code, in_language(one.name), word(EFFECTS, one.effect)) for one in shown.step.outcomes],
         "overrides": list(OVERRIDES.items()),
         "may_decide": eyes.sees("decide_steps", held.place),
+        "decision": _stands(request, held.place, shown.stamp),
         "own": bool(own & eyes.serves("decide_steps", held.place)),
         "typed": typed,
         "said": said,
         "remark_max": REMARK_MAX,
     }
     return render(request, "pages/step.html", context)
+
+
+def _stands(request: HttpRequest, place: str, stamp: StepSeen | None) -> DecideStep | None:
+    """The decision that stands, as it was taken; None where nobody took one."""
+    if stamp is None or stamp.by_whom is None or stamp.decided is None:
+        return None
+    body = access.entry(eyes_of(request), "see_dossier", place, stamp.decided).body
+    return body if isinstance(body, DecideStep) else None
 
 
 def _typed(request: HttpRequest) -> Typed:
