@@ -7,8 +7,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import translation
+from msgspec.structs import replace
 
+from beket.board.panels import waiting as board
+from beket.web.procedures import shipped_procedures
+from beket.web.shown.waiting import show_waiting
 from beket.words.decisions import DecideStep
+from beket.words.ids import CrossingId, Instant, PlaceId, sha256
+from beket.words.procedures import Silence, read_procedure
+from tests.core.procedures.desk import SHORT
 from tests.web.conftest import HERE, PASSWORD, THERE, Stage
 from tests.web.test_answers import over
 from tests.web.test_procedures import said
@@ -146,3 +154,40 @@ def test_equal_duties_of_two_agencies_are_other_eyes(stage: Stage) -> None:
     assert [steps_of(stage, page) for page in drawn] == [["border"], ["health"]]
     assert border.serves("decide_steps", THERE) == frozenset()
     assert panels.wanted(border, f"steps:{THERE}", "en") is None
+
+
+@pytest.mark.parametrize(
+    ("norm_s", "silence_s", "due_s"), [(900, None, 900), (900, 600, 600), (None, 600, 600), (300, 600, 300)]
+)
+def test_what_is_due_is_silence_or_the_norm_whichever_comes_first(
+    stage: Stage, norm_s: int | None, silence_s: int | None, due_s: int
+) -> None:
+    from django.db import connection
+
+    silence = None if silence_s is None else Silence(after_s=silence_s, outcome="pass")
+    text = shipped_procedures()["external_road_in"]
+    step = read_procedure(text).step("border")
+    assert step is not None
+    own = {(sha256(text.encode()), "border"): replace(step, norm_s=norm_s, silence=silence)}
+    with connection.cursor() as cursor:
+        rows = board.waiting(cursor, own, {("border", HERE)}, board.Part(limit=200))
+        assert board.waiting(cursor, own, {("border", THERE), ("health", "")}, board.Part(limit=200, place=HERE)) == ()
+    (row,) = [one for one in rows if one.crossing == stage.crossing[HERE]]
+    assert row.asked_at is not None
+    assert row.due_at == row.asked_at + due_s * 1000
+    assert row.silent_at == (None if silence_s is None else row.asked_at + silence_s * 1000)
+
+
+def test_a_step_whose_need_is_not_known_says_what_silence_means() -> None:
+    now = Instant(1_795_000_000_000)
+    row = board.Waiting(
+        place=PlaceId(HERE), crossing=CrossingId(f"{HERE}:1.0"), direction="in", plate="01111AAA", country="KG",
+        procedure=sha256(b""), step="phyto", state="undecided", steps='{"identification": "cleared"}',
+        lacks='["phyto:certificate"]', asked_at=Instant(now - 3_600_000), begun_by=None, outcome=None, remark=None,
+        decided=None, due_at=Instant(now + 7_200_000), silent_at=Instant(now + 7_200_000),
+    )  # fmt: skip
+    with translation.override("en"):
+        shown = show_waiting(row, read_procedure(SHORT), ("Torugart", "Asia/Bishkek"), now)
+    assert (shown.left, shown.overdue, shown.silence, shown.silent) == ("2 h 0 min", False, "N", "in 2 h 0 min")
+    assert shown.waits_for == ()
+    assert [press.name for press in shown.presses if not press.stops] == [], "its proof is missing"
