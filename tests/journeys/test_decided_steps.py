@@ -80,7 +80,7 @@ def test_a_step_is_answered_from_the_list_and_one_that_stops_asks_why(
     own = message(number, datetime.now(UTC), b"\xff\xd8\xff\xd9").replace(b"02:00:5e:10:00:29", b"02:00:7f:0a:01:01")
     assert post(country.devices, own, source="127.10.1.1") == HTTPStatus.OK
     page = visit("/steps", who="inspector")
-    row = page.locator("#list tbody tr").filter(has_text=plate(number)[2:]).filter(has_text="Arrival notice")
+    row = page.locator("#list tr[id$=registration]").filter(has_text=plate(number)[2:])
     expect(row).to_contain_text("missing: transport document", timeout=SOON_MS)
     row.get_by_role("button", name="papers missing").click()
     expect(page.get_by_label("Why “papers missing”")).to_be_focused()
