@@ -9,16 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import httpx
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from joserfc import jws
-from joserfc.jwk import ECKey, OctKey, OKPKey
+from joserfc.jwk import ECKey, OctKey
 
 from beket.board.projector import BoardProjection
 from beket.log.book import Seq
@@ -26,10 +25,23 @@ from beket.log.postgres import PostgresBook
 from beket.loop.runner import Runner
 from beket.loop.thinking import CORE
 from beket.loop.turn import READER
-from beket.words.decisions import DecideStep
-from beket.words.facts import CrossingClosed, StepDecided
-from beket.words.ids import CrossingId, EntryRef, Instant, PlaceId, sha256
+from beket.words.facts import StepDecided
+from beket.words.ids import CrossingId, PlaceId, sha256
 from tests.web.conftest import HERE, PASSWORD, THERE, Stage
+from tests.web.systems import (
+    Key,
+    Told,
+    answer_to,
+    decisions,
+    der,
+    edwards,
+    exchange,
+    over,
+    p256,
+    private_pem,
+    public_pem,
+    system,
+)
 from tests.web.test_map_page import BEGINS_HERE
 
 if TYPE_CHECKING:
@@ -38,74 +50,10 @@ if TYPE_CHECKING:
 Ask = Callable[..., "Told"]
 SignIn = Callable[[str], "Client"]
 
+LANE: Final = "in-2"
+"""Where the lorries of these tests come: others look at what the devices of the first lane said last."""
+
 ROUTES: Final = {"steps": ("get", "/api/v1/steps"), "answers": ("post", "/api/v1/answers")}
-
-
-class Told(msgspec.Struct):
-    """An answer that was as its description says."""
-
-    status: int
-    told: Any
-
-    @property
-    def code(self) -> tuple[int, str]:
-        """What was wrong, as a program reads it."""
-        return self.status, self.told.code
-
-
-class Key(msgspec.Struct):
-    """A system's key pair."""
-
-    private: Any
-    public: str
-    alg: str
-
-    def signs(self, payload: bytes, **header: str) -> bytes:
-        """Sign an answer the way the guide says."""
-        head = {"alg": self.alg, **header}
-        return jws.serialize_compact(head, payload, self.private, algorithms=[self.alg]).encode()
-
-
-def edwards() -> Key:
-    pair = Ed25519PrivateKey.generate()
-    return Key(OKPKey.import_key(private_pem(pair)), public_pem(pair), "Ed25519")
-
-
-def p256() -> Key:
-    pair = generate_private_key(SECP256R1())
-    return Key(ECKey.import_key(private_pem(pair)), public_pem(pair), "ES256")
-
-
-def private_pem(pair: Any) -> bytes:  # noqa: ANN401  any pair
-    pem: bytes = pair.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return pem
-
-
-def public_pem(pair: Any) -> str:  # noqa: ANN401  any pair
-    pem: bytes = pair.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return pem.decode()
-
-
-def system(login: str, agency: str, key: Key, steps: str = "", days: float = 30) -> str:
-    """Make a system with its duty and its token as two administrators do, and give the token."""
-    from django.utils import timezone
-
-    from beket.web.accounts import deeds, roster
-    from beket.web.accounts.models import Account
-    from beket.web.accounts.tokens import Given
-
-    account = Account.objects.filter(login=login).first()
-    if account is None:
-        roster.add(login, PASSWORD)
-        roster.grant(login, "agency_system", HERE, agency)
-        account = Account.objects.get(login=login)
-    given = Given(
-        name=f"t{account.tokens.count()}", until_at=timezone.now() + timedelta(days=days), steps=steps, key=key.public
-    )
-    deeds.propose(deeds.Hand("administrator"), account, given, "agreed")
-    token = deeds.answer(deeds.Hand("second"), deeds.waiting().get(account=account).pk, confirm=True)
-    assert token is not None
-    return token
 
 
 @pytest.fixture(scope="module")
@@ -119,21 +67,13 @@ def token(stage: Stage, key: Key) -> str:
     return system("scales-system", "transport", key)
 
 
-def over(stage: Stage, crossing: CrossingId) -> None:
-    """Let nobody await anything of a lorry any more; other tests count those that leave."""
-    at, because = Instant(stage.country.now), (EntryRef(crossing.partition(":")[2]),)
-    stage.country.write(
-        HERE, [CrossingClosed(at=at, because=because, crossing=crossing, reason="expired_no_departure")]
-    )
-
-
 @pytest.fixture
 def crossing(stage: Stage) -> Iterator[CrossingId]:
     """A lorry that came by now, and was not weighed; it leaves at the end."""
     country = stage.country
     number = country.line.execute("SELECT count(*) FROM crossing").fetchone()
     assert number is not None
-    came = country.arrive(HERE, f"01{number[0]:03}SYS", country.now - 60_000)
+    came = country.arrive(HERE, f"01{number[0]:03}SYS", country.now - 60_000, LANE)
     country.stands(came, country.now - 50_000)
     yield came
     over(stage, came)
@@ -142,7 +82,7 @@ def crossing(stage: Stage) -> Iterator[CrossingId]:
 @pytest.fixture
 def weighed(stage: Stage, crossing: CrossingId) -> CrossingId:
     """The same lorry, weighed before anybody thinks about it."""
-    stage.country.weigh(crossing, 24_400, stage.country.now - 40_000)
+    stage.country.weigh(crossing, 24_400, stage.country.now - 40_000, LANE)
     return crossing
 
 
@@ -193,30 +133,6 @@ def ask(stage: Stage) -> Ask:
     return ask
 
 
-def answer_to(lorry: str, **named: object) -> bytes:
-    """How the transport step of a crossing ended, as a system says it; unsigned."""
-    said = {"id": "a-1", "crossing": lorry, "step": "transport", "outcome": "pass", "document": "TK-1", **named}
-    return json.dumps({name: value for name, value in said.items() if value is not None}).encode()
-
-
-def decisions(stage: Stage, by: str = "scales-system") -> list[tuple[DecideStep, bytes]]:
-    """What a system decided, with the bytes that the log keeps of each."""
-    from beket.log.heads import raw_message
-    from beket.web.gallery import gallery
-
-    frames = stage.country.book.read(PlaceId(HERE), Seq(0), 100_000)
-    entries = [entry for frame in frames for entry in frame.entries if isinstance(entry.body, DecideStep)]
-    return [(one.body, raw_message(one.raw, gallery()).blob) for one in entries if one.body.by == by and one.raw]  # type: ignore[union-attr,misc]
-
-
-def exchange(answer_id: str) -> tuple[int, str, int]:
-    """What the journal says of the last exchange under an id."""
-    from beket.web.accounts.models import Exchange
-
-    row = Exchange.objects.filter(answer_id=answer_id).latest("pk")
-    return row.status, row.code, len(row.blob or b"")
-
-
 # The list ------------------------------------------------------------------------------------------------------------
 
 
@@ -231,7 +147,7 @@ def test_the_list_tells_what_waits_and_nobodys_name(stage: Stage, crossing: Cros
 
 
 def test_the_list_comes_in_parts_that_follow_each_other(stage: Stage, ask: Ask, token: str) -> None:
-    others = [stage.country.arrive(HERE, f"01{n}00PGE", stage.country.now - 30_000) for n in range(3)]
+    others = [stage.country.arrive(HERE, f"01{n}00PGE", stage.country.now - 30_000, LANE) for n in range(3)]
     for other in others:
         stage.country.stands(other, stage.country.now - 20_000)
     whole = [one.crossing for one in ask("steps", token, query="?limit=200").told.steps]
@@ -282,14 +198,8 @@ def test_an_answer_is_the_decision_of_an_officer_with_the_signed_bytes_as_eviden
     entry = house.entry(PlaceId(HERE), said.told.entry)
     assert entry is not None
     assert entry.body == decided
-    assert decided.key == sha256(_der(key))
+    assert decided.key == sha256(der(key))
     assert exchange("a-2") == (201, "decided", 0)
-
-
-def _der(key: Key) -> bytes:
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-    return load_pem_public_key(key.public.encode()).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def test_without_its_proof_a_step_is_answered_for_a_reason_and_stands_as_claimed(
@@ -426,7 +336,7 @@ def test_a_step_is_not_answered_before_its_turn_nor_after_the_lorry_left(
 def test_a_key_of_p256_signs_as_well(stage: Stage, house: PostgresBook, crossing: CrossingId, ask: Ask) -> None:
     own = p256()
     token = system("axles-system", "transport", own)
-    signed = own.signs(answer_to(crossing, id="k-1", override="device_failed"), kid=sha256(_der(own)))
+    signed = own.signs(answer_to(crossing, id="k-1", override="device_failed"), kid=sha256(der(own)))
     assert ask("answers", token, signed).status == 201
 
 
@@ -633,7 +543,7 @@ def test_two_administrators_make_a_token_at_the_desk(stage: Stage, sign_in: Sign
     waiting = deeds.waiting().get(account=account)
     second = sign_in("third")
     page = second.get("/accounts").content.decode()
-    assert sha256(_der(key)) in page
+    assert sha256(der(key)) in page
     assert "the second person" in first.post("/accounts", {"do": "confirm", "number": waiting.pk}).content.decode()
     page = second.post("/accounts", {"do": "confirm", "number": waiting.pk, **proof}).content.decode()
     (token,) = re.findall(r"<code>(beket_[\w-]+)</code>", page)
@@ -646,6 +556,7 @@ def test_two_administrators_make_a_token_at_the_desk(stage: Stage, sign_in: Sign
     first.post(path, {"do": "withdraw", "token": "main", "why": "stolen"})
     assert shown_by(f"Bearer {token}") == "token_withdrawn"
     assert "Token withdrawn" in first.get(path).content.decode()
+    roster.revoke("third", "administrator")
 
 
 # The guide -----------------------------------------------------------------------------------------------------------

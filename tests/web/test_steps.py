@@ -18,7 +18,7 @@ from beket.words.ids import CrossingId, Instant, PlaceId, sha256
 from beket.words.procedures import Silence, read_procedure
 from tests.core.procedures.desk import SHORT
 from tests.web.conftest import HERE, PASSWORD, THERE, Stage
-from tests.web.test_answers import over
+from tests.web.systems import over
 from tests.web.test_procedures import said
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def test_who_serves_two_agencies_decides_for_the_one_whose_step_it_is(stage: Sta
 
 def test_of_a_lorry_that_is_over_nothing_waits(stage: Stage, sign_in: SignIn) -> None:
     country = stage.country
-    gone = country.arrive(HERE, "01909GON", country.now - 60_000)
+    gone = country.arrive(HERE, "01909GON", country.now - 60_000, "in-2")
     country.stands(gone, country.now - 50_000)
     assert gone in sign_in("inspector").get("/steps").content.decode()
     over(stage, gone)
