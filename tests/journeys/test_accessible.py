@@ -21,6 +21,8 @@ PAGES: Final = {
     "nothing found": ("duty", "/crossings?q=ZZZZQQ99"),
     "dossier": ("duty", "/crossings -> #list tbody a.whole"),
     "entry": ("auditor", "/log -> a[href^='/log/']:not([href$='/verify'])"),
+    "steps": ("inspector", "/steps"),
+    "exchanges": ("auditor", "/exchanges"),
     "alarms": ("duty", "/alarms"),
     "maintenance": ("engineer", "/maintenance/KG-TOR-A/in-1/scale"),
     "orders": ("duty", "/orders/KG-TOR-A/in-1/scale"),
