@@ -41,6 +41,8 @@ PAGES: Final = {
     "situations": ("duty", "/situations"),
     "situation": ("duty", "/situations -> .situations a.whole"),
     "shift": ("duty", "/shift"),
+    "steps": ("duty", "/steps"),
+    "steps-of-a-post": ("inspector", "/steps"),
     "alarms": ("duty", "/alarms"),
     "places": ("duty", "/places"),
     "place": ("duty", "/places/KG-TOR-A"),

@@ -25,8 +25,8 @@ edit or delete what was said: there is no verb for it.
 - {NAMED} at the checkpoints that the duty names; others look as if they did not exist (404)
 - {NOWHERE} refused (403)
 
-Verbs in bold decide: each use takes a proof of presence not older than ten minutes. Whoever has not signed in is led to
-do so.
+Verbs in bold decide: each use takes a proof of presence not older than ten minutes. A system of another agency
+(`answer_steps`) shows a token and signs each answer instead. Whoever has not signed in is led to do so.
 """
 
 MARKS: Final = """

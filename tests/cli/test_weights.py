@@ -47,3 +47,23 @@ def test_a_table_that_cannot_be_gone_by_exits_with_two(
 def test_a_file_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["limits", "check", "/no/such/table"]) == 2
     assert "/no/such/table" in capsys.readouterr().err
+
+
+FEES = (
+    'title = "Trial"\n[[fee]]\nid = "F-1"\nlimits = "gross"\nabove_kg_from = 0\namount = 1000.50\ncurrency = "KGS"\n'
+    'source = "decree"\nvalid_from = "2026-01-01"\n'
+)
+
+
+def test_a_table_of_fees_is_tried_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "fees.toml"
+    own.write_text(FEES, encoding="utf-8")
+    assert main(["limits", "fees", str(own)]) == 0
+    (row,) = said(capsys)
+    assert (row["id"], row["amount"], row["confirmed"]) == ("F-1", "1000.50", False)
+    own.write_text(FEES.replace("KGS", "som"), encoding="utf-8")
+    assert main(["limits", "fees", str(own)]) == 2
+    (told,) = said(capsys)
+    assert (told["where"], told["line"], "currency" in told["refused"]) == ("F-1", 2, True)
+    assert main(["limits", "fees", str(tmp_path / "none.toml")]) == 2
+    assert "No such file" in said(capsys)[0]["refused"]

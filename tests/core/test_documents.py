@@ -110,6 +110,18 @@ def test_what_comes_after_the_lorry_has_gone_is_of_that_visit_unless_it_speaks_o
     assert bool(of(scene.brought(3600, note), DocumentAttached)) is joined
 
 
+@pytest.mark.parametrize(
+    ("expected", "joined"),
+    [("2026-11-18", True), ("2026-11-19", True), ("2026-11-20", False)],
+)
+def test_a_day_that_a_late_paper_expects_it_on_is_all_of_that_day(expected: str, joined: bool) -> None:
+    scene = Scene()
+    scene.says("7:00:00 front 01111AAA")  # six minutes after midnight of the 19th, where it is
+    scene.says("7:10:00 exit 01111AAA")
+    note = cmr("CMR-100200", places=(Place(role="entry", expected_at=expected),))
+    assert bool(of(scene.brought(7.5 * 3600, note), DocumentAttached)) is joined
+
+
 def test_the_same_document_again_is_the_same_one() -> None:
     scene = Scene()
     filed = of(scene.brought(0, cmr("CMR-100200")), DocumentFiled)[0]

@@ -19,8 +19,9 @@ from tests.core.world import Spoken, Thought, Traffic, chance_of, delay, describ
 DENSE = Traffic(vehicles=40)
 SPARSE = Traffic(vehicles=10, headway_ms=(1_000_000, 1_300_000))
 MIXED = Traffic(vehicles=30, headway_ms=(4000, 60_000), unread=0.1)
-WINDOW = Traffic(vehicles=20, headway_ms=(60_000, 90_000), papers=4)
-"""One at a time at a window where everybody shows four papers."""
+WINDOW = Traffic(vehicles=20, headway_ms=(65_000, 90_000), papers=4)
+"""One at a time at a window where everybody shows four papers; between two of them at least the twenty seconds that
+nobody can do without (core/crossings/limits)."""
 
 seeds = st.integers(min_value=0, max_value=10**9)
 few = settings(max_examples=25, deadline=None, derandomize=True)

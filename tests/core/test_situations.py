@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from beket.core.situations.limits import SITUATIONS_MAX
+from beket.core.situations.react import react
 from beket.core.state import decode, encode
 from beket.words import decisions as d
 from beket.words import facts as f
-from beket.words.ids import Instant, SituationId
+from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, ReadingId, SituationId
 from beket.words.readings import Health
 from tests.core.desk import MINUTE, Duty, standing
 from tests.core.tape import BEGIN
@@ -349,3 +350,24 @@ def test_what_is_held_outlives_a_snapshot() -> None:
     duty.player.state = decode(encode(duty.player.state))
     assert duty.does(120, "a", d.CloseSituation, outcome="no_action", remark="x") == "done"
     assert duty.only.proposed is not None
+
+
+def test_an_alarm_that_is_anothers_after_all_leaves_what_else_its_visit_has() -> None:
+    duty = Duty()
+    duty.says("0 front 01111AAA")
+    of_alarm = of(duty.says("2 portal gamma"), f.AlarmRaised)[0].of
+    duty.brought(10, cmr("CMR-100200", gross="337"))
+    duty.says("100 scale 38200")
+    held = duty.only
+    other = CrossingId(f"{held.about}9")
+    assert set(standing(held)) == {"W03", "gamma"}
+    ref = EntryRef("99.0")
+    moved = f.EvidenceMoved(
+        at=at(110), because=(ref,), crossing=other, of=of_alarm, evidence="rpm_occupancy", out_of=duty.opened[0]
+    )  # fmt: skip
+    said = Health(device_id=DeviceId("x"), received=at(110), reading_id=ReadingId("h"), alive=True)
+    changed, opened = react(duty.player.state.situations, ref, said, (moved,))
+    assert isinstance(changed, f.SituationChanged)
+    assert (changed.situation, [one.name for one in changed.gone]) == (held.id, ["gamma"])
+    assert isinstance(opened, f.SituationOpened)
+    assert (opened.about, [one.name for one in opened.signals]) == (other, ["gamma"])

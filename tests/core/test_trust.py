@@ -129,6 +129,41 @@ def test_a_scale_that_meets_nobody_is_not_used_whatever_it_says_of_itself() -> N
     assert found[FRONT, "used"] == (True, None)
 
 
+def reader(klass: str = "reader") -> Desk:
+    """A lane with a reader that only some conveyances come to."""
+    return Desk(post(klass=klass))
+
+
+def lorries(desk: Desk, first: int, many: int) -> None:
+    """Conveyances that show it nothing, one in five minutes."""
+    for number in range(many):
+        desk.lorry(first + number * 5 * MINUTE, None)
+
+
+@pytest.mark.parametrize("klass", ["reader", "scanner"])
+@pytest.mark.parametrize(
+    ("day", "passed", "found"), [(6, 20, None), (7, 20, (False, "none")), (7, 19, None), (8, 40, (False, "none"))]
+)
+def test_what_meets_only_some_is_unused_after_a_week_in_a_busy_lane(
+    klass: str, day: int, passed: int, found: tuple[bool | None, str | None] | None
+) -> None:
+    desk = reader(klass)
+    lorries(desk, day * DAY - 6 * 60 * MINUTE, passed)
+    assert desk.aspects(desk.tick(day * DAY)).get((SCALE, "used")) == found
+
+
+def test_what_meets_only_some_is_used_for_a_week_by_one_that_it_met() -> None:
+    desk = reader()
+    desk.lorry(0, 20_000.0)
+    lorries(desk, 60 * MINUTE, 40)
+    assert desk.aspects(desk.tick(6 * DAY))[SCALE, "used"] == (True, None)
+    lorries(desk, 7 * DAY - 3 * 60 * MINUTE, 30)
+    assert (SCALE, "used") not in desk.aspects(desk.tick(7 * DAY)), "not before its week is over"
+    assert desk.aspects(desk.tick(7 * DAY + MINUTE))[SCALE, "used"] == (False, "none")
+    desk.lorry(7 * DAY + 2 * MINUTE, 20_000.0)
+    assert desk.aspects(desk.tick(7 * DAY + 3 * MINUTE))[SCALE, "used"] == (True, None)
+
+
 def test_a_scale_that_meets_most_is_used_and_a_fresh_lorry_does_not_count_yet() -> None:
     desk = Desk(post())
     for number in range(6):

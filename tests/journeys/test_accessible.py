@@ -22,6 +22,8 @@ PAGES: Final = {
     "dossier": ("duty", "/crossings -> #list tbody a.whole"),
     "entry": ("auditor", "/log -> a[href^='/log/']:not([href$='/verify'])"),
     "inspection": ("duty", "/passages"),
+    "steps": ("inspector", "/steps"),
+    "exchanges": ("auditor", "/exchanges"),
     "alarms": ("duty", "/alarms"),
     "maintenance": ("engineer", "/maintenance/KG-TOR-A/in-1/scale"),
     "orders": ("duty", "/orders/KG-TOR-A/in-1/scale"),

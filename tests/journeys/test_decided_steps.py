@@ -71,3 +71,23 @@ def test_a_procedure_is_proposed_and_approved_by_two(visit: Visit, errors: list[
     there(other, country.passwords["admin"])  # who has no passkey yet: that is another journey's
     expect(other.locator("main")).to_contain_text("действует сейчас")
     assert errors == []
+
+
+def test_a_step_is_answered_from_the_list_and_one_that_stops_asks_why(
+    visit: Visit, errors: list[str], country: Demo
+) -> None:
+    number = NUMBER + 1
+    own = message(number, datetime.now(UTC), b"\xff\xd8\xff\xd9").replace(b"02:00:5e:10:00:29", b"02:00:7f:0a:01:01")
+    assert post(country.devices, own, source="127.10.1.1") == HTTPStatus.OK
+    page = visit("/steps", who="inspector")
+    row = page.locator("#list tr[id$=registration]").filter(has_text=plate(number)[2:])
+    expect(row).to_contain_text("missing: transport document", timeout=SOON_MS)
+    row.get_by_role("button", name="papers missing").click()
+    expect(page.get_by_label("Why “papers missing”")).to_be_focused()
+    assert violations(page) == []
+    page.get_by_label("Why “papers missing”").fill("no waybill")
+    page.get_by_role("button", name="papers missing", exact=True).click()
+    there(page, country.passwords["inspector"])
+    expect(row).to_contain_text("waits papers missing: no waybill")
+    expect(row.get_by_role("button", name="papers missing")).to_have_count(0)
+    assert errors == []

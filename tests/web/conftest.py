@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 import pytest
+import uvicorn
 from msgspec import Struct
 
 from beket.board.schema import ensure
@@ -50,6 +52,7 @@ class Stage(Struct, frozen=True):
     situation: dict[str, SituationId]
     procedure: dict[str, EntryRef]
     act: dict[str, str]
+    exchange: dict[str, int]
 
 
 @pytest.fixture(scope="session")
@@ -120,9 +123,35 @@ def _happen(dsn: str, country: Country) -> Stage:
         agency = "border" if role in PARTNERS else "customs"
         roster.grant(role, role, HERE if role in SCOPED else "", agency)
     roster.add("nobody", PASSWORD)
+    exchange = {place: _refused_answer(place, crossing[place]) for place in (HERE, THERE)}
     return Stage(
-        dsn, country, crossing, picture, dict(rows), alarm, document, paper, strange, situation, procedure, act
+        dsn,
+        country,
+        crossing,
+        picture,
+        dict(rows),
+        alarm,
+        document,
+        paper,
+        strange,
+        situation,
+        procedure,
+        act,
+        exchange,
     )
+
+
+def _refused_answer(place: str, crossing: CrossingId) -> int:
+    """A system answered a step and was refused; gives the number in the journal."""
+    from beket.web.accounts import exchanges
+    from beket.web.accounts.models import Account, Exchange
+    from beket.web.accounts.tokens import Bearer
+
+    account = Account.objects.get(login="agency_system").pk
+    bearer = Bearer(token=0, name="demo", account=account, login="agency_system")
+    came = exchanges.Came(place=place, crossing=crossing, step="border", outcome="pass", answer_id="0")
+    exchanges.refused(bearer, came, b"<script>alert(1)</script>", (403, "bad_signature"))
+    return int(Exchange.objects.latest("pk").pk)
 
 
 def _close_desk() -> None:
@@ -170,3 +199,21 @@ def fan(stage: Stage) -> Iterator[None]:
     yield
     live.forget(idle)
     idle.close()
+
+
+@pytest.fixture(scope="module")
+def address(stage: Stage) -> Iterator[str]:
+    """Serve the desk on a free port."""
+    from beket.web.asgi import application
+
+    server = uvicorn.Server(
+        uvicorn.Config(application, port=0, log_level="error", timeout_graceful_shutdown=1, ws="none")
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://localhost:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
+    assert not thread.is_alive()

@@ -433,8 +433,8 @@ class Country:
         self.write(place, [proposed, agreed] if approved else [proposed])
         return of
 
-    def stands(self, crossing: CrossingId, at: int) -> None:
-        """A crossing goes by the procedure: it was read, and its registration waits."""
+    def stands(self, crossing: CrossingId, at: int, due: tuple[str, ...] = ("registration", "border")) -> None:
+        """A crossing goes by the procedure: it was read, and the steps that are due wait."""
         text = shipped_procedures()["external_road_in"]
         steps = dict.fromkeys((step.code for step in read_procedure(text).steps), "pending") | {
             "identification": "cleared", "radiation": "cleared", "radiation_alarm": "not_required",
@@ -443,7 +443,7 @@ class Country:
         found = facts.StandingFound(
             at=Instant(at), because=(EntryRef("1.0"),), crossing=crossing, procedure=sha256(text.encode()),
             state="identified", proven=True, steps=steps, lacks=("registration:transport_document", "border"),  # type: ignore[arg-type]
-            due=("registration", "border"), overdue=("registration",),
+            due=due, overdue=("registration",),
         )  # fmt: skip
         self.write(crossing.partition(":")[0], [found])
 

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, get_args
@@ -15,19 +16,23 @@ import msgspec
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
+from msgspec.structs import replace
 
 from beket.core.acts.apply import apply
 from beket.core.acts.react import react
-from beket.core.acts.state import Acts
+from beket.core.acts.state import Acts, standing_key
 from beket.log.book import Seq
+from beket.web import fees as web_fees
 from beket.web import pressing
 from beket.web.accounts.pace import Pace
+from beket.web.fees import FeesSeen
 from beket.web.pressing import CannotPress, Press, Pressed, Sheet
 from beket.web.shown.acts import ACT_OUTCOMES, ROLES, SAID, SORTS
 from beket.words import facts
 from beket.words.acts import OUTCOMES, ActOutcome, check_of
 from beket.words.decisions import IssueAct, SignAct
-from beket.words.ids import EntryRef, PlaceId, entry_ref, sha256
+from beket.words.fees import Fee, Fees
+from beket.words.ids import EntryRef, Instant, PlaceId, entry_ref, sha256
 from beket.words.roles import MAY
 from tests.web.conftest import HERE, THERE, Stage
 
@@ -56,6 +61,8 @@ class Thinker:
         self.stage, self.place = stage, PlaceId(place)
         self.acts = Acts(crossings={stage.crossing[place]: None})
         self.acts.last["2026"] = 1 + len(self._frames(lambda body: isinstance(body, facts.ActIssued)))
+        for one in self.said(facts.ActIssued):
+            self.acts.standing[standing_key(one.crossing, one.act.sort)] = one.act.number
         self.seq = self.stage.country.book.heads()[0].seq
         self.seq = next(head.seq for head in self.stage.country.book.heads() if head.place == self.place)
         self.sheets: list[Sheet] = []
@@ -196,10 +203,6 @@ def test_what_could_not_be_signed_is_issued_and_signed_later_by_who_issued_it(
         ("crossing", {"outcome": "released", "remarks": "r" * 2001}, "more than an act can hold"),
         ("crossing", {"outcome": "released", "seen": "0" * 64}, "has changed since"),
         ("crossing", {"outcome": "released", "before": f"{HERE}-2026-000009"}, "has changed since"),
-        ("overload", {"outcome": "reloaded", "limit_kg": "", "basis": "table 5"}, "Write the limit"),
-        ("overload", {"outcome": "reloaded", "limit_kg": "nan", "basis": "table 5"}, "Write the limit"),
-        ("overload", {"outcome": "reloaded", "limit_kg": "24 400", "basis": "table 5"}, "Write the limit"),
-        ("overload", {"outcome": "reloaded", "limit_kg": "20000", "basis": " "}, "Write the limit"),
     ],
 )
 def test_a_form_that_is_not_whole_issues_nothing_and_keeps_what_was_written(
@@ -214,17 +217,115 @@ def test_a_form_that_is_not_whole_issues_nothing_and_keeps_what_was_written(
     assert stage.country.book.heads() == before
 
 
-def test_an_overload_says_by_how_much(stage: Stage, sign_in: SignIn, thinker: Thinker) -> None:
+FEES = Fees(
+    title="Trial fees",
+    fee=(
+        Fee(
+            id="F-1", limits="gross", above_kg_from=3_000, amount=Decimal("1000.50"), currency="KGS",
+            source="Trial decree 7", valid_from="2020-01-01",
+        ),
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture
+def tables() -> Iterator[list[FeesSeen]]:
+    """The tables of fees that the site has; a test puts others in their place."""
+    seen = [FeesSeen(fees=FEES)]
+    look = lambda: seen[0]  # noqa: E731 - as short as it can be
+    web_fees.install(look)
+    yield seen
+    web_fees.forget(look)
+
+
+@pytest.fixture
+def heavy(stage: Stage, thinker: Thinker) -> Iterator[None]:
+    """The lorry here is above two limits, until the test is over."""
+    crossing = stage.crossing[HERE]
+    told = {
+        "weighed_kg": "52000", "error_kg": "60", "limit_kg": "48500", "above_kg": "3440", "limit_row": "KG-454-gross",
+        "limit_source": "decree 454", "limit_from": "2012-01-01", "limit_confirmed": "no", "weighing": "7.0",
+        "device": f"{HERE}/in-1/scale", "weighed_on": "2026-11-18", "accuracy_class": "III",
+        "verified_on": "2026-01-10", "verified_until": "2026-11-17", "permit": "SP-100",
+    }  # fmt: skip
+    axle = {
+        **told, "axles": "2–3", "weighed_kg": "21000", "error_kg": "840", "limit_kg": "18000", "above_kg": "2160",
+        "limit_row": "own", "limit_confirmed": "yes",
+    }  # fmt: skip
+    del axle["permit"], axle["verified_on"], axle["verified_until"], axle["accuracy_class"]
+    because = (EntryRef("7.0"),)
+    whole = facts.FindingRaised(
+        at=Instant(1), because=because, rule="W10", level="low", crossing=crossing, values=told
+    )  # fmt: skip
+    pair = replace(whole, rule="W11", level="high", subject="2–3", values=axle)
+    gone = [
+        facts.FindingWithdrawn(at=Instant(2), because=because, rule=one.rule, crossing=crossing, subject=one.subject)
+        for one in (whole, pair)
+    ]
+    for fact in (whole, pair):
+        apply(thinker.acts, fact)
+    stage.country.write(HERE, [whole, pair])
+    yield
+    stage.country.write(HERE, gone)
+
+
+OVERLOAD = (
+    "Above a limit of mass: whole", "52,000 kg, 2026-11-18", "in-1/scale (entry 7.0)", "± 60 kg", "48,500 kg",
+    "decree 454 (KG-454-gross); law since 2012-01-01; not confirmed", "3,440 kg, less the tolerance (7.1 %)", "SP-100",
+    "2026-01-10 – 2026-11-17, had run out when it was weighed", "1,000.5 KGS", "Trial decree 7 (F-1); law since 2020",
+    "Above a limit of mass: two axles 2–3", "21,000 kg, 2026-11-18", "none that covers it was shown",
+    "not in the register", "no table for such an excess on this day",
+)  # fmt: skip
+"""What an act says of the two loads."""
+
+
+def test_an_overload_is_filled_with_what_was_found_and_nobody_types_over_it(
+    stage: Stage, sign_in: SignIn, thinker: Thinker, heavy: None, tables: list[FeesSeen]
+) -> None:
     client, path = sign_in("duty_officer"), path_of(stage, "overload")
-    client.post(path, form(client, path, outcome="fee_due", reasons="fee", limit_kg="20 000,5", basis="table 5"))
+    page = client.get(path).content.decode()
+    for words in OVERLOAD:
+        assert words in page, words
+    assert 'name="limit_kg"' not in page
+    assert "Nothing was found that does not agree" not in page
+    typed = {"limit_kg": "20000", "basis": "mine", "weighed_kg": "99999", "fee": "1", "above_kg": "9"}
+    assert client.post(path, form(client, path, outcome="fee_due", reasons="fee", **typed)).status_code == 302
     content = thinker.said(facts.ActIssued)[-1].act.content
-    assert (content.limit.limit_kg, content.limit.over_kg, content.limit.basis) == (20_000.5, 4_399.5, "table 5")
+    assert (content.limit, content.fees) == (None, "Trial fees")
+    assert {one.rule for one in content.findings}.isdisjoint({"W10", "W11"}), "each load is told once"
+    assert [(one.weighed_kg, one.above_kg, one.fee and one.fee.amount) for one in content.excesses] == [
+        (Decimal(52_000), Decimal(3_440), Decimal("1000.50")), (Decimal(21_000), Decimal(2_160), None),
+    ]  # fmt: skip
+
+
+def test_a_table_that_changes_while_the_form_is_open_is_looked_at_again(
+    stage: Stage, sign_in: SignIn, thinker: Thinker, heavy: None, tables: list[FeesSeen]
+) -> None:
+    client, path = sign_in("inspector"), path_of(stage, "overload")
+    given = form(client, path, outcome="reloaded")
+    tables[0] = FeesSeen()
+    answer = client.post(path, given)
+    assert (answer.status_code, "has changed since" in answer.content.decode()) == (422, True)
+    assert "no table of fees is in force here" in answer.content.decode()
+
+
+def test_where_nothing_is_above_a_limit_there_is_no_form_and_no_act(
+    stage: Stage, sign_in: SignIn, thinker: Thinker
+) -> None:
+    client, path = sign_in("inspector"), path_of(stage, "overload")
+    page = client.get(path).content.decode()
+    assert "there is no such act about it" in page
+    assert 'name="outcome"' not in page
+    before = stage.country.book.heads()
+    answer = client.post(path, {"sort": "overload", "outcome": "reloaded", "confirmed": "yes"})
+    assert (answer.status_code, "there is no such act about it" in answer.content.decode()) == (422, True)
+    assert stage.country.book.heads() == before
 
 
 def test_what_the_house_refuses_is_said_at_the_form(stage: Stage, sign_in: SignIn, thinker: Thinker) -> None:
-    client, path = sign_in("inspector"), path_of(stage, "overload")
+    client, path = sign_in("inspector"), path_of(stage)
     thinker.acts.crossings.clear()
-    fresh = form(client, path, outcome="reloaded", limit_kg="20000", basis="table 5")
+    fresh = form(client, path)
     answer = client.post(path, fresh)
     assert (answer.status_code, "not held any more" in answer.content.decode()) == (422, True)
 
@@ -337,8 +438,7 @@ def test_a_paper_is_in_two_languages_whatever_the_screens(stage: Stage, tmp_path
         sheet = sheet_of(seen, "https://beket.example", demo=True)
     assert sheet == sheet_of(seen, "https://beket.example", demo=True)
     assert "&lt;b&gt;no seal&lt;/b&gt;" in sheet.markup
-    (tmp_path / "act.pdf").write_bytes(drawn(sheet.markup, sheet.digest.encode()))
-    told = subprocess.run([program, "-layout", tmp_path / "act.pdf", "-"], capture_output=True, check=True).stdout
+    told = text_of(program, tmp_path / "act.pdf", drawn(sheet.markup, sheet.digest.encode()))
     for words in (
         stage.act[HERE],
         seen.sha256[:8],
@@ -347,4 +447,32 @@ def test_a_paper_is_in_two_languages_whatever_the_screens(stage: Stage, tmp_path
         "b.bekov",
         "https://beket.example/verify",
     ):
-        assert words in told.decode(), words
+        assert words in told, words
+
+
+def text_of(program: str, file: Path, pdf: bytes) -> str:
+    """The letters of a paper, as another program finds them."""
+    file.write_bytes(pdf)
+    return subprocess.run([program, "-layout", file, "-"], capture_output=True, check=True).stdout.decode()
+
+
+def test_the_paper_of_an_overload_has_its_figures_in_both_languages(
+    stage: Stage, sign_in: SignIn, thinker: Thinker, heavy: None, tables: list[FeesSeen], tmp_path: Path
+) -> None:
+    from beket.exchange.acts.paper import drawn, missing
+
+    program = shutil.which("pdftotext")
+    if missing() is not None or program is None:
+        pytest.skip(missing() or "pdftotext is not here: Debian's poppler-utils brings it")
+    client, path = sign_in("inspector"), path_of(stage, "overload")
+    assert client.post(path, form(client, path, outcome="permitted", reasons="SP-100")).status_code == 302
+    sheet = thinker.sheets[-1]
+    told = text_of(program, tmp_path / "act.pdf", drawn(sheet.markup, sheet.digest.encode()))
+    for words in ("52 000", "48 500", "3 440", "7,1 %", "KG-454-gross", "2012-01-01", "III", "SP-100", "1 000,5 KGS"):
+        assert words in told.replace("\N{NO-BREAK SPACE}", " "), words
+    for words in ("Trial decree 7", "F-1", "2026-11-17", "21 000", "18 000", "2 160"):
+        assert words in told.replace("\N{NO-BREAK SPACE}", " "), words
+    for language in ("ky", "ru"):
+        with translation.override(language):
+            assert translation.gettext("Tolerance of the scale") in told
+            assert translation.gettext("no table for such an excess on this day").split()[0] in told

@@ -48,7 +48,7 @@ def gate(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> ASGIApp:
 
     monkeypatch.setattr(gate, "BODY_BYTES_MAX", 1000)
     monkeypatch.setattr(gate, "BODIES_BYTES_MAX", 3000)
-    return gate.Gate(pages, lambda header: header == "Bearer known")
+    return gate.Gate(pages, lambda header: None if header == "Bearer known" else "no_token")
 
 
 def post(gate: ASGIApp, path: str, body: Any, *, token: str = KNOWN) -> httpx.Response:  # noqa: ANN401
@@ -110,7 +110,7 @@ def test_so_many_bodies_and_so_many_bytes_are_taken_in_at_once(stage: Stage, mon
         await asyncio.to_thread(go_on.wait)
         await Pages()(scope, receive, send)
 
-    gate = gates.Gate(waits, lambda _: True)
+    gate = gates.Gate(waits, lambda _: None)
 
     async def ask() -> list[int]:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=gate), base_url="http://localhost") as client:
@@ -129,8 +129,8 @@ def test_so_many_bodies_and_so_many_bytes_are_taken_in_at_once(stage: Stage, mon
 
 def test_the_desk_itself_knows_a_token(stage: Stage) -> None:
     from beket.web.accounts.tokens import issue
-    from beket.web.api.gate import token_known
+    from beket.web.api.gate import token_fault
 
-    assert token_known(f"Bearer {issue('inspector', 'gate')}")
-    assert not token_known("Bearer beket_x")
-    assert not token_known(None)
+    assert token_fault(f"Bearer {issue('inspector', 'gate')}") is None
+    assert token_fault("Bearer beket_x") == "no_token"
+    assert token_fault(None) == "no_token"

@@ -120,7 +120,7 @@ def test_the_command_line_issues_lists_and_revokes_tokens(stage: Stage, capsys: 
     import argparse
 
     from beket.app.accounts import _do
-    from beket.web.accounts.tokens import bearer_of
+    from beket.web.accounts.tokens import Bearer, shown_by
 
     def do(verb: str, **given: str | None) -> tuple[int, str]:
         named = {"name": "nobody", "role": None, "place": None, "token": None, **given}
@@ -129,12 +129,12 @@ def test_the_command_line_issues_lists_and_revokes_tokens(stage: Stage, capsys: 
 
     status, printed = do("token", token="reader")
     assert status == 0
-    assert bearer_of(f"Bearer {printed.strip()}") is not None
+    assert isinstance(shown_by(f"Bearer {printed.strip()}"), Bearer)
     assert "nobody\treader\tmade" in do("tokens")[1]
     assert do("revoke", token="reader", role="auditor")[0] == 2
     assert do("revoke")[0] == 2
     assert do("revoke", token="reader")[0] == 0
-    assert bearer_of(f"Bearer {printed.strip()}") is None
+    assert shown_by(f"Bearer {printed.strip()}") == "token_withdrawn"
     assert "revoked" in do("tokens")[1]
 
 
@@ -142,14 +142,14 @@ def test_the_demonstration_lets_its_carrier_in_by_the_token_of_this_start_only(s
     from beket.web.access import eyes_for
     from beket.web.accounts.fresh import fresh_token
     from beket.web.accounts.models import Account
-    from beket.web.accounts.tokens import bearer_of, keep_demo_token
+    from beket.web.accounts.tokens import Bearer, keep_demo_token, shown_by
 
     before, now = fresh_token(), fresh_token()
     keep_demo_token("demo-carrier", "document_sender", before)
     keep_demo_token("demo-carrier", "document_sender", now)
-    assert bearer_of(f"Bearer {before}") is None
-    bearer = bearer_of(f"Bearer {now}")
-    assert bearer is not None
+    assert shown_by(f"Bearer {before}") == "no_token"
+    bearer = shown_by(f"Bearer {now}")
+    assert isinstance(bearer, Bearer)
     assert bearer.login == "demo-carrier"
     eyes = eyes_for(bearer.account)
     assert eyes.sees("lodge_documents", "KG-TOR-A")

@@ -14,7 +14,7 @@ from beket.web import situation_words as words
 from beket.words import decisions as d
 from beket.words import facts as f
 from beket.words.facts import Fact
-from beket.words.ids import EntryRef, Instant, PlaceId
+from beket.words.ids import EntryRef, Instant, PlaceId, SituationId
 from beket.words.situations import CARDS, RUNGS, Again, Ended, Outcome, Sort
 from tests.web.conftest import HERE, THERE, Stage
 
@@ -77,6 +77,38 @@ def test_one_stands_beside_the_list_with_its_card(stage: Stage, sign_in: SignIn)
     assert "Compare the declared masses with the scale, axle by axle" in page
     assert f'href="/crossings/{stage.crossing[HERE]}"' in page
     assert stage.situation[THERE] not in page
+
+
+def test_a_silent_post_names_its_devices_and_leads_to_the_checkpoint(stage: Stage, sign_in: SignIn) -> None:
+    name, at, because = SituationId(f"{HERE}:77.0.1"), Instant(stage.country.now), (EntryRef("1.0"),)
+    signals = tuple(
+        f.Signal(kind="failed", about=f"{HERE}/in-1/{device}", name=why, level="medium")
+        for device, why in (("scale", "silent"), ("portal", "unreachable"))
+    )
+    opened = f.SituationOpened(
+        at=at, because=because, situation=name, version=1, about=HERE, subject="post", sort="silence", level="medium",
+        rung="all", signals=signals,
+    )  # fmt: skip
+    changed = f.SituationChanged(
+        at=at, because=because, situation=name, version=2, sort="silence", level="medium", gone=signals[:1]
+    )
+    stage.country.write(HERE, [opened, changed])
+    page = sign_in("duty_officer").get(f"/situations/{name}").content.decode()
+    for words_of in (
+        "The whole checkpoint is silent",
+        "open the checkpoint",
+        "in-1/portal: ",
+        "in-1/scale: ",
+        "− in-1/scale",
+    ):
+        assert words_of in page, words_of
+    assert f'href="/places/{HERE}"' in page
+    assert f'href="/devices/{HERE}/in-1/portal"' in page
+    assert "Have entered what passed meanwhile" in page
+    assert sign_in("duty_officer").get(f"/places/{HERE}").status_code == 200
+    stage.country.write(
+        HERE, [f.SituationClosed(at=at, because=because, situation=name, version=3, outcome="cleared")]
+    )  # fmt: skip
 
 
 def test_who_may_only_look_is_given_no_form(stage: Stage, sign_in: SignIn) -> None:

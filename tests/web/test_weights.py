@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from msgspec.structs import replace
 
+from beket.app.fees import fees_in
 from beket.board.panels.dossier import Dossier
 from beket.board.panels.papers import Finding, Held
 from beket.board.panels.weights import Other, Scale, Weighing
 from beket.log.book import Seq
+from beket.web import fees as web_fees
 from beket.web.shown.limits import show_limits
 from beket.web.shown.weights import Known, ShownWeights, show_weights
 from beket.words.decisions import Ordered, ProposeWeightLimits
@@ -54,6 +58,37 @@ def test_the_page_of_limits_names_every_row_with_its_source(stage: Stage, sign_i
     assert page.count("<strong>unconfirmed</strong>") == len(shipped_limits().rows)
     for words in ("2 axles in all", "from 01.06. to 01.09. of each year", "from 10:00 to 20:00", "at 28 °C and above"):
         assert words in page
+
+
+FEES: Final = {
+    "sound.toml": 'title = "Trial fees"\n[[fee]]\nid = "F-1"\nlimits = "gross"\nabove_kg_from = 100\n'
+    'above_kg_below = 5000\namount = 1000.50\ncurrency = "KGS"\nsource = "decree <7>"\nvalid_from = "2020-01-01"\n',
+    "torn.toml": 'title = "Torn"\n\n[[fee]]\nid = "F-2"\nlimits = "axle"\nabove_kg_from = 0\namount = -5\n'
+    'currency = "KGS"\nsource = "s"\nvalid_from = "2020-01-01"\n',
+}
+
+
+def test_the_page_of_limits_shows_the_tables_of_fees_and_what_is_wrong_with_one(
+    stage: Stage, sign_in: SignIn, tmp_path: Path
+) -> None:
+    client = sign_in("inspector")
+    assert "No table of fees is in force here" in read(client, "/limits")
+    for name, text in FEES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    look = partial(fees_in, tmp_path)
+    web_fees.install(look)
+    try:
+        page = read(client, f"/limits?place={HERE}")
+    finally:
+        web_fees.forget(look)
+    panel = page[page.index('id="fees"') :]
+    for words in ("Trial fees", "F-1", "whole", "from 100 to below 5,000 kg", "1,000.5 KGS", "decree &lt;7&gt;"):
+        assert words in panel, words
+    assert re.search(r"2020-01-01 –\s+<span class=\"dim\">law today</span>", panel)
+    assert "<strong>unconfirmed</strong>" in panel
+    left_out = panel[panel.index("left out") : panel.index("</p>")]
+    for words in ("torn.toml", "line 3, F-2", "amount is below nought"):
+        assert words in left_out, words
 
 
 def test_what_is_law_today_stands_first() -> None:

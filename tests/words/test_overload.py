@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from beket.words.documents import Party
-from beket.words.facts import Fact
-from beket.words.fees import NO_FEES, Fees, read_fees
+from beket.words.facts import Fact, FindingRaised
+from beket.words.fees import NO_FEES, Fees, put_together, read_fees
 from beket.words.gist import gist_of
 from beket.words.ids import EntryRef
 from beket.words.limits import LIMITS_CHARS_MAX, ROWS_MAX, Wrong
@@ -59,7 +60,10 @@ def test_an_act_says_who_was_how_much_above_what_and_that_there_is_no_table_of_f
         "gross", Decimal(52_000), Decimal(60), Decimal(48_500),
     )  # fmt: skip
     assert (excess.above_kg, excess.weighing, excess.device) == (Decimal(3_440), EntryRef("3.0"), "scale@1")
-    assert (excess.row, excess.confirmed, excess.level) == ("KG-454-gross", False, "medium")
+    assert (excess.row, excess.law_from, excess.confirmed, excess.level) == (
+        "KG-454-gross", "2012-01-01", False, "medium",
+    )  # fmt: skip
+    assert round(excess.above_percent, 2) == Decimal("7.09")
     assert (excess.run_out, excess.permits, excess.fee) == (False, "", None)
 
 
@@ -95,6 +99,15 @@ def test_nothing_above_a_limit_is_no_act() -> None:
     assert act(heavy(kg=40_000)) is None
 
 
+def test_a_finding_that_does_not_tell_all_is_no_act() -> None:
+    scene = heavy()
+    facts = [
+        replace(fact, values={"weighed_kg": "52000"}) if isinstance(fact, FindingRaised) else fact
+        for fact in scene.player.facts
+    ]
+    assert act(scene, facts=facts) is None
+
+
 def test_what_was_taken_back_is_no_act_and_nobody_elses_is() -> None:
     scene = Scene()
     scene.says("0 front 01111AAA")
@@ -127,6 +140,59 @@ def test_a_doubtful_table_of_fees_is_refused(text: str, reason: str) -> None:
     wrong = read_fees(text)
     assert isinstance(wrong, Wrong)
     assert reason in wrong.reason
+
+
+HEADED: Final = (
+    FEES.replace("fee = [", "").replace("]\n", "").replace("  {", "[[fee]]\n").replace("},", "").replace(", ", "\n")
+)
+"""The same rows, each under a header of its own."""
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (FEES.replace('"KGS"', '"som"', 1), 4),
+        (FEES.replace("amount = 5000", 'amount = "much"'), 5),
+        (FEES.replace("2026-11-17", "soon"), 6),
+        (FEES.replace('"Trial fees"', '"Trial', 1), 2),
+        (FEES.replace("above_kg_below = 3440", "above_kg_below = 3441"), 5),
+        ("# id = 1\n" + FEES.replace("amount = 1,", "amount = -1,"), 7),
+        (HEADED.replace("amount = 5000", "amount = -1"), 13),
+        ("title = 1", None),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(text: str, line: int | None) -> None:
+    wrong = read_fees(text)
+    assert isinstance(wrong, Wrong)
+    assert wrong.line == line
+
+
+def test_a_row_under_a_header_is_a_row() -> None:
+    assert fees(HEADED) == fees()
+
+
+def test_tables_of_several_files_are_one_and_who_contradict_each_other_are_both_left_out() -> None:
+    axles = fees(FEES.replace("gross", "tandem").replace("axle", "tridem").replace("Trial", "Axle"))
+    bad = Wrong(where="x", reason="why")
+    together, wrong = put_together({"b": axles, "a": fees(), "c": bad})
+    assert (together.title, [row.limits for row in together.fee], wrong) == (
+        "Trial fees; Axle fees", ["gross", "gross", "axle", "tandem", "tandem", "tridem"], {"c": bad},
+    )  # fmt: skip
+    together, wrong = put_together({"a": fees(), "b": fees(FEES.replace("small", "other")), "c": axles})
+    assert together == axles
+    assert {name: (one.where, one.reason) for name, one in wrong.items()} == {
+        "a": ("past", "like past of b"), "b": ("past", "like past of a"),
+    }  # fmt: skip
+    assert put_together({}) == (NO_FEES, {})
+
+
+def test_so_many_rows_of_all_files_and_no_more() -> None:
+    row = fees().fee[0]
+    many = {
+        f"{n}": Fees(fee=(replace(row, id=str(n), above_kg_from=n, above_kg_below=n + 1),)) for n in range(ROWS_MAX)
+    }
+    assert len(put_together(many)[0].fee) == ROWS_MAX
+    assert put_together({**many, "x": fees()})[0] == NO_FEES
 
 
 def test_so_many_rows_and_no_more() -> None:

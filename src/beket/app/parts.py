@@ -103,6 +103,7 @@ def _lend_drivers(settings: Settings) -> None:
 def _lend_tables(settings: Settings) -> None:
     """Let pages look up codes of goods, make maps, issue acts and slips; nothing is read before somebody does."""
     from beket.app.acts import lend_press
+    from beket.app.fees import lend_fees
     from beket.app.goods_codes import GoodsCodes, nomenclature_folder
     from beket.app.maps import lend_maps
     from beket.app.slips import lend_slips
@@ -112,6 +113,7 @@ def _lend_tables(settings: Settings) -> None:
     lend_maps()
     lend_press(settings)
     lend_slips(settings)
+    lend_fees(settings)
 
 
 def _sim(settings: Settings) -> int:

@@ -1,14 +1,16 @@
-"""Commands about legal limits of mass: the table that comes with the house, and whether a site's own is sound."""
+"""Commands about legal limits of mass and fees: the table that comes with the house, whether a site's own are sound."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from beket.app.fees import fees_of
 from beket.cli.commands import bytes_of, say
 from beket.settings import Settings
 from beket.words.limits import LIMITS_CHARS_MAX, Limits, Wrong, read_limits
@@ -33,6 +35,10 @@ def add(commands: Commands) -> None:
     check = verbs.add_parser("check", help="say whether a table can be gone by; one that is refused exits with 2")
     check.add_argument("file", help="a file (TOML), or - for standard input")
     check.set_defaults(command=_check)
+
+    fees = verbs.add_parser("fees", help="the rows of a table of fees, one line of JSON each; one refused exits with 2")
+    fees.add_argument("file", type=Path, help="a file (TOML), as they lie in the folder reference/fees")
+    fees.set_defaults(command=_fees)
 
     show = verbs.add_parser("show", help="the rows of a table, one line of JSON each")
     show.add_argument("file", nargs="?", help="a file (TOML); the table that comes with the house when absent")
@@ -70,6 +76,16 @@ def _show(_settings: Settings, given: argparse.Namespace) -> int:
     for row in found.rows:
         if given.on is None or row.holds_on(given.on):
             say(msgspec.to_builtins(row) | {"confirmed": row.confirmed})
+    return 0
+
+
+def _fees(_settings: Settings, given: argparse.Namespace) -> int:
+    found = fees_of(given.file)
+    if isinstance(found, Wrong):
+        say({"refused": found.reason, "where": found.where, "line": found.line})
+        return REFUSED
+    for row in found.fee:
+        say(msgspec.to_builtins(row) | {"confirmed": row.confirmed})
     return 0
 
 

@@ -316,11 +316,12 @@ _PERIODS_S: Final = (
     | dict.fromkeys(PORTALS, 10)
     | dict.fromkeys(VOICES, 5)
     | dict.fromkeys(READERS, 86_400)
-    | {barrier.DRIVER: 60, XRAY: 120, WIM: 3600, SPECTRA: 3600}
+    | {barrier.DRIVER: 60, XRAY: 120, WIM: 86_400, SPECTRA: 86_400}
 )
 """Heartbeat of a camera, idle frames of a scale, background lines of a portal (reference 03 §8); readers are silent.
 
-Scales in the road and spectroscopic portals say nothing while nobody comes: an hour is long in these lanes.
+Scales in the road and spectroscopic portals say nothing while nobody comes, and at night nobody does for hours; one
+that lies dead in a busy lane is found by meeting nobody.
 """
 
 _PLAIN_NAMES: Final = ("axis_lpv", "platerecognizer_stream", "rekor_scout")

@@ -88,9 +88,9 @@ def eyes_for(account: int | None, *, resting: bool = False) -> Eyes:
     """Read the duties of an account that are in force now; NOBODY where it has none."""
     if account is None:
         return NOBODY
-    held = Duty.objects.filter(account=account).in_force(timezone.now()).values_list("role", "place")
-    duties = sorted((role, place) for role, place in held if role in MAY)
-    return Eyes(tuple(duties), resting)
+    held = Duty.objects.filter(account=account).in_force(timezone.now()).values_list("role", "place", "agency")
+    duties = sorted((role, place, agency) for role, place, agency in held if role in MAY)
+    return Eyes(tuple(duty[:2] for duty in duties), resting, tuple(duty[2] for duty in duties))
 
 
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]

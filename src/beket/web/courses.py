@@ -145,6 +145,8 @@ OUTCOMES: Final[dict[str, Any]] = {
     "step_is_begun": _("This step was begun already."),
     "proof_missing": _("Its proof is missing: say why it is decided all the same. It is then shown as claimed."),
     "no_reason": _("Write down the reason."),
+    "not_signed": _("The answer of a system is signed by its key."),
+    "no_document": _("The answer of a system names its agency’s own document."),
     "too_long": _("That is too long."),
     "already_claimed": _("This was said of the crossing already."),
     "procedure_torn": _("The text came torn. Send it again."),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 import segno
@@ -13,8 +14,10 @@ from msgspec.structs import replace
 
 from beket.board.panels.acts import ActSeen
 from beket.board.panels.dossier import Dossier
+from beket.board.panels.papers import Finding, Held
 from beket.web import access, moments
 from beket.web.eyes import Eyes
+from beket.web.fees import fees_now
 from beket.web.open_door import place_words
 from beket.web.phrases import word
 from beket.web.pressing import Sheet
@@ -30,6 +33,9 @@ from beket.words.acts import (
     ActWeighing,
     check_of,
 )
+from beket.words.concluded import Level
+from beket.words.facts import FindingRaised
+from beket.words.overload import ABOVE, overload_act
 
 ERRORS_BORNE: Final = "m"
 """How much of the code on the paper may be torn or soiled: a seventh."""
@@ -42,7 +48,7 @@ def drawn_up(eyes: Eyes, held: Dossier, sort: ActKind) -> ActContent:
     papers = access.papers(eyes, row)
     about = access.findings_about(eyes, row.place, [row.id, *(one.row.id for one in papers)])
     signs = {sign.role: sign for sign in held.signs}
-    return ActContent(
+    content = ActContent(
         place=row.place,
         place_name=name,
         zone_name=zone,
@@ -65,6 +71,24 @@ def drawn_up(eyes: Eyes, held: Dossier, sort: ActKind) -> ActContent:
         )[:LINES_MAX],
         outcome=OUTCOMES[sort][0],
     )  # fmt: skip
+    return _overloaded(content, about, papers) if sort == "overload" else content
+
+
+def _overloaded(content: ActContent, about: Sequence[Finding], papers: Sequence[Held]) -> ActContent:
+    """Fill in what was found to be above a limit, each load told once; nothing where nothing is."""
+    found = [
+        FindingRaised(
+            at=one.at, because=one.because, rule=one.rule, level=cast(Level, one.level), crossing=content.crossing,
+            documents=one.documents, subject=one.subject, values=one.values,
+        )
+        for one in about
+        if one.active and one.about == content.crossing
+    ]  # fmt: skip
+    made = overload_act(content.place, content.crossing, found, [one.gist for one in papers], fees_now().fees)
+    if made is None:
+        return content
+    others = tuple(one for one in content.findings if one.rule not in ABOVE)
+    return replace(content, findings=others, excesses=made.excesses, carriers=made.carriers, fees=made.fees)
 
 
 def _weighings(eyes: Eyes, held: Dossier) -> tuple[ActWeighing, ...]:

@@ -18,6 +18,7 @@ NAVIGATION: Final[tuple[tuple[str, str, Verb, Any], ...]] = (
     ("wall", "/wall", "see_wall", _("Wall")),
     ("crossings", "/crossings", "see_crossings", _("Crossings")),
     ("passages", "/passages", "record_passages", _("Inspection")),
+    ("steps", "/steps", "decide_steps", _("Steps")),
     ("situations", "/situations", "see_situations", _("Situations")),
     ("findings", "/findings", "see_documents", _("Findings")),
     ("documents", "/documents", "see_documents", _("Documents")),

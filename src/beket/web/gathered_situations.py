@@ -108,7 +108,7 @@ def one(eyes: Eyes, name: str) -> Context:
         ),
     )  # fmt: skip
     (shown,) = _shown((row,))
-    said = [show_signal(signal, row.place) for signal in signals]
+    said = [show_signal(signal, row.place, row.subject) for signal in signals]
     return {
         "shown": shown,
         "zone": shown.zone_name,

@@ -39,6 +39,13 @@ Outcome = Literal["done", "awaited"] | str
 """What became of a decision: concluded, not yet, or the one word why it was refused."""
 
 
+class Under(Struct, frozen=True):
+    """A verb used for one of some agencies, where whoever decides serves several."""
+
+    verb: Verb
+    agencies: frozenset[str]
+
+
 class Signed(Struct, frozen=True, kw_only=True):
     """What every decision begins with: its own name, who takes it, in which role, and when."""
 
@@ -56,7 +63,7 @@ class Taken(Struct, frozen=True, kw_only=True):
 
 
 def order(
-    request: HttpRequest, verb: Verb, place: str, decided: Callable[[Signed], Decision], raw: Raw | None = None
+    request: HttpRequest, verb: Verb | Under, place: str, decided: Callable[[Signed], Decision], raw: Raw | None = None
 ) -> Taken:
     """Append one decision of this person at a place, with the proof that it is them, and the bytes that it brings.
 
@@ -67,7 +74,7 @@ def order(
 
 def order_at(
     request: HttpRequest,
-    verb: Verb,
+    verb: Verb | Under,
     places: Sequence[str],
     decided: Callable[[Signed], Decision],
     raw: Raw | None = None,
@@ -77,8 +84,9 @@ def order_at(
     What follows from them is waited for once.
     """
     _there(places)
-    signed = {place: _signed(request, verb, place) for place in places}
-    proof = demanded(request) if verb in DECIDES else None
+    under = verb if isinstance(verb, Under) else Under(verb, frozenset())
+    signed = {place: _signed(request, under, place) for place in places}
+    proof = demanded(request) if under.verb in DECIDES else None
     decisions = {
         place: msgspec.structs.replace(decided(who), agency=agency, proof=proof)
         for place, (who, agency) in signed.items()
@@ -104,12 +112,12 @@ def _there(places: Sequence[str]) -> None:
             raise Http404
 
 
-def _signed(request: HttpRequest, verb: Verb, place: str) -> tuple[Signed, str]:
+def _signed(request: HttpRequest, under: Under, place: str) -> tuple[Signed, str]:
     """Say who decides in which role, and for which agency; raises Http404, PermissionDenied."""
-    at_place(eyes_of(request), verb, place)
-    duty = duty_for(request.user.pk, verb, place)
+    at_place(eyes_of(request), under.verb, place)
+    duty = duty_for(request.user.pk, under.verb, place, under.agencies)
     if duty is None:
-        raise PermissionDenied(verb)
+        raise PermissionDenied(under.verb)
     role, agency = duty
     name = request.user.get_username()
     return Signed(decision_id=uuid.uuid4().hex, by=name, role=role, at=Instant(now_ms())), agency
@@ -124,6 +132,11 @@ def say(request: HttpRequest, verb: Verb, place: str, entries: Sequence[Entry]) 
     _there([place])
     with closing(PostgresBook(dsn())) as book:
         return len(entries) - book.append(PlaceId(place), entries).known
+
+
+def concluded(place: str, decision_id: str, seq: int) -> Outcome:
+    """Wait a moment for what follows from a decision in this frame of a place's chain."""
+    return _outcome(place, decision_id, seq, time.monotonic() + CONCLUDED_S_MAX)
 
 
 def _outcome(place: str, decision_id: str, seq: int, until: float) -> Outcome:

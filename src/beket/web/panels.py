@@ -27,13 +27,14 @@ from beket.web import (
     gathered_situations,
     gathered_slips,
     gathered_switching,
+    gathered_waiting,
 )
 from beket.web.eyes import Eyes
 from beket.web.gathered_documents import see_documents
 from beket.web.moments import now_ms
 from beket.web.shown.acts import show_act
 from beket.web.shown.alarms import JUDGED_MAX, profiles, show_alarm
-from beket.web.shown.course import ShownCourse, show_course
+from beket.web.shown.course import ShownCourse, own_steps, show_course
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.web.shown.dossier import show_dossier
 from beket.web.shown.slips import show_claim
@@ -126,7 +127,7 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
         "eyes_evidence": eyes.sees("see_evidence", place),
         "situations": gathered_situations.about(eyes, crossing),
         "course": course,
-        "decides_steps": eyes.sees("decide_steps", place),
+        "decides_steps": own_steps(course, eyes.serves("decide_steps", place)) if course is not None else (),
         "sees_procedures": eyes.sees("see_procedures", place),
         **gathered_documents.of_crossing(eyes, held),
         "acts": [show_act(one) for one in access.acts(eyes, held.crossing, held.joined)],
@@ -215,6 +216,7 @@ KINDS: Final[dict[str, Kind]] = {
     "history": Kind("see_devices", "panels/history.html", gathered_equipment.history, _place_of_device),
     "lanes": Kind("see_devices", "panels/lanes.html", gathered_equipment.lanes, _itself),
     "equipment": Kind("see_devices", "panels/equipment.html", gathered_equipment.register, _place_asked),
+    "steps": Kind("decide_steps", "panels/steps.html", gathered_waiting.of_list, lambda text: text or None),
     "quarantine": Kind("handle_quarantine", "panels/quarantine.html", _quarantine, _anywhere),
     "alarms": Kind("see_dossier", "panels/alarms.html", _alarms, _anywhere),
     "alarm": Kind("see_dossier", "panels/alarm.html", _alarm, lambda text: text.partition(":")[0]),

@@ -15,6 +15,7 @@ SORTS: Final[dict[str, Any]] = {
     "no_record": _("No record"),
     "equipment": _("Equipment does not work"),
     "standing": _("Not released, or not proven"),
+    "silence": _("The whole checkpoint is silent"),
 }
 """What a situation is of; a test holds this and the tables below complete."""
 
@@ -52,6 +53,9 @@ CHECKS: Final[dict[str, Any]] = {
     "control_by_hand": _("Until it works, control by hand and write it down"),
     "call_engineer": _("Call the engineer, agree a maintenance window"),
     "see_it_send": _("See that it sends again, with a lorry that passes"),
+    "call_post": _("Call the checkpoint by telephone or radio: is there power, who is there"),
+    "see_all_send": _("See that every device sends again, lane by lane"),
+    "enter_what_passed": _("Have entered what passed meanwhile, from the paper records"),
 }
 """What each step of a card says."""
 

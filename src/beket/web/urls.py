@@ -11,6 +11,7 @@ from beket.web.pages import (
     claims,
     documents,
     equipment,
+    exchanges,
     field,
     front,
     limits,
@@ -36,6 +37,7 @@ from beket.web.pages import (
     steps,
     stream,
     switching,
+    waiting,
 )
 
 PLACE = r"(?P<place>[\w.-]{1,64})"
@@ -69,6 +71,7 @@ urlpatterns = [
     path("passages", passage_shell.passages),
     path("passages/worker.js", passage_shell.worker),
     re_path(rf"^passages/{PLACE}$", passage_shell.desk),
+    path("steps", waiting.steps),
     path("release-times", release.release_times),
     path("release-times.csv", release.export_csv),
     re_path(rf"^release-times/{PLACE}/(?P<direction>in|out)/(?P<holder>[a-z]{{1,20}})$", release.records),
@@ -110,6 +113,8 @@ urlpatterns = [
     re_path(rf"^log/{PLACE}/verify$", memory.verify),
     re_path(rf"^log/{PLACE}/{REF}$", memory.entry),
     re_path(rf"^log/{PLACE}/{REF}/raw$", memory.raw),
+    path("exchanges", exchanges.journal),
+    path("exchanges/<int:number>/signed", exchanges.signed),
     path("limits", limits.limits),
     path("situations", situations.situations),
     re_path(rf"^situations/{SITUATION}$", situations.situation),

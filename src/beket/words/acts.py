@@ -12,6 +12,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
+from beket.words.excess import Excess
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, PlaceId, Sha256, sha256
 from beket.words.roles import Role
 from beket.words.site import Direction, Name
@@ -51,11 +52,8 @@ ACT_NUMBER: Final = re.compile(r"[\w.-]{1,64}-\d{4}-\d{6}", re.ASCII)
 WORDS_MAX: Final = 2000
 """Most characters of reasons, and of remarks: half a page of the act."""
 
-BASIS_MAX: Final = 200
-"""Most characters of the rule that a limit of mass is taken from."""
-
 LINES_MAX: Final = 100
-"""Most signs, papers, weighings or findings of one act, each by itself: five pages of them."""
+"""Most signs, papers, weighings, findings or excesses of one act, each by itself: five pages of them."""
 
 ACT_BYTES_MAX: Final = 64 * 1024
 """Most bytes of an act as data: a full one with words of the longest has half of that."""
@@ -102,7 +100,7 @@ class ActFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ActLimit(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The mass that was allowed, what it is taken from, and by how much it was exceeded; a fee where one is due."""
+    """The mass that was allowed, as an officer wrote it before acts were filled from what was found of loads."""
 
     limit_kg: float
     over_kg: float
@@ -112,7 +110,10 @@ class ActLimit(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ActContent(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All that an act says but its number and who issued it; `drawn_on` is the day at the place."""
+    """All that an act says but its number and who issued it; `drawn_on` is the day at the place.
+
+    `excesses`, `carriers` and `fees`, the titles of the tables of fees, stand in an act of overload only.
+    """
 
     place: PlaceId
     place_name: Name
@@ -128,6 +129,9 @@ class ActContent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     weighings: tuple[ActWeighing, ...] = ()
     findings: tuple[ActFinding, ...] = ()
     limit: ActLimit | None = None
+    excesses: tuple[Excess, ...] = ()
+    carriers: tuple[str, ...] = ()
+    fees: str | None = None
     outcome: ActOutcome
     reasons: str = ""
     remarks: str = ""

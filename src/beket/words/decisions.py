@@ -15,8 +15,8 @@ from beket.words.roles import Role
 from beket.words.site import Post
 from beket.words.situations import Outcome
 
-Proof = Literal["passkey", "password"]
-"""How who decides showed, at most some minutes before, that it is really them at the desk."""
+Proof = Literal["passkey", "password", "signature"]
+"""How who decides showed, at most some minutes before, that it is really them at the desk; a system signs instead."""
 
 
 class Ordered(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
@@ -217,6 +217,8 @@ class DecideStep(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="de
     """Say how a step of a crossing's procedure ended; `replaces` is the decision about it that its author has seen.
 
     With `override` it is decided though its proof is missing, for a reason from a list: it is claimed, not proven.
+    `document` is what its agency calls its own paper about this. A system's answer stands in the entry's raw bytes as
+    it was signed (JWS), by the key with the hash `key`.
     """
 
     crossing: CrossingId
@@ -225,6 +227,8 @@ class DecideStep(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="de
     remark: str = ""
     override: Override | None = None
     replaces: EntryRef | None = None
+    document: str = ""
+    key: Sha256 | None = None
 
 
 class ClaimState(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="claim_state"):
@@ -285,6 +289,9 @@ class RejectWeightLimits(Ordered, frozen=True, kw_only=True, omit_defaults=True,
 
 REMARK_MAX: Final = 1000
 """Most characters of a remark or a reason."""
+
+REFERENCE_MAX: Final = 200
+"""Most characters of what another agency calls its own paper."""
 
 
 class IssueAct(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="issue_act"):

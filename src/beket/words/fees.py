@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
 
-from beket.words.limits import LIMITS_CHARS_MAX, ROWS_MAX, What, Wrong
+from beket.words.limits import LIMITS_CHARS_MAX, ROWS_MAX, TABLES_REMEMBERED, What, Wrong
 from beket.words.written import Unreadable, read_written
 
 CURRENCY_SIGNS: Final = 3
@@ -32,6 +35,10 @@ class Fee(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
     valid_until: str | None = None
     confirmed: bool = False
 
+    def holds_on(self, day: str) -> bool:
+        """Tell whether it is law on a day."""
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
 
 class Fees(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of fees; without rows nobody brought one."""
@@ -46,8 +53,7 @@ class Fees(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 row
                 for row in self.fee
                 if row.limits == limits
-                and row.valid_from <= day
-                and (row.valid_until is None or day <= row.valid_until)
+                and row.holds_on(day)
                 and row.above_kg_from <= above_kg
                 and (row.above_kg_below is None or above_kg < row.above_kg_below)
             ),
@@ -59,19 +65,62 @@ NO_FEES: Final = Fees()
 """What comes with the house: an act says then that there is no table of fees."""
 
 
+@lru_cache(maxsize=TABLES_REMEMBERED)
 def read_fees(text: str) -> Fees | Wrong:
-    """Read a table as it is written (TOML), or say what is wrong with it."""
+    """Read a table as it is written (TOML), or say what is wrong with it and in which line."""
     try:
         fees = read_written(text, Fees, LIMITS_CHARS_MAX, parse_float=Decimal)
     except Unreadable as unreadable:
-        return Wrong(where="", reason=str(unreadable))
+        return Wrong(where="", reason=str(unreadable), line=_line_named(text, str(unreadable)))
     if len(fees.fee) > ROWS_MAX:
         return Wrong(where="fee", reason=f"more than {ROWS_MAX} rows")
     for place, row in enumerate(fees.fee):
         reason = _wrong(row) or next((f"like {one.id}" for one in fees.fee[:place] if _overlap(one, row)), None)
         if reason is not None:
-            return Wrong(where=row.id, reason=reason)
+            return Wrong(where=row.id, reason=reason, line=_line_of(text, place))
     return fees
+
+
+_ROW_NAMED: Final = re.compile(r"\$\.fee\[(\d+)\]")
+_LINE_NAMED: Final = re.compile(r"at line (\d+)")
+_ROW_BEGINS: Final = re.compile(r"^[ \t]*\[\[[ \t]*fee[ \t]*\]\]", re.MULTILINE)
+_ROW_HAS: Final = re.compile(r"^(?:[^#\n\"']*[{,\s])?id[ \t]*=", re.MULTILINE)
+
+
+def _line_named(text: str, reason: str) -> int | None:
+    """Find the line that a reason speaks of: by its number, or by that of a row."""
+    row, line = _ROW_NAMED.search(reason), _LINE_NAMED.search(reason)
+    if row is not None:
+        return _line_of(text, int(row[1]))
+    return None if line is None else int(line[1])
+
+
+def _line_of(text: str, row: int) -> int | None:
+    """Find the line where a row begins: that of its header, or of its id where rows stand in one array."""
+    begins = list(_ROW_BEGINS.finditer(text)) or list(_ROW_HAS.finditer(text))
+    return text.count("\n", 0, begins[row].end()) + 1 if row < len(begins) else None
+
+
+def put_together(tables: Mapping[str, Fees | Wrong]) -> tuple[Fees, dict[str, Wrong]]:
+    """Make one table of several, by the names of their files; gives it with what is wrong with those left out.
+
+    Tables that have a fee for the same excess on the same day are both left out: nobody knows which of them counts.
+    """
+    wrong = {name: one for name, one in tables.items() if isinstance(one, Wrong)}
+    sound = {name: one for name, one in tables.items() if isinstance(one, Fees)}
+    rows = [(name, row) for name, one in sorted(sound.items()) for row in one.fee]
+    if len(rows) > ROWS_MAX:
+        return NO_FEES, wrong | {
+            name: Wrong(where="fee", reason=f"more than {ROWS_MAX} rows together") for name in sound
+        }
+    for place, (name, row) in enumerate(rows):
+        for other, like in rows[:place]:
+            if other != name and _overlap(like, row):
+                wrong[name] = Wrong(where=row.id, reason=f"like {like.id} of {other}")
+                wrong[other] = Wrong(where=like.id, reason=f"like {row.id} of {name}")
+    taken = [one for name, one in sorted(sound.items()) if name not in wrong]
+    titles = "; ".join(one.title for one in taken if one.title)
+    return Fees(title=titles, fee=tuple(row for one in taken for row in one.fee)), wrong
 
 
 def _wrong(row: Fee) -> str | None:

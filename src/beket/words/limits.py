@@ -102,10 +102,11 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class Wrong(Struct, frozen=True, kw_only=True):
-    """Why a table is not taken, and where in it."""
+    """Why a table is not taken, and where in it; `line` is counted from one, None where it is of the whole."""
 
     where: str
     reason: str
+    line: int | None = None
 
 
 class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

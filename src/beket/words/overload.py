@@ -11,8 +11,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from beket.words.facts import CrossingIdentified, Fact, FindingRaised, FindingWithdrawn, IdentityRole, Level
-from beket.words.fees import NO_FEES, Fee, Fees
+from beket.words.excess import Excess
+from beket.words.facts import CrossingIdentified, Fact, FindingRaised, FindingWithdrawn, IdentityRole
+from beket.words.fees import NO_FEES, Fees
 from beket.words.gist import Gist
 from beket.words.ids import CrossingId, EntryRef, Instant, PlaceId
 from beket.words.limits import What
@@ -26,35 +27,6 @@ class Sign(Struct, frozen=True, kw_only=True, omit_defaults=True):
     value: str
     country: str | None = None
     because: tuple[EntryRef, ...] = ()
-
-
-class Excess(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One load above its limit.
-
-    `above_kg` is what is left of `weighed_kg` less the limit and less what the scale may err by. `weighing` is the
-    entry of the log; `run_out` says that the verification of the scale had ended on that day. `row` names the row of
-    the table of limits; `permits` are the numbers of permits that cover it. `fee` is None where no row is for it.
-    """
-
-    limits: What
-    weighed_kg: Decimal
-    error_kg: Decimal
-    limit_kg: Decimal
-    above_kg: Decimal
-    weighing: EntryRef
-    weighed_on: str
-    device: str
-    row: str
-    source: str
-    confirmed: bool
-    level: Level
-    axles: str = ""
-    accuracy_class: str | None = None
-    verified_until: str | None = None
-    run_out: bool = False
-    permits: str = ""
-    because: tuple[EntryRef, ...] = ()
-    fee: Fee | None = None
 
 
 class OverloadAct(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -75,6 +47,12 @@ class OverloadAct(Struct, frozen=True, kw_only=True, omit_defaults=True):
 ABOVE: Final = frozenset({"W10", "W11"})
 """The rules that find a load above its limit (core/risk/rules/limits.py)."""
 
+VALUES: Final = frozenset({
+    "weighed_kg", "error_kg", "limit_kg", "above_kg", "limit_row", "limit_source", "limit_confirmed", "device",
+    "weighed_on", "weighing",
+})  # fmt: skip
+"""What a finding has to tell; one from before acts were made of findings may not."""
+
 CARRIERS_MAX: Final = 10
 """Most carriers that an act names: a lorry with more has no papers but a list."""
 
@@ -89,7 +67,7 @@ def overload_act(
         match fact:
             case CrossingIdentified(crossing=of) if of == crossing:
                 signs[fact.role] = Sign(role=fact.role, value=fact.value, country=fact.country, because=fact.because)
-            case FindingRaised(crossing=of) if of == crossing and fact.rule in ABOVE:
+            case FindingRaised(crossing=of) if of == crossing and is_whole(fact):
                 found[fact.rule, fact.subject] = fact
             case FindingWithdrawn(crossing=of) if of == crossing:
                 found.pop((fact.rule, fact.subject), None)
@@ -102,13 +80,18 @@ def overload_act(
     )
     return OverloadAct(
         place=place, crossing=crossing, at=max(fact.at for fact in found.values()), vehicle=tuple(signs.values()),
-        excesses=tuple(_excess(fact, fees) for _, fact in sorted(found.items())),
+        excesses=tuple(excess_of(fact, fees) for _, fact in sorted(found.items())),
         carriers=tuple(carriers)[:CARRIERS_MAX], fees=fees.title if fees.fee else None,
     )  # fmt: skip
 
 
-def _excess(fact: FindingRaised, fees: Fees) -> Excess:
-    """Read one finding back: its values are exact as written."""
+def is_whole(fact: FindingRaised) -> bool:
+    """Tell whether a finding is of a load above its limit, and tells all that an act says of it."""
+    return fact.rule in ABOVE and fact.values.keys() >= VALUES
+
+
+def excess_of(fact: FindingRaised, fees: Fees = NO_FEES) -> Excess:
+    """Read a finding that is whole back: its values are exact as written."""
     told = fact.values
     limits: What = _limits_of(told)
     above, until = Decimal(told["above_kg"]), told.get("verified_until")
@@ -117,8 +100,9 @@ def _excess(fact: FindingRaised, fees: Fees) -> Excess:
         limits=limits, weighed_kg=Decimal(told["weighed_kg"]), error_kg=Decimal(told["error_kg"]),
         limit_kg=Decimal(told["limit_kg"]), above_kg=above, weighing=EntryRef(told["weighing"]),
         weighed_on=told["weighed_on"], device=told["device"], row=told["limit_row"], source=told["limit_source"],
-        confirmed=told["limit_confirmed"] == "yes", level=fact.level, axles=told.get("axles", ""),
-        accuracy_class=told.get("accuracy_class"), verified_until=until,
+        confirmed=told["limit_confirmed"] == "yes", level=fact.level, law_from=told.get("limit_from"),
+        axles=told.get("axles", ""), accuracy_class=told.get("accuracy_class"), verified_on=told.get("verified_on"),
+        verified_until=until,
         run_out=last is not None and told["weighed_on"] > last, permits=told.get("permit", ""), because=fact.because,
         fee=fees.of(limits, above, told["weighed_on"]),
     )  # fmt: skip

@@ -50,7 +50,8 @@ class StepBegun(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="s
 class StepDecided(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="step_decided"):
     """A step of a crossing's procedure ended; without `by` nobody answered in time, and the procedure says what then.
 
-    With `override` its proof was missing and somebody decided all the same.
+    With `override` its proof was missing and somebody decided all the same. `document` is what the agency calls its own
+    paper about this.
     """
 
     crossing: CrossingId
@@ -61,6 +62,7 @@ class StepDecided(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag=
     by: str | None = None
     remark: str = ""
     override: Override | None = None
+    document: str = ""
 
 
 class StateClaimed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="state_claimed"):

@@ -18,6 +18,15 @@ from beket.words.written import Unreadable, read_written
 Agency = Literal["customs", "border", "tax", "transport", "veterinary", "phytosanitary", "health", "operator"]
 """Who owns a step and alone decides it (reference 01 §7.1); customs coordinates."""
 
+COORDINATED: Final[frozenset[Agency]] = frozenset({"operator"})
+"""Agencies whose steps customs may decide as well: it coordinates the work of all (Resolution 178/2024)."""
+
+
+def deciders(owner: Agency) -> frozenset[Agency]:
+    """Name the agencies whose officers decide the steps of an agency."""
+    return frozenset({owner, "customs"} if owner in COORDINATED else {owner})
+
+
 Template = Literal["external_road", "consolidated_post", "rail", "air"]
 """For which kind of post a procedure is written."""
 
@@ -59,9 +68,6 @@ OVERRIDES: Final[frozenset[str]] = frozenset(get_args(Override))
 
 Claim = Literal["released", "departed", "discharged"]
 """What somebody may say of a crossing without proof: it is shown as claimed until the proof is there."""
-
-COORDINATED: Final[frozenset[Agency]] = frozenset({"operator"})
-"""Agencies whose steps customs may decide as well: it coordinates the work of all (Resolution 178/2024)."""
 
 STEPS_MAX: Final = 40
 OUTCOMES_MAX: Final = 12
@@ -118,10 +124,6 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     silence: Silence | None = None
     machine: bool = False
     releases: bool = False
-
-    def decided_by(self, agency: str) -> bool:
-        """Tell whether an agency may decide it."""
-        return agency == self.agency or (agency == "customs" and self.agency in COORDINATED)
 
     def outcome(self, code: str) -> Outcome | None:
         """Give an outcome by its code."""

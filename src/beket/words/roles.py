@@ -18,6 +18,7 @@ Role = Literal[
     "partner_officer",
     "leadership",
     "compliance_monitor",
+    "agency_system",
 ]
 
 Verb = Literal[
@@ -45,6 +46,7 @@ Verb = Literal[
     "write_procedures",
     "decide_steps",
     "record_passages",
+    "answer_steps",
     "issue_acts",
     "write_limits",
 ]
@@ -121,21 +123,27 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
     "document_sender": frozenset({"lodge_documents"}),
     "risk_analyst": frozenset({"see_wall", "see_crossings", "see_dossier", "see_evidence", "see_documents"}),
     "call_operator": frozenset({"see_wall", "see_crossings"}),
-    "partner_officer": frozenset({"see_wall", "see_crossings", "see_dossier", "see_documents"}),
+    "partner_officer": frozenset({"see_wall", "see_crossings", "see_dossier", "see_documents", "decide_steps"}),
     "leadership": frozenset({"see_wall", "see_crossings", "see_devices"}),
     "compliance_monitor": frozenset({"see_wall", "see_devices", "see_log"}),
+    "agency_system": frozenset({"answer_steps"}),  # a program of another agency: it signs what it answers
 }
 """Nobody may edit what was said, so there is no verb for it."""
 
-SCOPED: Final[frozenset[Role]] = frozenset({"inspector", "device_engineer", "document_sender", "partner_officer"})
+SCOPED: Final[frozenset[Role]] = frozenset(
+    {"inspector", "device_engineer", "document_sender", "partner_officer", "agency_system"}
+)
 """Roles that are granted for named places; the others see the whole country."""
 
 
 AGENCIES: Final[tuple[Agency, ...]] = get_args(Agency)
 """Whose officer somebody can be; a decision carries the agency of the duty it was taken under."""
 
-PARTNERS: Final[frozenset[Role]] = frozenset({"partner_officer"})
+PARTNERS: Final[frozenset[Role]] = frozenset({"partner_officer", "agency_system"})
 """Roles of agencies other than customs."""
+
+SYSTEMS: Final[frozenset[Role]] = frozenset({"agency_system"})
+"""Roles of programs that answer steps: all such duties of one account are of one agency."""
 
 DECIDES: Final[frozenset[Verb]] = frozenset(
     {

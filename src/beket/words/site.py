@@ -27,6 +27,10 @@ MEASURING: Final[frozenset[str]] = frozenset({"scale", "wim", "portal", "detecto
 """Classes whose results stand only while their verification is in force."""
 
 
+PERIODS_MISSED_MAX: Final = 3
+"""A device is down when it was silent for so many of its expected periods (reference 03 §8)."""
+
+
 class Name(Struct, frozen=True, kw_only=True):
     """A name in the three languages of the house."""
 

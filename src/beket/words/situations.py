@@ -6,11 +6,14 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-Sort = Literal["weight", "documents", "certificate", "identity", "radiation", "no_record", "equipment", "standing"]
-"""What a situation is of: that of its gravest signal."""
+Sort = Literal[
+    "weight", "documents", "certificate", "identity", "radiation", "no_record", "equipment", "standing", "silence"
+]
+"""What a situation is of: that of its gravest signal; `silence` is of a whole post of which nothing is heard."""
 
-Subject = Literal["crossing", "document", "device", "alarm"]
-"""What a situation is about: a visit, a document that is nobody's yet, a device, a radiation alarm of nobody known."""
+Subject = Literal["crossing", "document", "device", "alarm", "post"]
+"""What a situation is about: a visit, a document that is nobody's yet, a device, a radiation alarm of nobody known,
+or a post that is silent with its devices."""
 
 SignalKind = Literal["finding", "radiation", "unexplained", "failed", "unused", "doubted"]
 """Where a signal comes from: a rule, a portal, something that passed without a record; a device that fails or is
@@ -104,6 +107,15 @@ CARDS: Final[dict[Sort, tuple[Check, ...]]] = {
         Check("control_by_hand"),
         Check("call_engineer"),
         Check("see_it_send"),
+    ),
+    "silence": (
+        Check("call_post"),
+        Check("power_and_line"),
+        Check("control_by_hand"),
+        Check("call_engineer", mandatory=False),
+        Check("see_all_send"),
+        Check("enter_what_passed"),
+        Check("record_decision"),
     ),
 }
 """The clear algorithm of each sort (reference 01 §7.4): what is done, in this order; the desk has the words."""

@@ -29,7 +29,8 @@ LAW: Final = 'title = "Trial"\nlimit = [\n' + "".join(
 
 FINE: Final = Scale(error_kg=20.0)
 SCALES: Final = {
-    "fine": FINE, "old": Scale(error_kg=20.0, verified_until="2026-11-17", accuracy_class="III"),
+    "fine": FINE,
+    "old": Scale(error_kg=20.0, verified_on="2025-11-17", verified_until="2026-11-17", accuracy_class="III"),
     "strip": Scale(wim=True, accuracy_class="5/D"),
 }  # fmt: skip
 
@@ -71,7 +72,7 @@ def above(weighed: str, by: str, **more: str) -> Found:
     """What is found on the fine scale."""
     plain = {
         "weighed_kg": weighed, "error_kg": "20", "limit_kg": "44000", "above_kg": by, "limit_row": "all",
-        "limit_source": "law", "limit_confirmed": "yes", "device": "fine",
+        "limit_source": "law", "limit_from": "2011-08-08", "limit_confirmed": "yes", "device": "fine",
         "weighed_on": "2026-11-18", "weighing": "5.0",
     }  # fmt: skip
     return (plain | more,)
@@ -83,7 +84,7 @@ def on_strip(weighed: str, error: str, limit: str, by: str, row: str, **more: st
     return above(weighed, by, **told, device="strip", accuracy_class="5/D", weighing="4.0", **more)
 
 
-OLD: Final = {"device": "old", "accuracy_class": "III", "verified_until": "2026-11-17"}
+OLD: Final = {"device": "old", "accuracy_class": "III", "verified_on": "2025-11-17", "verified_until": "2026-11-17"}
 
 TABLES: Final[Tables] = {
     "W10": (

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from beket.core.acts.state import Acts, HeldAct, standing_key
-from beket.words.facts import ActIssued, ActSigned, CrossingOpened, CrossingsJoined, Fact
+from beket.core.acts.state import Acts, HeldAct, finding_key, standing_key
+from beket.words.facts import (
+    ActIssued,
+    ActSigned,
+    CrossingOpened,
+    CrossingsJoined,
+    Fact,
+    FindingRaised,
+    FindingWithdrawn,
+)
 from beket.words.ids import CrossingId
+from beket.words.overload import ABOVE, excess_of, is_whole
 
 ACTS_MAX: Final = 5000
 """Most acts held of one place: months of them. An older one stands in the log; no other can take its place any more."""
@@ -14,7 +23,7 @@ ACTS_MAX: Final = 5000
 CROSSINGS_MAX: Final = 10_000
 """Most crossings held: a week of a busy checkpoint, after which nobody draws up an act about one."""
 
-_OURS: Final = frozenset({ActIssued, ActSigned, CrossingOpened, CrossingsJoined})
+_OURS: Final = frozenset({ActIssued, ActSigned, CrossingOpened, CrossingsJoined, FindingRaised, FindingWithdrawn})
 
 
 def apply(held: Acts, fact: Fact) -> Acts:
@@ -25,7 +34,11 @@ def apply(held: Acts, fact: Fact) -> Acts:
         case CrossingOpened():
             held.crossings[fact.crossing] = None
             if len(held.crossings) > CROSSINGS_MAX:
-                del held.crossings[next(iter(held.crossings))]
+                oldest = next(iter(held.crossings))
+                del held.crossings[oldest]
+                held.above.pop(oldest, None)
+        case FindingRaised() | FindingWithdrawn() if fact.rule in ABOVE:
+            _find(held, fact)
         case CrossingsJoined():
             _join(held, fact.crossing, fact.into)
         case ActIssued():
@@ -37,6 +50,19 @@ def apply(held: Acts, fact: Fact) -> Acts:
         case _:
             pass
     return held
+
+
+def _find(held: Acts, fact: FindingRaised | FindingWithdrawn) -> None:
+    """Hold what is above a limit, of crossings that acts may be about."""
+    if fact.crossing is None or fact.crossing not in held.crossings:
+        return
+    found = held.above.setdefault(fact.crossing, {})
+    if isinstance(fact, FindingRaised) and is_whole(fact):
+        found[finding_key(fact.rule, fact.subject)] = excess_of(fact)
+    else:
+        found.pop(finding_key(fact.rule, fact.subject), None)
+    if not found:
+        del held.above[fact.crossing]
 
 
 def _issue(held: Acts, fact: ActIssued) -> None:
@@ -61,6 +87,7 @@ def _let_go(held: Acts, number: str) -> None:
 def _join(held: Acts, gone: CrossingId, into: CrossingId) -> None:
     """What was issued about one crossing is about the one that it turned out to be."""
     held.crossings.pop(gone, None)
+    held.above.pop(gone, None)
     for number, act in held.acts.items():
         if act.crossing == gone:
             act.crossing = into

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from beket.core.acts.state import Acts, HeldAct, standing_key
 from beket.core.refused import refused
 from beket.words.acts import (
     ACT_BYTES_MAX,
-    BASIS_MAX,
     LINES_MAX,
     OUTCOMES,
     UNREASONED,
@@ -23,7 +23,9 @@ from beket.words.acts import (
     content_digest,
 )
 from beket.words.decisions import IssueAct, SignAct
+from beket.words.excess import Excess
 from beket.words.facts import ActIssued, ActSigned, Fact
+from beket.words.fees import Fees
 from beket.words.ids import EntryRef, Instant, PlaceId
 from beket.words.roles import may
 
@@ -67,7 +69,11 @@ def _why_not_issued(held: Acts, place: PlaceId, ordered: IssueAct) -> str | None
         return "no_such_crossing"
     if content_digest(content) != ordered.seen:
         return "act_torn"
-    return _why_not_written(ordered.sort, content, ordered.at) or _why_not_next(held, ordered)
+    return (
+        _why_not_written(ordered.sort, content, ordered.at)
+        or _why_not_as_found(held, ordered)
+        or _why_not_next(held, ordered)
+    )
 
 
 def _why_not_written(sort: ActKind, content: ActContent, at: Instant) -> str | None:
@@ -78,8 +84,6 @@ def _why_not_written(sort: ActKind, content: ActContent, at: Instant) -> str | N
         return "no_outcome"
     if content.outcome not in UNREASONED and not content.reasons.strip():
         return "no_reason"
-    if sort == "overload" and not _is_over(content):
-        return "not_over"
     return "act_too_long" if _is_long(content) else None
 
 
@@ -91,23 +95,29 @@ def _is_today(day: str, at: Instant) -> bool:
     return day == drawn.isoformat() and abs(drawn - datetime.fromtimestamp(at / 1000, UTC).date()) <= DAY_OFF_MAX
 
 
-def _is_over(content: ActContent) -> bool:
-    """Whether a mass that was weighed is above the limit, by what the act says."""
-    limit = content.limit
-    return (
-        limit is not None
-        and bool(limit.basis.strip())
-        and limit.over_kg > 0
-        and any(one.gross_kg - limit.limit_kg == limit.over_kg for one in content.weighings)
-    )
+def _why_not_as_found(held: Acts, ordered: IssueAct) -> str | None:
+    """Why what the act says of loads is not what was found: an overload has all of it and no more, others none."""
+    content = ordered.content
+    if ordered.sort != "overload":
+        return "not_as_found" if content.excesses else None
+    found = held.above.get(content.crossing)
+    if found is None:
+        return "not_over"
+    told = tuple(replace(one, fee=None) for one in content.excesses)
+    right = told == tuple(one for _, one in sorted(found.items())) and all(map(_is_fee_of, content.excesses))
+    return None if right and content.limit is None else "not_as_found"
+
+
+def _is_fee_of(one: Excess) -> bool:
+    """Whether the row that a fee is taken from is for such an excess on that day."""
+    return one.fee is None or Fees(fee=(one.fee,)).of(one.limits, one.above_kg, one.weighed_on) == one.fee
 
 
 def _is_long(content: ActContent) -> bool:
-    lists = (content.signs, content.papers, content.weighings, content.findings)
+    lists = (content.signs, content.papers, content.weighings, content.findings, content.excesses)
     return (
         max(map(len, lists)) > LINES_MAX
         or max(len(content.reasons), len(content.remarks)) > WORDS_MAX
-        or (content.limit is not None and len(content.limit.basis) > BASIS_MAX)
         or len(msgspec.json.encode(content)) > ACT_BYTES_MAX
     )
 

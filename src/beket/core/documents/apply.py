@@ -149,6 +149,7 @@ def _on_document(held: Documents, fact: Fact) -> None:
                 device.id: Scale(
                     error_kg=device.scale_error_kg,
                     wim=device.klass == "wim",
+                    verified_on=device.verified_on,
                     verified_until=device.verified_until,
                     accuracy_class=device.accuracy_class,
                 )

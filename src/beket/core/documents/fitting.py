@@ -11,7 +11,7 @@ from beket.core.documents.limits import EXPECTED_MS, LATE_MS, WAITS_MS
 from beket.core.documents.state import Paper, Visit
 from beket.words.facts import FitsBy
 from beket.words.ids import CrossingId, Instant
-from beket.words.moments import instant_of
+from beket.words.moments import day_of, day_said, instant_of
 
 
 class Fit(Struct, frozen=True):
@@ -43,9 +43,13 @@ def may_be_of(paper: Paper, visit: Visit, now: Instant) -> bool:
 
 def _announces_another(paper: Paper, ended_at: Instant) -> bool:
     """Say whether a document speaks of an arrival that was still to come when the conveyance had gone."""
-    expected = instant_of(paper.gist.expected_at)
-    announced = paper.gist.kind == "advance_information" and paper.filed_at > ended_at
-    return announced or (expected is not None and expected > ended_at)
+    if paper.gist.kind == "advance_information" and paper.filed_at > ended_at:
+        return True
+    said = paper.gist.expected_at
+    if said is not None and said == day_said(said):  # a day alone has no hour: whoever had gone by then came that day
+        return said > day_of(ended_at)
+    expected = instant_of(said)
+    return expected is not None and expected > ended_at
 
 
 def _by_signs(ahead: Ahead, paper: Paper) -> Iterator[Fit]:

@@ -152,6 +152,7 @@ class Scale(Struct, frozen=True, kw_only=True):
 
     error_kg: float | None = None
     wim: bool = False
+    verified_on: str | None = None
     verified_until: str | None = None
     accuracy_class: str | None = None
 

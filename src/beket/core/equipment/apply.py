@@ -51,6 +51,7 @@ def _of_device(held: Equipment, fact: Fact) -> None:  # noqa: C901 - one line pe
         case PostDescribed():
             held.post = fact.post
             _keep_only(held, {device.id for device in fact.post.devices}, {lane.id for lane in fact.post.lanes})
+            held.known_since = {device.id: fact.at for device in fact.post.devices} | held.known_since
         case DeviceFailed():
             held.failures[fact.device] = fact.reason
         case DeviceRecovered():
@@ -93,6 +94,8 @@ def _traffic(held: Equipment, fact: CrossingOpened | CrossingDeparted | Crossing
 
 
 def _serve(held: Equipment, fact: EvidenceAttached) -> None:
+    if fact.device in held.known_since:
+        held.met[fact.device] = max(fact.at, held.met.get(fact.device, fact.at))
     known = _known(held, fact.lane, fact.crossing)
     if known is not None and fact.device not in known.served:
         known.served.append(fact.device)
@@ -111,4 +114,6 @@ def _keep_only(held: Equipment, devices: set[DeviceId], lanes: set[LaneId]) -> N
     held.doubts = {device: doubts for device, doubts in held.doubts.items() if device in devices}
     held.usual = {device: usual for device, usual in held.usual.items() if device in devices}
     held.windows = {device: window for device, window in held.windows.items() if device in devices}
+    held.met = {device: at for device, at in held.met.items() if device in devices}
+    held.known_since = {device: at for device, at in held.known_since.items() if device in devices}
     held.lately = {lane: crossings for lane, crossings in held.lately.items() if lane in lanes}

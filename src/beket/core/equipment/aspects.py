@@ -24,6 +24,13 @@ LOOKED_AT_MIN: Final = 5
 USED_SHARE: Final = 0.5
 """A device that met less than this share of the conveyances of its lane is not used."""
 
+OCCASIONAL: Final = frozenset({"reader", "scanner"})
+"""Classes that meet only some of the conveyances of their lane: those with a container, or that were sent there."""
+
+IDLE_MS: Final = 7 * 24 * 3_600_000
+"""How long one of these may meet nobody in a lane that is busy: where one lorry in twenty has a container, twenty in a
+row have none every third time, and those of a week hardly ever."""
+
 RIPE_MS: Final = 10 * 60_000
 """How long after its window a reading may still come: devices buffer, lines are slow."""
 
@@ -111,9 +118,20 @@ def _used(held: Equipment, device: Device, now: Instant) -> Found:
         if old <= one.opened_at <= ripe and (one.departed or not leaving)
     ]
     looked_at = newest[-LOOKED_AT:]
+    if device.klass in OCCASIONAL:
+        return _used_at_times(held, device, now, busy=len(looked_at) == LOOKED_AT)
     if len(looked_at) < LOOKED_AT_MIN:
         return None, "no_crossings"
     met = sum(device.id in one.served for one in looked_at)
     if met >= USED_SHARE * len(looked_at):
         return True, None
     return False, "some" if met else "none"
+
+
+def _used_at_times(held: Equipment, device: Device, now: Instant, *, busy: bool) -> Found:
+    """It met somebody within its time, or nobody, though its lane was busy."""
+    met = held.met.get(device.id)
+    if met is not None and now - met < IDLE_MS:
+        return True, None
+    since = max(held.known_since.get(device.id, now), met or 0)
+    return (False, "none") if busy and now - since >= IDLE_MS else (None, "no_crossings")

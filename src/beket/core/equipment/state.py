@@ -28,7 +28,8 @@ class Equipment(Struct, kw_only=True):
     """The equipment slice of one place: the layout in force, and what is known and doubted of each device.
 
     A device has one thing wrong with it at a time, the gravest it said; what is held is bounded by the layout's devices
-    and, for `lately`, by LATELY_MAX crossings a lane.
+    and, for `lately`, by LATELY_MAX crossings a lane. `met` says when a device last met a conveyance, `known_since`
+    since when it is laid out.
     """
 
     post: Post | None = None
@@ -38,4 +39,6 @@ class Equipment(Struct, kw_only=True):
     doubts: dict[DeviceId, dict[Doubt, float]] = field(default_factory=dict)
     usual: dict[DeviceId, dict[Doubt, float]] = field(default_factory=dict)
     windows: dict[DeviceId, Window] = field(default_factory=dict)
+    met: dict[DeviceId, Instant] = field(default_factory=dict)
+    known_since: dict[DeviceId, Instant] = field(default_factory=dict)
     lately: dict[LaneId, dict[CrossingId, Lately]] = field(default_factory=dict)

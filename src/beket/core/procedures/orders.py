@@ -7,6 +7,7 @@ from beket.core.procedures.standing import due, missing, standing_of
 from beket.core.procedures.state import Course, Procedures
 from beket.core.refused import refused
 from beket.words.decisions import (
+    REFERENCE_MAX,
     REMARK_MAX,
     ApproveProcedure,
     BeginStep,
@@ -27,7 +28,7 @@ from beket.words.facts import (
     StepDecided,
 )
 from beket.words.ids import EntryRef, Instant, sha256
-from beket.words.procedures import CLEARING, Procedure, Step, Unusable, read_procedure
+from beket.words.procedures import CLEARING, Procedure, Step, Unusable, deciders, read_procedure
 from beket.words.roles import may
 
 
@@ -121,11 +122,14 @@ def decided(held: Procedures, ref: EntryRef, order: DecideStep) -> Fact:
     see(len(order.remark) <= REMARK_MAX, "too_long")
     if outcome.effect in CLEARING and missing(course, step):
         see(order.override is not None, "proof_missing")
+    see(len(order.document) <= REFERENCE_MAX, "too_long")
+    see(may(order.role, "decide_steps") or bool(order.document.strip()), "no_document")
     stopping = outcome.effect not in CLEARING or order.override == "other"
     see(bool(order.remark.strip()) or not stopping, "no_reason")
     return StepDecided(
         at=order.at, because=(ref,), crossing=course.id, step=step.code, outcome=outcome.code, effect=outcome.effect,
         agency=step.agency, by=order.by, remark=order.remark.strip(), override=order.override,
+        document=order.document.strip(),
     )  # fmt: skip
 
 
@@ -141,7 +145,7 @@ def _claimed(held: Procedures, ref: EntryRef, order: ClaimState) -> Fact:
 
 def course_of(held: Procedures, order: BeginStep | DecideStep | ClaimState | OfPassages) -> tuple[Course, Procedure]:
     """Give the crossing that is meant and its procedure, to whoever may decide steps; raises Refused."""
-    see(may(order.role, "decide_steps"), "not_allowed")
+    see(may(order.role, "decide_steps") or _answers(order), "not_allowed")
     course = held.courses.get(order.crossing)
     procedure = None if course is None else held.of(course.procedure)
     if course is None or procedure is None:
@@ -149,12 +153,20 @@ def course_of(held: Procedures, order: BeginStep | DecideStep | ClaimState | OfP
     return course, procedure
 
 
+def _answers(order: BeginStep | DecideStep | ClaimState | OfPassages) -> bool:
+    """Whether a system says how a step ended: all that it may say, and what it says is signed."""
+    if not isinstance(order, DecideStep) or not may(order.role, "answer_steps"):
+        return False
+    see(order.proof == "signature" and order.key is not None, "not_signed")
+    return True
+
+
 def _step(course: Course, procedure: Procedure, order: BeginStep | DecideStep) -> Step:
     """Give the step that is meant, where whoever decides may decide it, and now."""
     step = procedure.step(order.step)
     if step is None or step.machine:
         raise Refused("no_such_step")
-    see(step.decided_by(order.agency), "other_agency")
+    see(order.agency in deciders(step.agency), "other_agency")
     see(course.departed_at is None and course.closed is None, "crossing_is_over")
     standing = standing_of(course, procedure)
     see(standing.steps[step.code] != "not_required", "step_not_needed")

@@ -7,11 +7,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from beket.core.situations.apply import apply
+from beket.core.situations.silence import follow
 from beket.core.situations.state import Situation, Situations
 from beket.words.facts import (
     DocumentAttached,
     DocumentDetached,
     Fact,
+    Signal,
     SituationChanged,
     SituationClosed,
     SituationOpened,
@@ -43,6 +45,7 @@ class Ahead:
             by_about=dict(held.by_about),
             standing=dict(held.standing),
             papers={},
+            silent=dict(held.silent),
         )
 
     def of(self, about: str) -> Situation | None:
@@ -54,6 +57,11 @@ class Ahead:
         name = self.near.standing.get(key)
         return None if name is None else self.near.situations[name]
 
+    def signal(self, key: str) -> Signal | None:
+        """A signal that stands."""
+        situation = self.behind(key)
+        return None if situation is None else situation.signals[key]
+
     def visit_of(self, document: DocumentId) -> CrossingId | None:
         """Whose a document is."""
         if document in self._papers:
@@ -61,7 +69,8 @@ class Ahead:
         return self._held.papers.get(document)
 
     def hear(self, fact: Fact) -> None:
-        """Take in what others concluded: whose a document is now."""
+        """Take in what others concluded: whose a document is now, which device is silent."""
+        follow(self.near, fact)
         if isinstance(fact, _PAPERS):
             self._papers[fact.document] = fact.crossing if isinstance(fact, DocumentAttached) else None
 

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from beket.core.situations.limits import PAPERS_MAX, RANK
+from beket.core.situations.silence import follow
 from beket.core.situations.state import Agreed, Proposed, Shift, Situation, Situations
 from beket.words.facts import (
     CheckTicked,
     ClosingProposed,
+    DeviceFailed,
+    DeviceRecovered,
     DocumentAttached,
     DocumentDetached,
     Fact,
@@ -17,6 +20,7 @@ from beket.words.facts import (
     MaintenanceAgreed,
     MaintenanceEnded,
     OfSituation,
+    PostDescribed,
     ShiftEnded,
     ShiftStarted,
     Signal,
@@ -32,6 +36,7 @@ from beket.words.facts import (
 from beket.words.ids import SituationId
 
 _OF_OTHERS: Final = frozenset({DocumentAttached, DocumentDetached, MaintenanceAgreed, MaintenanceEnded})
+_OF_SILENCE: Final = frozenset({PostDescribed, DeviceFailed, DeviceRecovered})
 _OF_SHIFTS: Final = frozenset({ShiftStarted, ShiftEnded, CheckTicked})
 
 
@@ -43,6 +48,8 @@ def apply(held: Situations, fact: Fact) -> Situations:
         _on_shift(held, fact)
     elif type(fact) in _OF_OTHERS:
         _on_others(held, fact)
+    elif type(fact) in _OF_SILENCE:
+        follow(held, fact)
     return held
 
 
@@ -164,12 +171,16 @@ def _be_about(held: Situations, situation: Situation, abouts: Iterable[str]) -> 
 
 
 def _merge(held: Situations, gone: Situation, fact: SituationsMerged) -> None:
-    """All that one is about and rests on is the other's, and what people did stays where they did it."""
+    """All that one is about and rests on is the other's, and what people did stays where they did it.
+
+    What else a device has that is silent with its post is about that device: only its silence is the post's.
+    """
     kept = held.situations.get(fact.into)
     _close(held, gone)
     if kept is None:
         return
-    _be_about(held, kept, gone.abouts)
+    if kept.subject != "post" or fact.by is not None:
+        _be_about(held, kept, gone.abouts)
     for key, level in gone.known.items():
         kept.known[key] = graver(level, kept.known.get(key, "low"))
     _stand(held, kept, gone.signals.values())

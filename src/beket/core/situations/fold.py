@@ -1,4 +1,4 @@
-"""Folds signals into situations: one for each visit, document or device, and one where two turn out to be one."""
+"""Folds signals into situations: one for each visit, document, device or post, and one where two turn out to be one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from beket.core.situations.ahead import Ahead
 from beket.core.situations.kinds import gravest_of, sort_of
 from beket.core.situations.limits import RANK, SITUATIONS_MAX
 from beket.core.situations.roster import first_rung
-from beket.core.situations.signals import Gone, Heard, Moved, Raised
+from beket.core.situations.signals import Gone, Heard, Moved, Raised, Together
 from beket.core.situations.state import Situation
 from beket.words.facts import (
     Level,
@@ -39,6 +39,9 @@ def fold(ahead: Ahead, signals: Iterable[tuple[Instant, Heard]]) -> None:
     for at, one in signals:
         match one:
             case Raised():
+                if _leaves(ahead, groups, one):
+                    _told(ahead, groups, at)
+                    groups = {}
                 situation = ahead.behind(one.signal.key)
                 about = one.about if situation is None else situation.about
                 _group(ahead, groups, about, one.subject).signals[one.signal.key] = one.signal
@@ -48,8 +51,19 @@ def fold(ahead: Ahead, signals: Iterable[tuple[Instant, Heard]]) -> None:
                 _told(ahead, groups, at)
                 groups = {}
                 _move(ahead, one, at)
+            case Together():
+                _told(ahead, groups, at)
+                groups = {}
+                _gather(ahead, one, at)
     if at is not None:
         _told(ahead, groups, at)
+
+
+def _leaves(ahead: Ahead, groups: dict[str, Group], one: Raised) -> bool:
+    """Whether a signal was just taken back from one situation, to be raised in another."""
+    situation, key = ahead.behind(one.signal.key), one.signal.key
+    taken = any(key in group.signals and group.signals[key] is None for group in groups.values())
+    return taken and situation is not None and ahead.of(one.about) is not situation
 
 
 def _group(ahead: Ahead, groups: dict[str, Group], about: str, subject: Subject) -> Group:
@@ -90,7 +104,7 @@ def _open(ahead: Ahead, about: str, group: Group, at: Instant) -> None:
     ahead.say(
         SituationOpened(
             at=at, because=(ahead.ref,), situation=ahead.next_name(), version=1, about=about, subject=group.subject,
-            sort=sort_of(worst), level=worst.level, rung=first_rung(ahead.near), signals=signals,
+            sort=_sort(group.subject, worst), level=worst.level, rung=first_rung(ahead.near), signals=signals,
         )
     )  # fmt: skip
 
@@ -118,21 +132,52 @@ def _change(ahead: Ahead, situation: Situation, group: Group, at: Instant) -> No
 
 
 def why_again(situation: Situation, raised: Iterable[Signal]) -> Again | None:
-    """Say why what came asks for somebody who was quiet about it; what comes and goes does not, and no message."""
+    """Say why what came asks for somebody who was quiet about it; what comes and goes does not, and no message.
+
+    Whoever sees to a post that is silent is not asked again for each device of it.
+    """
     news = [signal for signal in raised if signal.level != "low"]
     if situation.asks or not news:
         return None
     if any(RANK[signal.level] < RANK[situation.gravest] for signal in news):
         return "worse"
     known = situation.known
-    new = any(RANK[signal.level] < RANK[known.get(signal.key, "low")] for signal in news)
+    new = situation.subject != "post" and any(
+        RANK[signal.level] < RANK[known.get(signal.key, "low")] for signal in news
+    )
     return "new_signal" if new or situation.holder is None else None
 
 
 def _of(situation: Situation, signals: Iterable[Signal]) -> tuple[Sort, Level]:
     """Sort and level of what stands; where nothing does, it stays what it was of, and is only to be known."""
     worst = gravest_of(signals)
-    return (situation.sort, "low") if worst is None else (sort_of(worst), worst.level)
+    return (situation.sort, "low") if worst is None else (_sort(situation.subject, worst), worst.level)
+
+
+def _sort(subject: Subject, worst: Signal) -> Sort:
+    return "silence" if subject == "post" else sort_of(worst)
+
+
+def _gather(ahead: Ahead, together: Together, at: Instant) -> None:
+    """Have signals be one situation's: one that had nothing else is a part of it, others keep the rest."""
+    keys = {signal.key for signal in together.signals}
+    *others, last = together.signals
+    group, whole = Group(together.subject), []
+    for signal in (last, *others):
+        kept, situation = ahead.of(together.about), ahead.behind(signal.key)
+        if situation is not None and situation is kept:
+            continue
+        if situation is not None and signal is not last and situation.known.keys() <= keys:
+            whole.append(situation.id)
+            continue
+        if situation is not None:
+            _change(ahead, situation, Group(situation.subject, {signal.key: None}), at)
+        group.signals[signal.key] = signal
+    _told(ahead, {together.about: group}, at)
+    for name in whole:
+        gone, kept = ahead.near.situations.get(name), ahead.of(together.about)
+        if gone is not None and kept is not None:  # with very many open, the oldest is let go for a new one
+            merge(ahead, gone, kept, at)
 
 
 def _ask_again(ahead: Ahead, after: SituationChanged | SituationsMerged, why: Again) -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from beket.core.situations.ahead import Ahead
 from beket.core.situations.kinds import of_alarm, of_failure, of_unexplained
+from beket.core.situations.silence import fell_together, is_silent
 from beket.words.facts import (
     AlarmAdjudicated,
     AlarmRaised,
@@ -31,7 +32,7 @@ from beket.words.facts import (
     MaintenanceEnded,
     Signal,
 )
-from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant
+from beket.words.ids import CrossingId, EntryRef, Instant
 from beket.words.situations import Subject
 
 CONCERNS: Final = frozenset(
@@ -68,7 +69,15 @@ class Moved(Struct, frozen=True):
     visit: CrossingId
 
 
-Heard = Raised | Gone | Moved
+class Together(Struct, frozen=True):
+    """Signals of several situations are one's from now on; the last of them was just heard."""
+
+    about: str
+    subject: Subject
+    signals: tuple[Signal, ...]
+
+
+Heard = Raised | Gone | Moved | Together
 
 
 def heard(ahead: Ahead, facts: Iterable[Fact]) -> Iterator[tuple[Instant, Heard]]:
@@ -143,7 +152,7 @@ def _joined(ahead: Ahead, fact: CrossingsJoined) -> Iterator[Heard]:
 def _of_device(ahead: Ahead, fact: Fact) -> Iterator[Heard]:
     match fact:
         case DeviceFailed():
-            yield Raised(fact.device, "device", of_failure(fact, agreed=_agreed(ahead, fact.device, fact.at)))
+            yield from _failed(ahead, fact)
         case DeviceRecovered():
             yield Gone(f"failed {fact.device}")
         case AspectFound() if fact.aspect == "used":
@@ -159,6 +168,23 @@ def _of_device(ahead: Ahead, fact: Fact) -> Iterator[Heard]:
             pass
 
 
+def _failed(ahead: Ahead, fact: DeviceFailed) -> Iterator[Heard]:
+    """A device fails for itself, or is silent with its whole post; one that says what is wrong with it is heard."""
+    near, post = ahead.near, ahead.of(ahead.near.place)
+    agreed = near.is_agreed(fact.device, fact.at)
+    signal = of_failure(fact, agreed=agreed)
+    fell = fell_together(near, fact.device, fact.at)
+    joins = post is not None and not agreed and fact.device in near.silent and is_silent(near, fact.at)
+    if fell or joins:
+        keys = [f"failed {device}" for device in fell if device != fact.device]
+        others = [one for key in keys if (one := ahead.signal(key)) is not None]
+        yield Together(near.place, "post", (*others, signal))
+        return
+    if post is not None and ahead.behind(signal.key) is post:
+        yield Gone(signal.key)
+    yield Raised(fact.device, "device", signal)
+
+
 def _maintained(ahead: Ahead, fact: MaintenanceAgreed | MaintenanceEnded) -> Iterator[Heard]:
     """The silence of a device that is worked on is a message; when the work is over, it is not."""
     situation = ahead.behind(f"failed {fact.device}")
@@ -168,8 +194,3 @@ def _maintained(ahead: Ahead, fact: MaintenanceAgreed | MaintenanceEnded) -> Ite
     signal = situation.signals[f"failed {fact.device}"]
     before = of_failure(DeviceFailed(at=fact.at, because=(), device=fact.device, reason=signal.name), agreed=agreed)
     yield Raised(situation.about, situation.subject, replace(signal, level=before.level))
-
-
-def _agreed(ahead: Ahead, device: DeviceId, at: Instant) -> bool:
-    window = ahead.near.windows.get(device)
-    return window is not None and window.from_at <= at < window.until_at

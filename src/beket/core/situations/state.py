@@ -66,7 +66,8 @@ class Situations(Struct, kw_only=True):
     """The situations slice of one place.
 
     `by_about` finds the open situation of a visit, document, device or alarm, `standing` that of a signal that holds;
-    `papers` says whose visit a document came with.
+    `papers` says whose visit a document came with. `counted` are the devices that are to be heard often, with how long
+    one may say nothing, `silent` those of them of which nothing is heard, with since when.
     """
 
     place: PlaceId
@@ -76,8 +77,15 @@ class Situations(Struct, kw_only=True):
     papers: dict[DocumentId, CrossingId] = field(default_factory=dict)
     windows: dict[DeviceId, Agreed] = field(default_factory=dict)
     shifts: dict[str, Shift] = field(default_factory=dict)
+    counted: dict[DeviceId, int] = field(default_factory=dict)
+    silent: dict[DeviceId, Instant] = field(default_factory=dict)
 
     def of(self, about: str) -> Situation | None:
         """The open situation about something."""
         name = self.by_about.get(about)
         return None if name is None else self.situations[name]
+
+    def is_agreed(self, device: DeviceId, at: Instant) -> bool:
+        """Tell whether it is agreed that a device may be silent then."""
+        window = self.windows.get(device)
+        return window is not None and window.from_at <= at < window.until_at

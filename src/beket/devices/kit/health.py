@@ -10,13 +10,10 @@ from beket.devices.kit.measures import Measured, Measures
 from beket.devices.kit.state import Count, DeviceState
 from beket.words.ids import Instant, reading_id
 from beket.words.readings import Health
+from beket.words.site import PERIODS_MISSED_MAX
 
 SUMMARY_EVERY_MS: Final = 5 * 60 * 1000
 """How often a device that has not changed is said to be as it was."""
-
-PERIODS_MISSED_MAX: Final = 3
-"""A device is down when it was silent for so many of its expected periods (reference 03 §8)."""
-
 
 LINKED: Final = ("tcp-client", "tcp-server", "http-stream", "http-ask", "mqtt")
 """Transports with a link that stands or does not; in the others each message comes by itself."""

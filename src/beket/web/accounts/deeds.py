@@ -15,13 +15,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from msgspec import Struct
 
-from beket.web.accounts import roster
+from beket.web.accounts import roster, tokens
 from beket.web.accounts.models import Account, Deed, Duties, Duty
 from beket.web.accounts.roster import Asked, RosterRefusal
 from beket.web.accounts.sittings import end
+from beket.web.accounts.tokens import Given
 from beket.words.decisions import Proof
 
-What = Literal["make", "propose", "confirm", "refuse", "take", "lock", "forget_passkeys", "grant"]
+What = Literal["make", "propose", "confirm", "refuse", "take", "lock", "forget_passkeys", "grant", "withdraw"]
 
 PROPOSAL_DAYS: Final = 7
 """How long a proposal waits for its second person; who proposed it then says anew that it is meant."""
@@ -55,9 +56,11 @@ def make(hand: Hand, login: str, name: str, why: str) -> str:
     return password
 
 
-def propose(hand: Hand, account: Account, asked: Asked | None, why: str) -> None:
-    """Ask a second administrator for a duty, or (None) to let a locked account in again."""
-    if asked is not None:
+def propose(hand: Hand, account: Account, asked: Asked | Given | None, why: str) -> None:
+    """Ask a second administrator for a duty, for a system's token, or (None) to let a locked account in again."""
+    if isinstance(asked, Given):
+        asked = tokens.look_at(account.login, asked)
+    elif asked is not None:
         roster.look_at(asked)
     elif account.is_active:
         raise RosterRefusal("this account is not locked")
@@ -67,8 +70,8 @@ def propose(hand: Hand, account: Account, asked: Asked | None, why: str) -> None
     _write(hand, "propose", account, why, asked)
 
 
-def answer(hand: Hand, number: int, *, confirm: bool, why: str = "") -> None:
-    """Confirm a proposal, which does what it asks for, or refuse it with the reason."""
+def answer(hand: Hand, number: int, *, confirm: bool, why: str = "") -> str | None:
+    """Confirm a proposal, which does what it asks for, or refuse it with the reason; gives a token, this once."""
     proposal = waiting().filter(pk=number).first()
     if proposal is None:
         raise RosterRefusal("this proposal does not wait any more")
@@ -81,8 +84,7 @@ def answer(hand: Hand, number: int, *, confirm: bool, why: str = "") -> None:
     try:
         with transaction.atomic():
             _write(hand, "confirm" if confirm else "refuse", proposal.account, why, proposal)
-            if confirm:
-                _do(proposal)
+            return _do(proposal) if confirm else None
     except IntegrityError as error:
         raise RosterRefusal("this proposal does not wait any more") from error
 
@@ -95,6 +97,14 @@ def take(hand: Hand, account: Account, role: str, place: str, why: str) -> None:
         roster.revoke(account.login, role, place)
         _somebody_remains()
         _write(hand, "take", account, why, Asked(role=role, place=place))
+
+
+def withdraw(hand: Hand, account: Account, name: str, why: str) -> None:
+    """Put a token out of force, at once and alone."""
+    _reasoned(why)
+    with transaction.atomic():
+        tokens.revoke(account.login, name)
+        _write(hand, "withdraw", account, why, Given(name=name, until_at=None, steps="", key=""))
 
 
 def lock(hand: Hand, account: Account, why: str) -> None:
@@ -128,16 +138,20 @@ def waiting() -> QuerySet[Deed]:
     return rows.select_related("account").order_by("at")
 
 
-def _do(proposal: Deed) -> None:
+def _do(proposal: Deed) -> str | None:
     account = proposal.account
+    if proposal.token:
+        given = Given(name=proposal.token, until_at=proposal.until_at, steps=proposal.steps, key=proposal.key)
+        return tokens.issue_to_system(account.login, given)
     if not proposal.role:
         Account.objects.filter(pk=account.pk).update(is_active=True)
-        return
+        return None
     asked = Asked(
         role=proposal.role, place=proposal.place, agency=proposal.agency, from_at=proposal.from_at,
         until_at=proposal.until_at,
     )  # fmt: skip
     roster.give(account.login, asked)
+    return None
 
 
 def _administrators() -> Duties:
@@ -160,11 +174,12 @@ def _reasoned(why: str) -> None:
         raise RosterRefusal("say why")
 
 
-def _write(hand: Hand, what: What, account: Account, why: str, about: Asked | Deed | None = None) -> None:
-    """Write one line: about a duty, or about the proposal it answers."""
+def _write(hand: Hand, what: What, account: Account, why: str, about: Asked | Given | Deed | None = None) -> None:
+    """Write one line: about a duty, about a token, or about the proposal it answers."""
     duty = about if isinstance(about, Asked) else Asked(role="", agency="")
+    token = about if isinstance(about, Given) else Given(name="", until_at=duty.until_at, steps="", key="")
     Deed.objects.create(
         by=hand.login, proof=hand.proof or "", what=what, account=account, why=why.strip()[:WHY_MAX],
         answers=about if isinstance(about, Deed) else None, role=duty.role, place=duty.place, agency=duty.agency,
-        from_at=duty.from_at, until_at=duty.until_at,
+        from_at=duty.from_at, until_at=token.until_at, token=token.name, steps=token.steps, key=token.key,
     )  # fmt: skip

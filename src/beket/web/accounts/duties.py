@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import cast
 
 from django.utils import timezone
@@ -10,9 +11,13 @@ from beket.web.accounts.models import Duty
 from beket.words.roles import MAY, Role, Verb
 
 
-def duty_for(account: int | None, verb: Verb, place: str) -> tuple[Role, str] | None:
-    """The role, and the agency, in whose name an account may do this here; None where no duty in force lets it."""
+def duty_for(account: int | None, verb: Verb, place: str, agencies: Collection[str] = ()) -> tuple[Role, str] | None:
+    """The role, and the agency, in whose name an account may do this here; None where no duty in force lets it.
+
+    Who serves several agencies acts for one of `agencies`, where that can be.
+    """
     lets = [role for role in MAY if verb in MAY[role]]
     held = Duty.objects.filter(account=account, role__in=lets, place__in=("", place)).in_force(timezone.now())
-    duty = held.order_by("role", "place").first()
+    duties = list(held.order_by("role", "place"))
+    duty = next((one for one in duties if one.agency in agencies), next(iter(duties), None))
     return None if duty is None else (cast(Role, duty.role), duty.agency)

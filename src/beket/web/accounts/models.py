@@ -21,6 +21,7 @@ ROLES: Final = [
     ("partner_officer", _("Officer of a partner agency")),
     ("leadership", _("Leadership")),
     ("compliance_monitor", _("Compliance monitor")),
+    ("agency_system", _("System of another agency")),
 ]
 AGENCY_NAMES: Final = [
     ("customs", _("Customs")),
@@ -91,7 +92,11 @@ class Duty(models.Model):
 
 
 class Token(models.Model):
-    """What a program shows instead of a password: only its digest is kept, and `used_at` is coarse."""
+    """What a program shows instead of a password: only its digest is kept, and `used_at` is coarse.
+
+    The token of an agency's system ends, may be for some `steps` only (their codes, with spaces between; none: all),
+    and goes with the public key (PEM) by which the system signs.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=64)
@@ -99,6 +104,10 @@ class Token(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    steps = models.TextField(blank=True, default="")
+    key = models.TextField(blank=True, default="")
+    key_sha256 = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -142,7 +151,8 @@ class Sitting(models.Model):
 class Deed(models.Model):
     """One thing done to an account by an administrator; the table takes new rows and no other change.
 
-    A proposal names a duty, or none where it asks to let a locked account in again; its answer is a deed of its own.
+    A proposal names a duty, or a token with its key for a system, or none of them where it asks to let a locked account
+    in again; its answer is a deed of its own.
     """
 
     at = models.DateTimeField(auto_now_add=True)
@@ -157,6 +167,9 @@ class Deed(models.Model):
     from_at = models.DateTimeField(null=True)
     until_at = models.DateTimeField(null=True)
     why = models.CharField(max_length=200, blank=True)
+    token = models.CharField(max_length=64, blank=True, default="")
+    steps = models.TextField(blank=True, default="")
+    key = models.TextField(blank=True, default="")
 
     def __str__(self) -> str:
         return f"{self.by}: {self.what} {self.account.login} {self.role} {self.place}".rstrip()
@@ -177,3 +190,40 @@ class Bond(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account.login}: {self.subject} at {self.issuer}"
+
+
+class Exchange(models.Model):
+    """One thing that an agency's system asked, and what it was answered.
+
+    An answer that was not taken is kept as it came (`blob`). One that is in the log has the decision's name and frame,
+    and its id is taken. Asking for the list is counted by the hour.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="exchanges")
+    token = models.CharField(max_length=64)
+    asked = models.CharField(max_length=8)
+    at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    times = models.IntegerField(default=1)
+    place = models.CharField(max_length=64, blank=True, default="")
+    crossing = models.CharField(max_length=100, blank=True, default="")
+    step = models.CharField(max_length=64, blank=True, default="")
+    outcome = models.CharField(max_length=64, blank=True, default="")
+    answer_id = models.CharField(max_length=200, blank=True, default="")
+    status = models.IntegerField()
+    code = models.CharField(max_length=40, blank=True, default="")
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    blob = models.BinaryField(null=True)
+    decision_id = models.CharField(max_length=64, blank=True, default="")
+    seq = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "answer_id"], condition=~models.Q(decision_id=""), name="one_answer_of_an_id"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["account", "-id"], name="exchange_of_account")]
+
+    def __str__(self) -> str:
+        return f"{self.account.login}: {self.asked} {self.answer_id} {self.status}".rstrip()

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from beket.web.accounts.models import Account, Duty
 from beket.web.accounts.sittings import end
-from beket.words.roles import AGENCIES, MAY, PARTNERS, SCOPED, Role
+from beket.words.roles import AGENCIES, MAY, PARTNERS, SCOPED, SYSTEMS, Role
 
 LOGIN_LENGTH_MAX: Final = 64
 DEMO_PLACE: Final = "KG-TOR-A"
@@ -95,8 +95,12 @@ def grant(login: str, role: str, place: str = "", agency: str = "") -> None:
 def give(login: str, asked: Asked) -> None:
     """Give a duty, or hold one that is held already for another agency or time."""
     look_at(asked)
+    account = find(login)
+    others = account.duties.filter(role=asked.role).exclude(agency=asked.agency)
+    if asked.role in SYSTEMS and others.exists():
+        raise RosterRefusal("a system answers for one agency; make an account for each")
     held = {"agency": asked.agency, "from_at": asked.from_at, "until_at": asked.until_at}
-    Duty.objects.update_or_create(account=find(login), role=asked.role, place=asked.place, defaults=held)
+    Duty.objects.update_or_create(account=account, role=asked.role, place=asked.place, defaults=held)
 
 
 def look_at(asked: Asked) -> None:

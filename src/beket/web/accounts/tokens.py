@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -12,14 +12,19 @@ from django.utils import timezone
 from msgspec import Struct
 
 from beket.web.accounts.fresh import PREFIX, fresh_token
+from beket.web.accounts.keys import read_key
 from beket.web.accounts.models import Account, Duty, Token
 from beket.web.accounts.roster import RosterRefusal, find
-from beket.words.roles import Role
+from beket.words.procedures import CODE, STEPS_MAX
+from beket.words.roles import SYSTEMS, Role
 
 TOKENS_MAX: Final = 20
 """Most tokens of one account that are not revoked."""
 
 NAME_LENGTH_MAX: Final = 64
+
+SYSTEM_TERM_MAX: Final = timedelta(days=400)
+"""Longest time that a system's token serves: two administrators look at it anew each year."""
 
 DEMO_NAME: Final = "demonstration"
 """What the token of a demonstration is called."""
@@ -29,11 +34,28 @@ USED_EVERY: Final = timedelta(hours=1)
 
 
 class Bearer(Struct, frozen=True, kw_only=True):
-    """Who shows a token that is in force."""
+    """Who shows a token that is in force; a system's has a key, and may be for some steps only (none: all)."""
 
     token: int
+    name: str
     account: int
     login: str
+    key: str = ""
+    key_sha256: str = ""
+    steps: frozenset[str] = frozenset()
+
+
+Fault = Literal["no_token", "token_expired", "token_withdrawn"]
+"""Why a token that is shown opens nothing."""
+
+
+class Given(Struct, frozen=True, kw_only=True):
+    """What a system's token is for: its name, until when it serves, for which steps, and the public key (PEM)."""
+
+    name: str
+    until_at: datetime | None
+    steps: str
+    key: str
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -49,15 +71,44 @@ class Listed(Struct, frozen=True, kw_only=True):
 def issue(login: str, name: str) -> str:
     """Make a token for an account and give it, this once; raises RosterRefusal."""
     account, name = find(login), name.strip()
+    _can_be(account, name)
+    token = fresh_token()
+    Token.objects.create(account=account, name=name, sha256=_digest(token))
+    return token
+
+
+def issue_to_system(login: str, given: Given) -> str:
+    """Make the token of an agency's system and give it, this once; raises RosterRefusal."""
+    account, given = find(login), look_at(login, given)
+    token, key = fresh_token(), read_key(given.key)
+    Token.objects.create(
+        account=account, name=given.name, sha256=_digest(token), expires_at=given.until_at, steps=given.steps,
+        key=key.pem, key_sha256=key.sha256,
+    )  # fmt: skip
+    return token
+
+
+def look_at(login: str, given: Given) -> Given:
+    """See that there can be such a token, and give it as it is kept; raises RosterRefusal."""
+    account, name, steps = find(login), given.name.strip(), given.steps.split()
+    _can_be(account, name)
+    if not account.duties.filter(role__in=SYSTEMS).exists():
+        raise RosterRefusal(f"{account.login} is no system of an agency: give it that duty first")
+    now = timezone.now()
+    if given.until_at is None or not now < given.until_at <= now + SYSTEM_TERM_MAX:
+        raise RosterRefusal(f"a system's token ends, at most {SYSTEM_TERM_MAX.days} days from now")
+    if len(steps) > STEPS_MAX or not all(map(CODE.fullmatch, steps)):
+        raise RosterRefusal(f"steps are named by their codes, at most {STEPS_MAX}, with spaces between")
+    return Given(name=name, until_at=given.until_at, steps=" ".join(steps), key=read_key(given.key).pem)
+
+
+def _can_be(account: Account, name: str) -> None:
     if not name or len(name) > NAME_LENGTH_MAX or not name.isprintable():
         raise RosterRefusal(f"a token's name has 1 to {NAME_LENGTH_MAX} signs, got {name!r}")
     if Token.objects.filter(account=account, name=name).exists():
         raise RosterRefusal(f"{account.login} has or had a token {name!r}; choose another name")
     if Token.objects.filter(account=account, revoked_at=None).count() >= TOKENS_MAX:
         raise RosterRefusal(f"{account.login} has {TOKENS_MAX} tokens; revoke one")
-    token = fresh_token()
-    Token.objects.create(account=account, name=name, sha256=_digest(token))
-    return token
 
 
 @transaction.atomic
@@ -93,20 +144,23 @@ def revoke(login: str, name: str) -> None:
         raise RosterRefusal(f"{login} has no token {name!r} in force")
 
 
-def bearer_of(header: str | None) -> Bearer | None:
-    """Find who shows a token in an Authorization header; None where it shows none that is in force."""
+def shown_by(header: str | None) -> Bearer | Fault:
+    """Find who shows a token in an Authorization header, or say why it opens nothing."""
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() != "bearer" or not token.startswith(PREFIX):
-        return None
-    found = (
-        Token.objects.filter(sha256=_digest(token.strip()), revoked_at=None, account__is_active=True)
-        .select_related("account")
-        .first()
-    )
+        return "no_token"
+    found = Token.objects.filter(sha256=_digest(token.strip())).select_related("account").first()
     if found is None:
-        return None
+        return "no_token"
+    if found.revoked_at is not None or not found.account.is_active:
+        return "token_withdrawn"
+    if found.expires_at is not None and found.expires_at <= timezone.now():
+        return "token_expired"
     _note_use(found)
-    return Bearer(token=found.pk, account=found.account.pk, login=found.account.login)
+    return Bearer(
+        token=found.pk, name=found.name, account=found.account.pk, login=found.account.login, key=found.key,
+        key_sha256=found.key_sha256, steps=frozenset(found.steps.split()),
+    )  # fmt: skip
 
 
 def _note_use(token: Token) -> None:

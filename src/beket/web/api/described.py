@@ -14,13 +14,15 @@ from msgspec import Struct
 
 from beket.log.inbox import LODGED_BYTES_MAX
 from beket.web.access import OPEN
-from beket.web.api import views
+from beket.web.api import steps, views
 from beket.web.api.bodies import FORM
 from beket.web.api.problems import MEDIA_TYPE, answers
+from beket.web.api.signed import ANSWER_BYTES_MAX, Answer
+from beket.web.api.signed import MEDIA_TYPE as SIGNED
 from beket.web.api.told import BASE, DocumentOnFile, Lodged, PaperStands, Problem
 from beket.web.uploads import FILES_MAX
 
-VERSION: Final = "1.0"
+VERSION: Final = "1.1"
 """Grows in its second part with what is added; a change that breaks a program is another interface beside this one."""
 
 JSON: Final = "application/json"
@@ -29,13 +31,14 @@ _COMPONENTS: Final = "#/components/schemas/{name}"
 _WRONG: Final[Mapping[int, str]] = {
     400: "The request cannot be meant so.",
     401: "No token that is in force is shown.",
-    403: "None of the account's roles may do that.",
+    403: "None of the account's roles may do that, or it is another's to do; `code` says which.",
     404: "There is no such thing, or it belongs to a checkpoint the account has no duty at.",
     405: "This method is not answered here.",
     408: "The body came too slowly.",
-    409: "The Idempotency-Key named another request before.",
+    409: "It does not fit what stands: the key or id named another request, or `code` says what is so.",
     413: "The body is larger than anything that is kept.",
     415: "The body is encoded or put together in a way that is not undone here.",
+    422: "What is signed is no answer, or says what the procedure does not have; `code` says which.",
     429: "The token asks more often than it may; Retry-After says when to come again.",
     503: "It cannot be taken now; Retry-After says when to come again.",
 }
@@ -63,6 +66,7 @@ class Route(Struct, frozen=True, kw_only=True):
     wrong: tuple[int, ...]
     parameters: tuple[Parameter, ...] = ()
     takes_files: bool = False
+    takes_signed: type[Struct] | None = None
 
 
 @answers("GET")
@@ -128,6 +132,37 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route(
         method="get",
+        path=f"{BASE}/steps",
+        pattern=r"^api/v1/steps$",
+        view=steps.steps,
+        name="listSteps",
+        said="The steps that wait for the agency of this system, in parts, at the checkpoints of its duties.",
+        answers={200: (steps.StepsWaiting, "A part of the list.")},
+        wrong=(400, 401, 403, 404, 405, 429, 503),
+        parameters=(
+            Parameter(name="place", within="query", said="At this checkpoint only, e.g. KG-TOR-A."),
+            Parameter(name="after", within="query", said="Where the list goes on, as `next` says."),
+            Parameter(
+                name="limit", within="query", said=f"How many, {steps.PAGE} where not said, {steps.PAGE_MAX} at most."
+            ),
+        ),
+    ),
+    Route(
+        method="post",
+        path=f"{BASE}/answers",
+        pattern=r"^api/v1/answers$",
+        view=steps.answer,
+        name="answerStep",
+        said="Say how a step ended, signed. Sent again, byte for byte, it is the same answer and no second decision.",
+        answers={
+            201: (steps.AnswerStands, "It is decided so."),
+            202: (steps.AnswerStands, "It is in the log; what follows is awaited. Send it again to hear it."),
+        },
+        wrong=(400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 503),
+        takes_signed=Answer,
+    ),
+    Route(
+        method="get",
         path=f"{BASE}/openapi.json",
         pattern=r"^api/v1/openapi\.json$",
         view=openapi,
@@ -145,15 +180,16 @@ urlpatterns: Final[list[URLPattern]] = [re_path(route.pattern, route.view) for r
 def description() -> dict[str, Any]:
     """Describe every route with every answer it gives."""
     named: list[type[Struct]] = [Problem, *(told for route in ROUTES for told, _ in route.answers.values())]
+    named += [route.takes_signed for route in ROUTES if route.takes_signed is not None]
     types = list(dict.fromkeys(named))
     refs, components = msgspec.json.schema_components(types, ref_template=_COMPONENTS)
     schemas = dict(zip(types, refs, strict=True))
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Beket: documents",
+            "title": "Beket: documents and steps",
             "version": VERSION,
-            "description": "Programs lodge trade documents and read them in one neutral form.",
+            "description": "Programs lodge trade documents and read them in one neutral form, and answer steps.",
         },
         "paths": {route.path: {route.method: _operation(route, schemas)} for route in ROUTES},
         "components": {
@@ -187,6 +223,8 @@ def _operation(route: Route, schemas: Mapping[type[Struct], dict[str, Any]]) -> 
         ]
     if route.takes_files:
         operation["requestBody"] = _body()
+    if route.takes_signed is not None:
+        operation["requestBody"] = _signed_body(schemas[route.takes_signed])
     if 401 in route.wrong:
         operation["security"] = [{"token": []}]
     return operation
@@ -194,6 +232,12 @@ def _operation(route: Route, schemas: Mapping[type[Struct], dict[str, Any]]) -> 
 
 def _answer(said: str, media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": said, "content": {media_type: {"schema": schema}}}
+
+
+def _signed_body(payload: dict[str, Any]) -> dict[str, Any]:
+    form = {"type": "string", "maxLength": ANSWER_BYTES_MAX, "contentMediaType": JSON, "contentSchema": payload}
+    said = "A compact JWS (RFC 7515) by the key that goes with the token, ES256 or Ed25519; its payload is the answer."
+    return {"required": True, "description": said, "content": {SIGNED: {"schema": form}}}
 
 
 def _body() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from beket.log.inbox import LODGED_BYTES_MAX
-from beket.web.accounts.tokens import bearer_of
+from beket.web.accounts.tokens import Bearer, Fault, shown_by
 from beket.web.api.problems import MEDIA_TYPE, NO_TOKEN, RETRY_AFTER_S, problem
 from beket.web.api.told import BASE
 from beket.web.uploads import FORM_BYTES_MAX
@@ -37,10 +37,10 @@ BODIES_BYTES_MAX: Final = 3 * BODY_BYTES_MAX
 class Gate:
     """Lets requests through to the pages, each body counted as it comes."""
 
-    def __init__(self, pages: ASGIApp, known: Callable[[str | None], bool] | None = None) -> None:
-        """Stand before the pages; `known` tells whether an Authorization header shows a token that is in force."""
+    def __init__(self, pages: ASGIApp, fault: Callable[[str | None], Fault | None] | None = None) -> None:
+        """Stand before the pages; `fault` says why an Authorization header lets nobody in, or None."""
         self._pages = pages
-        self._known = known or token_known
+        self._fault = fault or token_fault
         self._bodies = self._bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,10 +70,10 @@ class Gate:
 
     def _objection(self, headers: Headers) -> Response | None:
         try:
-            known = self._known(headers.get("Authorization"))
+            fault = self._fault(headers.get("Authorization"))
         except (OperationalError, InterfaceError):
             return _refused(503, "it cannot be taken now; come again")
-        return None if known else _refused(401, NO_TOKEN)
+        return None if fault is None else _refused(401, NO_TOKEN[fault], fault)
 
     async def _through(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = _Body(receive)
@@ -116,10 +116,11 @@ class _Body:
         return message
 
 
-def token_known(header: str | None) -> bool:
-    """Tell whether a header shows a token that is in force."""
+def token_fault(header: str | None) -> Fault | None:
+    """Say why a header shows no token that is in force; None where it does."""
     try:
-        return bearer_of(header) is not None
+        found = shown_by(header)
+        return None if isinstance(found, Bearer) else found
     finally:
         connection.close()
 
@@ -139,10 +140,10 @@ def _too_large() -> Response:
     return _refused(413, f"at most {BODY_BYTES_MAX} bytes are taken in one request")
 
 
-def _refused(status: int, detail: str) -> Response:
+def _refused(status: int, detail: str, code: str = "") -> Response:
     headers = {"Connection": "close"}
     if status == 503:
         headers["Retry-After"] = str(RETRY_AFTER_S)
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return Response(problem(status, detail), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+    return Response(problem(status, detail, code), status_code=status, media_type=MEDIA_TYPE, headers=headers)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from beket.web.access import View, eyes_for, eyes_of
 from beket.web.accounts.pace import PACE
-from beket.web.accounts.tokens import Bearer, bearer_of
+from beket.web.accounts.tokens import Bearer, Fault, shown_by
 from beket.words.roles import Verb
 
 P = ParamSpec("P")
@@ -19,6 +19,10 @@ P = ParamSpec("P")
 
 class NoToken(Exception):
     """Who asks shows no token that is in force."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 def bearer(request: HttpRequest) -> Bearer:
@@ -35,9 +39,9 @@ def asks_token(verb: Verb) -> Callable[[View[P]], View[P]]:
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            found = bearer_of(request.headers.get("Authorization"))
-            if found is None:
-                raise NoToken
+            found = shown_by(request.headers.get("Authorization"))
+            if not isinstance(found, Bearer):
+                raise NoToken(found)
             PACE.step(found.token)
             request.bearer, request.eyes = found, eyes_for(found.account)  # type: ignore[attr-defined]
             if not eyes_of(request).can(verb):

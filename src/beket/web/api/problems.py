@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Concatenate, Final, ParamSpec, cast
@@ -26,31 +26,40 @@ MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 5
 
 NOT_THERE: Final = "there is no such thing, or it belongs to a checkpoint this token has no duty at"
-NO_TOKEN: Final = "show a token that is in force: Authorization: Bearer beket_…"  # noqa: S105 - no secret
+NO_TOKEN: Final[Mapping[str, str]] = {
+    "no_token": "show a token that is in force: Authorization: Bearer beket_…",
+    "token_expired": "the token's time is over; ask an administrator for a new one",
+    "token_withdrawn": "the token was withdrawn, or its account is locked",
+}
+"""Why nobody is let in."""
 
 
 class Refusal(Exception):
     """A request that cannot be done as it stands."""
 
-    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None, *, code: str = "") -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.headers = headers or {}
+        self.code = code or HTTPStatus(status).name.lower()
 
 
 AWAY: Final = Refusal(503, "it cannot be taken now; come again", {"Retry-After": str(RETRY_AFTER_S)})
 FAULT: Final = Refusal(500, "a fault of this program, which its diagnostics tell")
 
 
-def problem(status: int, detail: str) -> bytes:
-    """Write a problem as it is sent."""
-    return msgspec.json.encode(Problem(title=HTTPStatus(status).phrase, status=status, detail=detail))
+def problem(status: int, detail: str, code: str = "") -> bytes:
+    """Write a problem as it is sent; `code` says in one word what was wrong, the status does where none is given."""
+    known = HTTPStatus(status)
+    return msgspec.json.encode(
+        Problem(title=known.phrase, status=status, detail=detail, code=code or known.name.lower())
+    )
 
 
 def answer(refusal: Refusal) -> HttpResponse:
     """Answer with a problem."""
-    blob = problem(refusal.status, refusal.detail)
+    blob = problem(refusal.status, refusal.detail, refusal.code)
     return HttpResponse(blob, status=refusal.status, content_type=MEDIA_TYPE, headers=refusal.headers)
 
 
@@ -81,6 +90,8 @@ def _refusal_of(error: Exception) -> Refusal | None:
     """Say what an exception means to who asked; None where it is a fault of ours."""
     if isinstance(error, Refusal):
         return error
+    if isinstance(error, NoToken):
+        return Refusal(401, NO_TOKEN[error.fault], {"WWW-Authenticate": "Bearer"}, code=error.fault)
     if isinstance(error, TooFast):
         return Refusal(429, str(error), {"Retry-After": str(error.retry_after_s)})
     if isinstance(error, MultiPartParserError | SuspiciousOperation):
@@ -91,7 +102,6 @@ def _refusal_of(error: Exception) -> Refusal | None:
 
 
 _MEANT: Final = (
-    ((NoToken,), Refusal(401, NO_TOKEN, {"WWW-Authenticate": "Bearer"})),
     ((PermissionDenied,), Refusal(403, "none of this account's roles may do that")),
     ((Http404,), Refusal(404, NOT_THERE)),
     ((Trouble, OperationalError, InterfaceError), AWAY),

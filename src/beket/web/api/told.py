@@ -74,12 +74,13 @@ class DocumentOnFile(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Problem(Struct, frozen=True, kw_only=True):
-    """Why a request was not done (RFC 9457)."""
+    """Why a request was not done (RFC 9457); `code` is what was wrong, in one word that stays the same."""
 
     title: str
     status: int
     detail: str
     type: str = "about:blank"
+    code: str = ""
 
 
 def tell_paper(paper: Brought) -> PaperStands:

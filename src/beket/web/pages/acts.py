@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -20,13 +20,11 @@ from beket.web.phrases import word
 from beket.web.pressing import CannotPress, Pressed, the_press
 from beket.web.shown.acts import ACT_OUTCOMES, SAID, SORTS, concluded, sections, show_act
 from beket.words.acts import (
-    BASIS_MAX,
     OUTCOMES,
     UNREASONED,
     WORDS_MAX,
     ActContent,
     ActKind,
-    ActLimit,
     ActOutcome,
     content_digest,
 )
@@ -34,16 +32,11 @@ from beket.words.decisions import IssueAct, SignAct
 from beket.words.ids import sha256
 from beket.words.wire import Raw, packed_piece
 
-LIMIT_KG_MAX: Final = 1_000_000.0
-"""Above every limit of mass that a road has."""
-
 
 class Asked(Struct, frozen=True, kw_only=True):
     """What an officer adds to an act."""
 
     outcome: str = ""
-    limit_kg: str = ""
-    basis: str = ""
     reasons: str = ""
     remarks: str = ""
     seen: str = ""
@@ -74,9 +67,11 @@ def draw_up(request: HttpRequest, crossing: str) -> HttpResponseBase:
             if issued is not None:
                 return _sign(request, issued)
             said = taken.outcome if taken.outcome != "done" else "awaited"
+    nothing_over = sort == "overload" and not content.excesses
     context: dict[str, Any] = {
         "here": "crossings",
         "row": held.crossing,
+        "refused": word(SAID, "not_over") if nothing_over else "",
         "sort": sort,
         "sorts": [(name, words) for name, words in SORTS.items()],
         "sort_word": word(SORTS, sort),
@@ -87,7 +82,6 @@ def draw_up(request: HttpRequest, crossing: str) -> HttpResponseBase:
         "seen": content_digest(content),
         "before": before,
         "words_max": WORDS_MAX,
-        "basis_max": BASIS_MAX,
         "demo": _is_demo(),
     }
     return render(request, "pages/draw_up.html", context, status=422 if said else 200)
@@ -129,10 +123,9 @@ def _sort(request: HttpRequest) -> ActKind:
 
 def _asked(request: HttpRequest) -> Asked:
     given = request.POST
-    texts = {name: given.get(name, "").replace("\r\n", "\n").strip() for name in ("reasons", "remarks", "basis")}
+    texts = {name: given.get(name, "").replace("\r\n", "\n").strip() for name in ("reasons", "remarks")}
     return Asked(
         outcome=given.get("outcome", ""),
-        limit_kg=given.get("limit_kg", "").strip()[:20],
         seen=given.get("seen", ""),
         before=given.get("before", ""),
         confirmed=given.get("confirmed") == "yes",
@@ -142,36 +135,23 @@ def _asked(request: HttpRequest) -> Asked:
 
 def _why_not(asked: Asked, sort: ActKind, content: ActContent) -> str:
     """Why the form is not taken; what the house forbids besides is for the core to say, and stands in the log."""
+    if sort == "overload" and not content.excesses:
+        return "not_over"
     if asked.seen != content_digest(content):
         return "act_changed"
     if asked.outcome not in OUTCOMES[sort]:
         return "no_outcome"
     if asked.outcome not in UNREASONED and not asked.reasons:
         return "no_reason"
-    if max(len(asked.reasons), len(asked.remarks)) > WORDS_MAX or len(asked.basis) > BASIS_MAX:
+    if max(len(asked.reasons), len(asked.remarks)) > WORDS_MAX:
         return "act_too_long"
-    if sort == "overload" and ((limit := _limit(content, asked)) is None or limit.over_kg <= 0 or not limit.basis):
-        return "not_over"
     return "" if asked.confirmed else "not_confirmed"
 
 
 def _ended(content: ActContent, asked: Asked) -> ActContent:
     """What the act says with what the officer added."""
     outcome = cast(ActOutcome, asked.outcome)
-    limit = _limit(content, asked)
-    return replace(content, outcome=outcome, limit=limit, reasons=asked.reasons, remarks=asked.remarks)
-
-
-def _limit(content: ActContent, asked: Asked) -> ActLimit | None:
-    """The limit as it was typed, held against the heaviest weighing."""
-    heaviest = max((one.gross_kg for one in content.weighings), default=None)
-    try:
-        limit_kg = float(asked.limit_kg.replace(" ", "").replace(",", "."))
-    except ValueError:
-        return None
-    if heaviest is None or not 0 < limit_kg <= LIMIT_KG_MAX:
-        return None
-    return ActLimit(limit_kg=limit_kg, over_kg=heaviest - limit_kg, basis=asked.basis)
+    return replace(content, outcome=outcome, reasons=asked.reasons, remarks=asked.remarks)
 
 
 def _issued(signed: Signed, sort: ActKind, content: ActContent, before: str | None) -> IssueAct:

@@ -32,7 +32,7 @@ FIRST: Final[dict[Role, str]] = {
     "auditor": "/log",
     "risk_analyst": "/findings",
     "call_operator": "/crossings",
-    "partner_officer": "/crossings",
+    "partner_officer": "/steps",
     "leadership": "/wall",
     "compliance_monitor": "/equipment",
 }

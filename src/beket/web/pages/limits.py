@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from beket.web import access
 from beket.web.access import asks, eyes_of
+from beket.web.fees import fees_now
 from beket.web.gathered_weights import limits_at
 from beket.web.moments import HOME_ZONE, now_ms
 from beket.web.orders import Signed, order
 from beket.web.phrases import word
-from beket.web.shown.limits import OUTCOMES, show_limits, show_table
+from beket.web.shown.limits import OUTCOMES, show_fees, show_limits, show_table
 from beket.words.decisions import ApproveWeightLimits, OfLimits, ProposeWeightLimits, RejectWeightLimits
 from beket.words.ids import EntryRef, Sha256, sha256
 from beket.words.limits import LIMITS_CHARS_MAX, Wrong, read_limits
@@ -28,7 +29,7 @@ REF_MAX: Final = 32
 @asks("see_dossier", posting="write_limits")
 @require_http_methods(["GET", "POST"])
 def limits(request: HttpRequest) -> HttpResponseBase:
-    """Every row of the table in force: what may weigh how much, where and when, and who says so."""
+    """Every row of the tables in force: what may weigh how much, what an excess costs, when, and who says so."""
     eyes = eyes_of(request)
     named = access.names()
     tiles = access.places(eyes, "see_dossier")
@@ -45,6 +46,7 @@ def limits(request: HttpRequest) -> HttpResponseBase:
         context |= _at(request, place, text)
     else:
         context["shown"] = show_limits(shipped_limits(), day_of(now_ms()))
+    context["fees"] = show_fees(fees_now(), day_of(now_ms()))
     return render(request, "pages/limits.html", context)
 
 

@@ -17,12 +17,11 @@ from msgspec import Meta, Struct
 from beket.log.evidence import StoreFull
 from beket.web import access, gathered_passages
 from beket.web.access import asks, eyes_of
-from beket.web.accounts.duties import duty_for
 from beket.web.courses import OUTCOMES
 from beket.web.gallery import NoPhoto, keep_photo, keeps
 from beket.web.in_json import Amiss, as_json, in_json
 from beket.web.moments import now_ms
-from beket.web.orders import Outcome, Signed, order
+from beket.web.orders import Outcome, Signed, Under, order
 from beket.web.phrases import word
 from beket.web.shown.passages import ShownPassage, show_passage
 from beket.words.decisions import RecordPassage, TakePassage
@@ -38,6 +37,7 @@ from beket.words.passages import (
     Unusable,
     tidy,
 )
+from beket.words.procedures import deciders
 
 BEFORE_MS: Final = 2 * 3_600_000
 """How long before an inspector began to record it a conveyance may have come: it stood in the queue of the lane."""
@@ -120,13 +120,13 @@ def queue(request: HttpRequest, place: str) -> HttpResponse:
     eyes = eyes_of(request)
     inside = gathered_passages.inside(eyes, place)
     name, zone = access.names()[place]
-    agency = _agency(request, place)
+    agencies = eyes.serves("decide_steps", place)
     return as_json(
         Queue(
             place=place, place_name=name, zone=zone, at=now_ms(), form=get_token(request),
-            me=Me(login=request.user.get_username(), agency=agency),
+            me=Me(login=request.user.get_username(), agency=min(agencies, default="")),
             lanes=tuple(lane.id for lane in access.lanes(eyes, place)),
-            passages=tuple(filter(None, (show_passage(one, agency, now_ms()) for one in inside))),
+            passages=tuple(filter(None, (show_passage(one, agencies, now_ms()) for one in inside))),
         )
     )  # fmt: skip
 
@@ -165,7 +165,7 @@ def photograph(request: HttpRequest, place: str) -> HttpResponse:
 
 
 @in_json
-@asks("decide_steps")
+@asks("record_passages", posting="decide_steps")
 @require_POST
 def record(request: HttpRequest, place: str) -> HttpResponse:
     """Sign a record; one that was recorded already is answered as it was then."""
@@ -190,7 +190,7 @@ def record(request: HttpRequest, place: str) -> HttpResponse:
             began_at=Instant(sent.began_at), signed_at=Instant(sent.signed_at), offline=sent.offline,
         )  # fmt: skip
 
-    outcome = order(request, "decide_steps", place, signed_record).outcome
+    outcome = order(request, _under(request, place, crossing, sent), place, signed_record).outcome
     known = outcome == "already_recorded" or gathered_passages.recorded(eyes, place, sent.id)
     return _told(request, place, "done" if known else outcome, crossing)
 
@@ -241,10 +241,14 @@ def _told(request: HttpRequest, place: str, outcome: Outcome, crossing: str | No
 
 
 def _shown(request: HttpRequest, place: str, crossing: str) -> ShownPassage | None:
-    found = gathered_passages.named(eyes_of(request), place, [crossing])
-    return show_passage(found[0], _agency(request, place), now_ms()) if found else None
+    eyes = eyes_of(request)
+    found = gathered_passages.named(eyes, place, [crossing])
+    return show_passage(found[0], eyes.serves("decide_steps", place), now_ms()) if found else None
 
 
-def _agency(request: HttpRequest, place: str) -> str:
-    duty = duty_for(request.user.pk, "decide_steps", place)
-    return "" if duty is None else duty[1]
+def _under(request: HttpRequest, place: str, crossing: CrossingId, sent: Sent) -> Under:
+    """Sign for the agency whose steps these are, where somebody serves several."""
+    shown = _shown(request, place, crossing)
+    owners = {step.code: step.agency for step in shown.steps} if shown is not None else {}
+    named = [deciders(owners[one.step]) for one in sent.steps if one.step in owners]
+    return Under("decide_steps", frozenset[str]().union(*named[:1]).intersection(*named))

@@ -18,11 +18,13 @@ from beket.web import access
 from beket.web.access import Names, asks
 from beket.web.accounts import deeds
 from beket.web.accounts.deeds import Hand
-from beket.web.accounts.models import AGENCY_NAMES, ROLES, Account, Deed, Duty
+from beket.web.accounts.keys import read_key
+from beket.web.accounts.models import AGENCY_NAMES, ROLES, Account, Deed, Duty, Token
 from beket.web.accounts.presence import demanded
 from beket.web.accounts.roster import Asked, RosterRefusal
+from beket.web.accounts.tokens import SYSTEM_TERM_MAX, Given
 from beket.web.moments import HOME_ZONE
-from beket.words.roles import SCOPED
+from beket.words.roles import SCOPED, SYSTEMS
 
 ACCOUNTS_MAX: Final = 500
 """Most accounts on one page: a country's posts have some hundreds of officers."""
@@ -36,6 +38,7 @@ WHAT: Final = {
     "lock": _("Locked"),
     "forget_passkeys": _("Passkeys forgotten"),
     "grant": _("Duty given at the command line"),
+    "withdraw": _("Token withdrawn"),
 }
 ROLE_NAMES: Final = dict(ROLES)
 AGENCIES: Final = dict(AGENCY_NAMES)
@@ -45,15 +48,16 @@ AGENCIES: Final = dict(AGENCY_NAMES)
 @require_http_methods(["GET", "POST"])
 def accounts(request: HttpRequest) -> HttpResponseBase:
     """Everybody with what they may, what waits for a second administrator, and the form for a new account."""
-    said, password = "", ""
+    said, password, token = "", "", None
     given = request.POST
     if request.method == "POST":
         try:
             if given.get("do") == "make":
                 password = _make(request)
             else:
-                _answer(request)
-                return redirect("/accounts")
+                token = _answer(request)
+                if token is None:
+                    return redirect("/accounts")
         except RosterRefusal as refusal:
             said = str(refusal)
     names = access.names()
@@ -62,7 +66,8 @@ def accounts(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, Any] = {
         "here": "accounts",
         "rows": [(row, [_duty(duty, names) for duty in row.duties.all()]) for row in counted[:ACCOUNTS_MAX]],
-        "waiting": [(deed, _duty(deed, names), _may_confirm(request, deed)) for deed in deeds.waiting()],
+        "waiting": [(deed, _proposed(deed, names), _may_confirm(request, deed)) for deed in deeds.waiting()],
+        "token": token,
         "said": said,
         "made": given.get("login", "").strip() if password else "",
         "password": password,
@@ -93,7 +98,10 @@ def one(request: HttpRequest, number: int) -> HttpResponseBase:
         "here": "accounts",
         "account": account,
         "duties": [(duty, _duty(duty, names), _stands(duty)) for duty in account.duties.order_by("role")],
-        "deeds": [(deed, WHAT[deed.what], _duty(deed.answers or deed, names)) for deed in history],
+        "deeds": [(deed, WHAT[deed.what], _proposed(deed.answers or deed, names)) for deed in history],
+        "tokens": [(token, _token_stands(token)) for token in account.tokens.exclude(key="").order_by("-pk")],
+        "is_system": account.duties.filter(role__in=SYSTEMS).exists(),
+        "term_days": SYSTEM_TERM_MAX.days,
         "keys": account.passkeys.count(),
         "waiting": deeds.waiting().filter(account=account).exists(),
         "roles": [(role, name, role in SCOPED) for role, name in ROLES],
@@ -121,12 +129,12 @@ def _make(request: HttpRequest) -> str:
     return deeds.make(_hand(request), login, _given(request, "name"), _given(request, "why"))
 
 
-def _answer(request: HttpRequest) -> None:
+def _answer(request: HttpRequest) -> str | None:
     given = request.POST
     do, number = given.get("do", ""), given.get("number", "")
     if do not in {"confirm", "refuse"} or not number.isascii() or not number.isdigit() or len(number) > 9:
         raise PermissionDenied(do)
-    deeds.answer(_hand(request), int(number), confirm=do == "confirm", why=_given(request, "why"))
+    return deeds.answer(_hand(request), int(number), confirm=do == "confirm", why=_given(request, "why"))
 
 
 def _act(request: HttpRequest, account: Account) -> None:
@@ -138,6 +146,10 @@ def _act(request: HttpRequest, account: Account) -> None:
             deeds.propose(hand, account, _asked(request), why)
         case "unlock":
             deeds.propose(hand, account, None, why)
+        case "propose_token":
+            deeds.propose(hand, account, _token_asked(request), why)
+        case "withdraw":
+            deeds.withdraw(hand, account, _given(request, "token"), why)
         case "take":
             deeds.take(hand, account, _given(request, "role"), _given(request, "place"), why)
         case "lock":
@@ -156,6 +168,13 @@ def _asked(request: HttpRequest) -> Asked:
     return Asked(
         role=role, place=place, agency=_given(request, "agency"), from_at=_moment(_given(request, "from")),
         until_at=_moment(_given(request, "until")),
+    )  # fmt: skip
+
+
+def _token_asked(request: HttpRequest) -> Given:
+    return Given(
+        name=_given(request, "token"), until_at=_moment(_given(request, "until")), steps=_given(request, "steps"),
+        key=_given(request, "key"),
     )  # fmt: skip
 
 
@@ -178,6 +197,18 @@ def _duty(of: Any, names: Names) -> dict[str, Any]:  # noqa: ANN401  a duty, or 
         "from_at": of.from_at,
         "until_at": of.until_at,
     }
+
+
+def _proposed(deed: Deed, names: Names) -> dict[str, Any]:
+    """What a deed is about: a duty, or a system's token with its key."""
+    key = read_key(deed.key).sha256 if deed.key else ""
+    return {**_duty(deed, names), "token": deed.token, "steps": deed.steps, "key": key}
+
+
+def _token_stands(token: Token) -> str:
+    if token.revoked_at is not None:
+        return "withdrawn"
+    return "over" if token.expires_at is not None and token.expires_at <= timezone.now() else "now"
 
 
 def _stands(duty: Duty) -> str:

@@ -9,14 +9,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 from msgspec import Struct
 
+from beket.board.panels.procedures import StepSeen
 from beket.web import access, panels
 from beket.web.access import asks, at_place, eyes_of
 from beket.web.courses import EFFECTS, OUTCOMES, OVERRIDES, in_language
-from beket.web.orders import Signed, order
+from beket.web.orders import Signed, Under, order
 from beket.web.phrases import word
 from beket.words.decisions import REMARK_MAX, BeginStep, DecideStep
 from beket.words.ids import CrossingId, EntryRef
 from beket.words.procedures import OVERRIDES as REASONS
+from beket.words.procedures import deciders
 
 
 class Typed(Struct, frozen=True, kw_only=True):
@@ -38,12 +40,13 @@ def step(request: HttpRequest, crossing: str, code: str) -> HttpResponseBase:
     shown = next((one for one in course.steps if one.step.code == code), None) if course is not None else None
     if shown is None:
         raise Http404
-    typed, said = _typed(request), ""
+    typed, said, own = _typed(request), "", deciders(shown.step.agency)
     if request.method == "POST":
         at_place(eyes, "decide_steps", held.place)
         begins = request.POST.get("do") == "begin"
         make = _begin if begins else _decide
-        taken = order(request, "decide_steps", held.place, lambda signed: make(crossing, code, typed, signed))
+        under = Under("decide_steps", own)
+        taken = order(request, under, held.place, lambda signed: make(crossing, code, typed, signed))
         if taken.outcome == "done":
             return redirect(f"/crossings/{crossing}#steps")
         said = word(OUTCOMES, taken.outcome)
@@ -58,11 +61,21 @@ def step(request: HttpRequest, crossing: str, code: str) -> HttpResponseBase:
         "outcomes": [(one.code, in_language(one.name), word(EFFECTS, one.effect)) for one in shown.step.outcomes],
         "overrides": list(OVERRIDES.items()),
         "may_decide": eyes.sees("decide_steps", held.place),
+        "decision": _stands(request, held.place, shown.stamp),
+        "own": bool(own & eyes.serves("decide_steps", held.place)),
         "typed": typed,
         "said": said,
         "remark_max": REMARK_MAX,
     }
     return render(request, "pages/step.html", context)
+
+
+def _stands(request: HttpRequest, place: str, stamp: StepSeen | None) -> DecideStep | None:
+    """The decision that stands, as it was taken; None where nobody took one."""
+    if stamp is None or stamp.by_whom is None or stamp.decided is None:
+        return None
+    body = access.entry(eyes_of(request), "see_dossier", place, stamp.decided).body
+    return body if isinstance(body, DecideStep) else None
 
 
 def _typed(request: HttpRequest) -> Typed:

@@ -16,6 +16,7 @@ from beket.web.papers import KINDS_OF_DOCUMENT
 from beket.web.phrases import CLASSES, ROLES_SEEN, word
 from beket.web.rules import SENTENCES, VALUE_WORDS
 from beket.web.shown.documents import worded
+from beket.web.shown.overload import Section, excess_told
 from beket.words.acts import ActContent, ActLimit, ActWeighing, check_of
 
 SORTS: Final[dict[str, Any]] = {
@@ -61,7 +62,10 @@ SAID: Final[dict[str, Any]] = {
     "act_of_another_day": gettext_lazy("An act is drawn up on the day on which it is issued."),
     "no_outcome": gettext_lazy("Choose the outcome."),
     "no_reason": gettext_lazy("Write down the reasons: this outcome does not speak for itself."),
-    "not_over": gettext_lazy("Write the limit and what it is taken from; a scale must have shown more than the limit."),
+    "not_over": gettext_lazy(
+        "Nothing of this crossing was found to be above a limit of mass: there is no such act about it."
+    ),
+    "not_as_found": gettext_lazy("What the act says of loads is not what was found. Look at the dossier again."),
     "act_too_long": gettext_lazy("This is more than an act can hold."),
     "act_is_there": gettext_lazy(
         "There is such an act about this crossing. A mistake in it is mended by a new act that replaces it."
@@ -76,15 +80,6 @@ SAID: Final[dict[str, Any]] = {
 
 DAY_SIGNS: Final = len("2026-11-18")
 """Of a moment that a document was issued at, its day."""
-
-
-class Section(Struct, frozen=True, kw_only=True):
-    """A part of an act: lines of a name and a value, or with `heads` a table."""
-
-    title: str
-    heads: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    none: str = ""
 
 
 class Pair(Struct, frozen=True):
@@ -169,8 +164,10 @@ def _twice(told: Callable[[], Any]) -> tuple[Any, Any]:
 
 def sections(content: ActContent) -> tuple[Section, ...]:
     """What an act says of the crossing, in the language of the page: all but how it ends."""
-    found = (_crossing(content), _conveyance(content), _papers(content), _weighings(content), _findings(content))
-    return (*found, _limit(content.limit)) if content.limit is not None else found
+    found = [_crossing(content), _conveyance(content), _papers(content), _weighings(content)]
+    found += [_findings(content)] if content.findings or not content.excesses else []
+    found += [excess_told(one, content.fees) for one in content.excesses]
+    return (*found, _limit(content.limit)) if content.limit is not None else tuple(found)
 
 
 def concluded(content: ActContent) -> Section:
@@ -201,10 +198,9 @@ def _crossing(content: ActContent) -> Section:
 
 
 def _conveyance(content: ActContent) -> Section:
-    rows = tuple(
-        (word(ROLES_SEEN, one.role), " ".join(filter(None, (one.country, one.value)))) for one in content.signs
-    )
-    return Section(title=_("Conveyance"), rows=rows, none=_("No plate and no number was read."))
+    rows = [(word(ROLES_SEEN, one.role), " ".join(filter(None, (one.country, one.value)))) for one in content.signs]
+    rows += [(_("Carrier"), one) for one in content.carriers]
+    return Section(title=_("Conveyance"), rows=tuple(rows), none=_("No plate and no number was read."))
 
 
 def _papers(content: ActContent) -> Section:

@@ -11,7 +11,7 @@ from beket.web.courses import AGENCIES, LEVELS, NOTES, OVERRIDES, PROOFS, STATES
 from beket.web.phrases import word
 from beket.words import facts
 from beket.words.ids import Instant
-from beket.words.procedures import Procedure, Step
+from beket.words.procedures import Procedure, Step, deciders
 
 
 class ShownProof(Struct, frozen=True, kw_only=True):
@@ -81,6 +81,11 @@ def show_course(seen: CourseSeen, now: Instant) -> ShownCourse | None:
     )
 
 
+def own_steps(course: ShownCourse, agencies: frozenset[str]) -> frozenset[str]:
+    """Name the steps that officers of these agencies decide."""
+    return frozenset(one.step.code for one in course.steps if deciders(one.step.agency) & agencies)
+
+
 def _step(seen: CourseSeen, step: Step, now: Instant) -> ShownStep:
     stamp = seen.stamps.get(step.code)
     state = seen.steps.get(step.code, "undecided")
@@ -129,7 +134,14 @@ def of_step(fact: facts.Fact) -> str:
         case facts.StepDecided():
             by = fact.by or _("nobody answered in time")
             override = word(OVERRIDES, fact.override) if fact.override else ""
-            said = (f"{fact.step}: {fact.outcome}", word(AGENCIES, fact.agency), by, override, fact.remark)
+            said = (
+                f"{fact.step}: {fact.outcome}",
+                word(AGENCIES, fact.agency),
+                by,
+                override,
+                fact.remark,
+                fact.document,
+            )
             return " · ".join(filter(None, said))
         case facts.PassageRecorded():
             noted = (f"{word(NOTES, note.field)} {note.value}" for note in fact.notes)

@@ -11,10 +11,12 @@ from msgspec import Struct
 
 from beket.board.panels.limits import TableSeen
 from beket.web import moments
+from beket.web.fees import FeesSeen
 from beket.web.phrases import word
 from beket.web.shown.maps import changed
 from beket.web.shown.weights import LOADS
-from beket.words.limits import Limit, Limits
+from beket.words.fees import Fee
+from beket.words.limits import Limit, Limits, Wrong
 
 VEHICLES: Final[dict[str, Any]] = {
     "rigid": gettext_lazy("lorry without a trailer"),
@@ -69,6 +71,58 @@ class ShownTable(Struct, frozen=True, kw_only=True):
     changed: tuple[tuple[str, str], ...]
 
 
+class ShownFee(Struct, frozen=True, kw_only=True):
+    """One row of a table of fees."""
+
+    row: Fee
+    what: str
+    above: str
+    amount: str
+    state: str
+
+
+class ShownFees(Struct, frozen=True, kw_only=True):
+    """The tables of fees together, what is law today first; those left out are each a file, a place in it, and why."""
+
+    title: str
+    rows: tuple[ShownFee, ...]
+    left_out: tuple[tuple[str, str, str], ...]
+
+
+def show_fees(seen: FeesSeen, today: str) -> ShownFees:
+    """Put tables of fees into words."""
+    rows = [_fee(row, today) for row in seen.fees.fee]
+    ordered = sorted(rows, key=lambda one: (not one.row.holds_on(today), one.row.limits, one.row.above_kg_from))
+    left_out = tuple((name, _place(wrong), wrong.reason) for name, wrong in seen.left_out)
+    return ShownFees(title=seen.fees.title, rows=tuple(ordered), left_out=left_out)
+
+
+def _fee(row: Fee, today: str) -> ShownFee:
+    first = moments.figure(row.above_kg_from)
+    above = _("from %(first)s kg") % {"first": first}
+    if row.above_kg_below is not None:
+        last = moments.figure(row.above_kg_below)
+        above = _("from %(first)s to below %(last)s kg") % {"first": first, "last": last}
+    return ShownFee(
+        row=row,
+        what=word(LOADS, row.limits),
+        above=above,
+        amount=f"{moments.figure(row.amount, 2)} {row.currency}",
+        state=_state(row, today),
+    )
+
+
+def _place(wrong: Wrong) -> str:
+    """Where in a table something is wrong."""
+    line = "" if wrong.line is None else _("line %(n)s") % {"n": wrong.line}
+    return ", ".join(filter(None, (line, wrong.where)))
+
+
+def _state(row: Limit | Fee, today: str) -> str:
+    """Whether a row is law."""
+    return _("law today") if row.holds_on(today) else _("not yet") if row.valid_from > today else _("no longer")
+
+
 def show_table(row: TableSeen, in_force: str) -> ShownTable:
     """Say what became of a table, and what one that waits would change."""
     lines = changed(in_force, row.text) if row.status == "proposed" else ()
@@ -82,14 +136,12 @@ def show_limits(limits: Limits, today: str) -> ShownLimits:
 
 
 def _row(row: Limit, today: str) -> ShownLimit:
-    law = row.holds_on(today)
-    later = row.valid_from > today
     return ShownLimit(
         row=row,
         what=word(LOADS, row.limits),
         kg=moments.figure(row.kg),
         narrowed=tuple(_narrowed(row)),
-        state=_("law today") if law else _("not yet") if later else _("no longer"),
+        state=_state(row, today),
     )
 
 

@@ -17,10 +17,11 @@ from beket.web.courses import AGENCIES, EFFECTS, STATES, in_language
 from beket.web.papers import KINDS_OF_DOCUMENT
 from beket.web.phrases import PICTURES, word
 from beket.web.rules import SENTENCES
-from beket.web.shown.course import ShownStep, show_course
+from beket.web.shown.course import ShownStep, own_steps, show_course
 from beket.words.facts import IdentityRole
 from beket.words.ids import Instant
 from beket.words.passages import Note, NoteField, Photo
+from beket.words.procedures import Agency
 
 Source = Literal["camera", "scale", "paper", "noted"]
 
@@ -81,7 +82,7 @@ class PassageStep(Struct, frozen=True, kw_only=True):
 
     code: str
     name: str
-    agency: str
+    agency: Agency
     agency_word: str
     state: str
     state_word: str
@@ -155,11 +156,12 @@ class ShownPassage(Struct, frozen=True, kw_only=True):
     records: tuple[ShownSigning, ...]
 
 
-def show_passage(passage: Passage, agency: str, now: Instant) -> ShownPassage | None:
-    """Show a passage to an officer of an agency; None where its procedure cannot be told."""
+def show_passage(passage: Passage, agencies: frozenset[str], now: Instant) -> ShownPassage | None:
+    """Show a passage to an officer of some agencies; None where its procedure cannot be told."""
     course, row = show_course(passage.course, now), passage.row
     if course is None:
         return None
+    own = own_steps(course, agencies)
     return ShownPassage(
         id=row.id,
         plate=row.plate,
@@ -179,7 +181,7 @@ def show_passage(passage: Passage, agency: str, now: Instant) -> ShownPassage | 
             ShownFinding(level=one.level, sentence=word(SENTENCES, one.rule), code=one.rule) for one in passage.findings
         ),
         pictures=tuple(_pictures(passage)),
-        steps=tuple(_step(step, agency) for step in course.steps),
+        steps=tuple(_step(step, own) for step in course.steps),
         records=tuple(_record(one) for one in passage.records),
     )
 
@@ -273,7 +275,7 @@ def _pictures(passage: Passage) -> Iterator[ShownPicture]:
             yield ShownPicture(url=f"/pictures/{row.place}/{photo.sha256}", word=word(PICTURES, photo.of))
 
 
-def _step(shown: ShownStep, agency: str) -> PassageStep:
+def _step(shown: ShownStep, own: frozenset[str]) -> PassageStep:
     step, stamp = shown.step, shown.stamp
     silent = stamp is not None and stamp.decided is not None and stamp.by_whom is None
     return PassageStep(
@@ -285,7 +287,7 @@ def _step(shown: ShownStep, agency: str) -> PassageStep:
         state_word=shown.word,
         level=shown.level,
         machine=step.machine,
-        mine=not step.machine and step.decided_by(agency),
+        mine=not step.machine and step.code in own,
         due=shown.due and shown.state in WAITING,
         outcomes=tuple(
             ShownOutcome(

@@ -154,15 +154,20 @@ def _about_url(row: SituationSeen) -> str:
             return f"/documents/{row.about}"
         case "device":
             return f"/devices/{row.about}"
+        case "post":
+            return f"/places/{row.about}"
         case _:
             return f"/alarms/{row.place}/{row.about}"
 
 
-def show_signal(row: SignalSeen, place: str) -> ShownSignal:
-    """Put a signal into a sentence."""
+def show_signal(row: SignalSeen, place: str, subject: str = "") -> ShownSignal:
+    """Put a signal into a sentence; where a whole post is silent, each names its device."""
     told: dict[str, str] = json.loads(row.told) if row.told else {}
     values = tuple((word(VALUE_WORDS, name), worded(name, value)) for name, value in told.items())
-    return ShownSignal(row=row, sentence=_sentence(row), values=values, url=_signal_url(row, place))
+    sentence, url = _sentence(row), _signal_url(row, place)
+    if subject == "post" and row.kind == "failed":
+        sentence, url = f"{row.about.removeprefix(place + '/')}: {word(WHY, row.name)}", f"/devices/{row.about}"
+    return ShownSignal(row=row, sentence=sentence, values=values, url=url)
 
 
 def _sentence(row: SignalSeen) -> str:
@@ -211,8 +216,14 @@ def _says(fields: dict[str, Any]) -> str:
 
 
 def _signals(fields: dict[str, Any]) -> str:
-    came = [f"+ {one['name']}" for one in fields.get("raised", ())]
-    return " · ".join([*came, *(f"− {one['name']}" for one in fields.get("gone", ()))])
+    came = [f"+ {_named(one)}" for one in fields.get("raised", ())]
+    return " · ".join([*came, *(f"− {_named(one)}" for one in fields.get("gone", ()))])
+
+
+def _named(signal: dict[str, Any]) -> str:
+    """A signal in few words: of several devices of one situation each says which."""
+    device = signal["about"].partition("/")[2] if signal["kind"] == "failed" else ""
+    return " ".join(filter(None, (device, signal["name"])))
 
 
 def _ticked(fields: dict[str, Any]) -> str:

@@ -16,8 +16,8 @@ from beket.web import moments
 from beket.web.courses import STATES, STEP_STATES, in_language, procedure_of
 from beket.web.phrases import ROLES_SEEN, word
 from beket.web.procedures import shipped_procedures
-from beket.web.shown.acts import Section
 from beket.web.shown.course import ShownCourse
+from beket.web.shown.overload import Section
 from beket.words.plates import plate_key
 from beket.words.procedures import Procedure
 from beket.words.slips import Checked, Slip, SlipStep, plates_of

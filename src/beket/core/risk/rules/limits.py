@@ -73,11 +73,13 @@ def _told(seen: Picture, above: Above) -> Because:
     values |= {
         "weighed_kg": load.kg, "error_kg": above.error, "limit_kg": row.kg,
         "above_kg": load.kg - above.error - row.kg, "limit_row": row.id, "limit_source": row.source,
-        "limit_confirmed": "yes" if row.confirmed else "no", "device": above.weighed.device,
-        "weighed_on": day_of(above.weighed.at), "weighing": above.ref,
+        "limit_from": row.valid_from, "limit_confirmed": "yes" if row.confirmed else "no",
+        "device": above.weighed.device, "weighed_on": day_of(above.weighed.at), "weighing": above.ref,
     }  # fmt: skip
     if above.scale.accuracy_class is not None:
         values["accuracy_class"] = above.scale.accuracy_class
+    if above.scale.verified_on is not None:
+        values["verified_on"] = above.scale.verified_on
     if above.scale.verified_until is not None:
         values["verified_until"] = above.scale.verified_until
     if permits:

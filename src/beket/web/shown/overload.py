@@ -1,0 +1,85 @@
+"""A load above its limit in words, as an act has it: held against what, weighed on what, how far above, at what fee."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from msgspec import Struct
+
+from beket.web import moments
+from beket.web.phrases import word
+from beket.web.shown.weights import LOADS
+from beket.words.excess import Excess
+from beket.words.fees import Fee
+
+
+class Section(Struct, frozen=True, kw_only=True):
+    """A part of an act: lines of a name and a value, or with `heads` a table."""
+
+    title: str
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    none: str = ""
+
+
+def excess_told(one: Excess, fees: str | None) -> Section:
+    """Say of one load all that an act says of it; `fees` are the titles of the tables, None where there is none."""
+    load = " ".join(filter(None, (word(LOADS, one.limits), one.axles)))
+    title = _("Above a limit of mass: %(load)s") % {"load": load}
+    return Section(title=title, rows=(*_measured(one), *_allowed(one), *_due(one, fees)))
+
+
+def _measured(one: Excess) -> Iterator[tuple[str, str]]:
+    """What was weighed, and what the scale is worth."""
+    yield _("Weighed"), f"{_kg(one.weighed_kg)}, {one.weighed_on}"
+    entry = _("entry %(ref)s") % {"ref": one.weighing}
+    yield _("Scale"), f"{one.device.partition('/')[2] or one.device} ({entry})"
+    yield _("Accuracy class"), one.accuracy_class or _("not in the register")
+    yield _("Verification"), _verified(one)
+    yield _("Tolerance of the scale"), f"± {_kg(one.error_kg)}"
+
+
+def _verified(one: Excess) -> str:
+    if one.verified_on is None and one.verified_until is None:
+        return _("not in the register")
+    days = f"{one.verified_on or '…'} – {one.verified_until or '…'}"
+    return ", ".join((days, _("had run out when it was weighed"))) if one.run_out else days
+
+
+def _allowed(one: Excess) -> Iterator[tuple[str, str]]:
+    """The limit, how far above it that is, and what permits it."""
+    yield _("Mass allowed"), _kg(one.limit_kg)
+    since = _("law since %(day)s") % {"day": one.law_from} if one.law_from else ""
+    doubt = "" if one.confirmed else _("not confirmed against the text of the law")
+    yield _("Taken from"), "; ".join(filter(None, (f"{one.source} ({one.row})", since, doubt)))
+    share = moments.figure(one.above_percent, 1)
+    yield _("Above the limit by"), _("%(kg)s, less the tolerance (%(n)s %%)") % {"kg": _kg(one.above_kg), "n": share}
+    yield _("Permit"), one.permits or _("none that covers it was shown")
+
+
+def _due(one: Excess, fees: str | None) -> Iterator[tuple[str, str]]:
+    """The fee with where it is from, or why none is told."""
+    if one.fee is not None:
+        yield _("Fee"), f"{moments.figure(one.fee.amount, 2)} {one.fee.currency}"
+        doubt = "" if one.fee.confirmed else _("not confirmed against the text of the law")
+        yield (
+            _("Fee taken from"),
+            "; ".join(filter(None, (f"{one.fee.source} ({one.fee.id})", validity(one.fee), doubt))),
+        )
+    elif fees is None:
+        yield _("Fee"), _("no table of fees is in force here")
+    else:
+        yield _("Fee"), _("no table for such an excess on this day")
+
+
+def validity(fee: Fee) -> str:
+    """The days on which a fee is law."""
+    if fee.valid_until is None:
+        return _("law since %(day)s") % {"day": fee.valid_from}
+    return _("law from %(day)s to %(last)s") % {"day": fee.valid_from, "last": fee.valid_until}
+
+
+def _kg(value: Decimal) -> str:
+    return _("%(n)s kg") % {"n": moments.figure(value, 1)}
