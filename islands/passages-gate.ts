@@ -4,7 +4,8 @@ import { formNow, type Proof } from "./passages-line";
 import { say, start } from "./passages-start";
 import { begin, count, drop, isKnown, opens, PIN_LEAST, Store, unlock } from "./passages-store";
 
-const HAND_MS = 1_500;
+const HAND_MS = 5_000; // a worker that was just started says at once that it has none
+const HERE_MS = 20_000; // the browser ends a worker that hears nothing for half a minute
 
 /** Ask the worker for the key that an earlier load of this page had; nothing after a restart of the browser. */
 async function handed(): Promise<CryptoKey | null> {
@@ -19,17 +20,30 @@ async function handed(): Promise<CryptoKey | null> {
   return answer;
 }
 
-/** Tell the worker something of the key. */
-export async function tellWorker(what: "keep" | "forget" | "here", key?: CryptoKey): Promise<void> {
+async function tellWorker(what: "keep" | "forget", key?: CryptoKey): Promise<void> {
   const { active } = await navigator.serviceWorker.ready;
   active?.postMessage({ say: what, login: start.login, key });
+}
+
+let keeping = 0;
+
+/** Have the worker hold the key as long as this page stands, also one that was started anew meanwhile. */
+function hold(key: CryptoKey): void {
+  void tellWorker("keep", key);
+  keeping = window.setInterval(() => void tellWorker("keep", key), HERE_MS);
+}
+
+/** Have nobody hold the key any more: the PIN is asked for next. */
+export async function lock(): Promise<void> {
+  clearInterval(keeping);
+  await tellWorker("forget");
 }
 
 /** Open what is kept here: with the key of a moment ago, or with the PIN. */
 export async function enter(host: HTMLElement): Promise<Store> {
   const before = await handed();
   const key = before && (await opens(start.login, before)) ? before : (await isKnown(start.login)) ? await askPin(host) : await choosePin(host);
-  void tellWorker("keep", key);
+  hold(key);
   return new Store(start.login, key);
 }
 

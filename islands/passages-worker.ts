@@ -12,7 +12,7 @@ interface Fetched extends Extended {
   respondWith(answer: Promise<Response>): void;
 }
 interface Told extends Extended {
-  data: { say: "keep" | "hand" | "forget" | "here"; login: string; key?: CryptoKey };
+  data: { say: "keep" | "hand" | "forget"; login: string; key?: CryptoKey };
   ports: MessagePort[];
 }
 interface Scope {

@@ -9,7 +9,7 @@ import { conflict } from "./passages-conflict";
 import { type Draft, draftOf, draftOfNew, firstTopic, isTouched, noteOf, recordOf, type Topic, TOPICS } from "./passages-draft";
 import { el, level, plate, put, text } from "./passages-dom";
 import { Form } from "./passages-form";
-import { enter, prove, tellWorker } from "./passages-gate";
+import { enter, lock, prove } from "./passages-gate";
 import { formIs, formNow, look, tell } from "./passages-line";
 import { Outbox, type Entry } from "./passages-outbox";
 import { QueueView } from "./passages-queue";
@@ -24,7 +24,6 @@ const LOOK_SHARE = 3; // a line that carries the picture slowly is left free thr
 const PICTURE_MS = 20_000;
 const OLD_MS = 60_000; // a picture older than this is said to be old
 const SAVE_MS = 250; // a hand that types fast is written down once
-const HERE_MS = 20_000; // the browser ends a worker that hears nothing for half a minute
 
 const host = document.getElementById("passages") as HTMLElement;
 const banner = document.getElementById("passages-banner") as HTMLElement;
@@ -59,7 +58,6 @@ class Desk {
     document.addEventListener("visibilitychange", () => void (document.hidden ? this.save() : this.refresh()));
     for (const form of document.querySelectorAll<HTMLFormElement>('form[action="/sign-out"]')) form.addEventListener("submit", (event) => this.leave(event, form));
     setInterval(() => this.drawBanner(), 1000);
-    setInterval(() => void tellWorker("here"), HERE_MS);
     await this.route();
     await this.refresh();
   }
@@ -344,11 +342,11 @@ class Desk {
   private leave(event: Event, form: HTMLFormElement): void {
     if (event.defaultPrevented) return;
     event.preventDefault();
-    if (!this.linked) return void this.save().then(() => tellWorker("forget")).then(() => location.reload());
+    if (!this.linked) return void this.save().then(() => lock()).then(() => location.reload());
     const left = this.outbox.waiting > 0 || [...this.drafts.values()].some(isTouched);
     const token = form.elements.namedItem("csrfmiddlewaretoken");
     if (token instanceof HTMLInputElement) token.value = formNow(); // the page may be the one that was kept
-    void this.save().then(() => tellWorker("forget")).then(() => (left ? undefined : drop(start.login))).then(() => form.submit());
+    void this.save().then(() => lock()).then(() => (left ? undefined : drop(start.login))).then(() => form.submit());
   }
 }
 

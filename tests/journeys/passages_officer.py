@@ -26,6 +26,15 @@ SHRUNK_MS_MAX: Final = 30_000
 PIN: Final = "274 611"
 
 
+HAS_PICTURE: Final = """() => new Promise(done => {
+  indexedDB.open("beket-passages").onsuccess = ({target}) => {
+    const asked = target.result.transaction("kept").objectStore("kept").getAllKeys();
+    asked.onsuccess = () => { target.result.close(); done(asked.result.some(key => key[1] === "queue")); };
+  };
+})"""
+"""Asks the browser whether a picture of the place is kept."""
+
+
 class Effort(Struct):
     """What it took."""
 
@@ -68,7 +77,9 @@ class Officer:
         self.page.wait_for_selector(".queue")
 
     def ready_for_no_line(self) -> None:
-        """Wait until the browser has the page and the worker at hand."""
+        """Wait until the browser has the page, the worker and the picture at hand."""
+        self.page.wait_for_selector(".queue tbody tr")
+        self.page.wait_for_function(HAS_PICTURE)
         self.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
         kept = "async path => Boolean(await (await caches.open('beket-passages-1')).match(path))"
         for path in (f"/passages/{self.place}", "/static/islands/passages.js", "/static/desk.css", "/static/desk.js"):
