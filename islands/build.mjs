@@ -99,7 +99,7 @@ const takeMapLibreFromVendor = {
 async function compile() {
   rmSync(ISLANDS, { recursive: true, force: true });
   await build({
-    entryPoints: [join(HERE, "map.ts"), join(HERE, "map.css"), join(HERE, "device.ts")],
+    entryPoints: [join(HERE, "map.ts"), join(HERE, "map.css"), join(HERE, "device.ts"), join(HERE, "passages.ts"), join(HERE, "passages-worker.ts"), join(HERE, "passages.css")],
     outdir: ISLANDS,
     absWorkingDir: HERE,
     bundle: true,

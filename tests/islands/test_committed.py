@@ -24,6 +24,7 @@ VENDORED: Final = [
 BUDGET_KIB: Final = {
     "islands": (["islands/map.js", "islands/map.css"], 12),
     "one device's page": (["islands/device.js", "vendor/uplot.min.js", "vendor/uplot.min.css"], 26),
+    "the inspector's desk": (["islands/passages.js", "islands/passages.css", "islands/passages-worker.js"], 60),
     "the map library": (["vendor/maplibre-gl.js", "vendor/maplibre-gl-worker.js"], 450),
     "what every page loads": (["vendor/htmx.min.js", "vendor/idiomorph-ext.min.js"], 24),
     "basemap": ([f"basemap/{path.name}" for path in sorted((STATIC / "basemap").iterdir())], 1300),

@@ -23,6 +23,7 @@ PAGES: Final = {
     "entry": ("auditor", "/log -> a[href^='/log/']:not([href$='/verify'])"),
     "steps": ("inspector", "/steps"),
     "exchanges": ("auditor", "/exchanges"),
+    "inspection": ("duty", "/passages"),
     "alarms": ("duty", "/alarms"),
     "maintenance": ("engineer", "/maintenance/KG-TOR-A/in-1/scale"),
     "orders": ("duty", "/orders/KG-TOR-A/in-1/scale"),

@@ -42,6 +42,9 @@ ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
     r"^passages/(?P<place>[\w.-]{1,64})/take$": ("record_passages", "POST", "/passages/{place}/take"),
     r"^passages/(?P<place>[\w.-]{1,64})/photos$": ("record_passages", "POST", "/passages/{place}/photos"),
     r"^passages/(?P<place>[\w.-]{1,64})/record$": ("record_passages", "POST", "/passages/{place}/record"),
+    "passages": ("record_passages", "GET", "/passages"),
+    "passages/worker.js": ("record_passages", "GET", "/passages/worker.js"),
+    r"^passages/(?P<place>[\w.-]{1,64})$": ("record_passages", "GET", "/passages/{place}"),
     "release-times": ("see_crossings", "GET", "/release-times"),
     "release-times.csv": ("see_crossings", "GET", "/release-times.csv"),
     r"^release-times/(?P<place>[\w.-]{1,64})/(?P<direction>in|out)/(?P<holder>[a-z]{1,20})$": (
@@ -260,7 +263,7 @@ def expected(verb: Verb | Literal["person"] | None, role: Role, route: str) -> s
     return {200, 302} if allowed else {403}
 
 
-IN_JSON: Final = {name for name in ROUTES if name.startswith("^passages/")}
+IN_JSON: Final = {name for name in ROUTES if re.match(r"\^passages/.*(json|take|photos|record)\$$", name)}
 """Routes that a script of the desk asks: it is told in JSON that nobody is signed in."""
 
 

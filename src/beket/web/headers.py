@@ -33,6 +33,9 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), usb=(), payment=()",
 }
 
+WHERE_IT_IS: Final = HEADERS["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)")
+"""For the one page whose photographs say where they were taken."""
+
 
 class SecurityHeaders(MiddlewareMixin):
     """Puts the headers on each answer; what an answer set itself (a picture's own caching) stays."""

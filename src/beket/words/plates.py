@@ -60,6 +60,8 @@ _DIGITS: Final = "0123456789"
 _LATIN: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _RUSSIAN: Final = "ABEKMHOPCTYX"
 _CHINESE: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+"""The first signs of Chinese plates: the only ones that no Latin keyboard has."""
 
 
 def _numbers(first: int, last: int) -> tuple[str, ...]:
@@ -83,7 +85,7 @@ _SETS: Final[dict[str, tuple[str, ...]]] = {
     "ru": tuple(_numbers(1, 99)) + tuple(f"{first}{rest}" for first in "1279" for rest in _numbers(0, 99)),
     "rud": ("CD", "D", "T", "K"),
     "by": tuple("01234567"),
-    "cn": tuple("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"),
+    "cn": tuple(PROVINCES),
     "cnx": tuple("挂学警港澳"),
     "ne": tuple("DF"),
     "tr": _numbers(1, 81),

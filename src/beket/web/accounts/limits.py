@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Final
 
@@ -14,7 +15,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from beket.web.accounts.sittings import of_session
 
-UNATTENDED: Final = ("/wall", "/stream")
+UNATTENDED: Final = re.compile(r"/wall|/stream|/passages/[\w.-]+\.json$")
 """What a screen asks for by itself; only a person's own request counts as use."""
 
 LOGIN_LENGTH_MAX: Final = 64
@@ -43,7 +44,7 @@ class SessionLimits(MiddlewareMixin):
         idle_s, idle_s_max = now - int(request.session.setdefault("used", now)), settings.DESK_IDLE_S
         request.set_aside_at = sitting.set_aside_at  # type: ignore[attr-defined]
         request.session_rests = idle_s > idle_s_max or sitting.set_aside_at is not None  # type: ignore[attr-defined]
-        if TOUCH_S < idle_s <= idle_s_max and not request.path.startswith(UNATTENDED):
+        if TOUCH_S < idle_s <= idle_s_max and not UNATTENDED.match(request.path):
             request.session["used"] = now
 
 

@@ -143,6 +143,14 @@
   }
   for (const form of document.querySelectorAll("form[data-drop]")) takesDrops(/** @type {HTMLFormElement} */ (form));
 
+  // what the inspector's desk keeps on this device and has not sent is said before somebody leaves
+  for (const form of document.querySelectorAll("form[data-unsent]")) {
+    const { login, unsent } = /** @type {HTMLFormElement} */ (form).dataset;
+    form.addEventListener("submit", (event) => {
+      if (Number(localStorage.getItem(`beket:unsent:${login}`)) > 0 && !confirm(unsent)) event.preventDefault();
+    });
+  }
+
   if (panels().length) {
     show("waiting");
     listen();
