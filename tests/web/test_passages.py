@@ -76,6 +76,15 @@ def test_the_queue_tells_all_that_is_known(stage: Stage, sign_in: SignIn) -> Non
     assert [outcome["code"] for outcome in steps["registration"]["outcomes"]] == ["registered", "incomplete"]
 
 
+def test_of_two_plates_in_one_field_of_a_paper_the_one_that_was_seen_is_meant() -> None:
+    from beket.web.shown.passages import agreeing
+
+    told: list[tuple[str, str | None]] = [("50A587IS", "UZ"), ("106116SY", None)]
+    assert agreeing(told, {"50A587IS"}) == [("50A587IS", "UZ")]
+    assert agreeing(told, {"01777ABC"}) == told
+    assert agreeing(told, set()) == told
+
+
 def test_it_goes_over_a_thin_line(stage: Stage, sign_in: SignIn) -> None:
     client = sign_in("inspector")
     plain = client.get(f"/passages/{HERE}.json")

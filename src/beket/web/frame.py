@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from beket.web import gathered_situations
 from beket.web.access import eyes_of
-from beket.web.eyes import NOBODY
+from beket.web.eyes import NOBODY, Eyes
 from beket.words.roles import Verb
 
 THEMES: Final = ("auto", "light", "dark")
@@ -37,6 +37,11 @@ def theme_of(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else "auto"
 
 
+def _leads(eyes: Eyes, name: str, verb: Verb) -> bool:
+    """Whether a place of the bar is for these eyes; who inspects has the steps of a conveyance before them anyway."""
+    return eyes.can(verb) and not (name == "steps" and eyes.can("record_passages"))
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Give templates the frame's words; pages without an account get an empty navigation."""
     user = getattr(request, "user", None)
@@ -48,7 +53,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme": theme_of(request),
         "themes": (("auto", _("Auto")), ("light", _("Light")), ("dark", _("Dark"))),
         "languages": settings.LANGUAGES,
-        "navigation": [(name, path, word) for name, path, verb, word in NAVIGATION if eyes.can(verb)],
+        "navigation": [(name, path, word) for name, path, verb, word in NAVIGATION if _leads(eyes, name, verb)],
         "finds": eyes.can("see_crossings"),
         "line": gathered_situations.line(eyes),
     }

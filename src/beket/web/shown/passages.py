@@ -191,7 +191,8 @@ def _field(passage: Passage, name: NoteField) -> Field:
     machines, noted = list(_by_machines(passage, name)), list(_noted(passage, name))
     mended = [claim for claim, why in noted if why][-1:]
     written = [claim for claim, why in noted if claim not in mended]
-    claims = (*mended, *reversed(machines), *reversed(written), *_by_papers(passage, name))
+    seen = {claim.value for claim in (*mended, *machines, *written)}
+    claims = (*mended, *reversed(machines), *reversed(written), *_by_papers(passage, name, seen))
     first = claims[0] if claims else None
     return Field(
         name=name,
@@ -223,11 +224,17 @@ def _noted(passage: Passage, name: NoteField) -> Iterator[tuple[Claim, str | Non
                 yield said, note.why
 
 
-def _by_papers(passage: Passage, name: NoteField) -> Iterator[Claim]:
+def _by_papers(passage: Passage, name: NoteField, seen: set[str]) -> Iterator[Claim]:
     for paper in passage.papers:
-        for value, country in () if paper.gist.cancels else _told(paper, name):
+        told = [] if paper.gist.cancels else list(_told(paper, name))
+        for value, country in agreeing(told, seen):
             by = f"{word(KINDS_OF_DOCUMENT, paper.gist.kind)} {paper.gist.number or ''}".strip()
             yield Claim(source="paper", by=by, at=passage.row.opened_at, value=value, country=country)
+
+
+def agreeing(told: list[tuple[str, str | None]], seen: set[str]) -> list[tuple[str, str | None]]:
+    """Of several that a paper names in one field, a tractor and its trailer, give those that were seen; else all."""
+    return [one for one in told if one[0] in seen] or told
 
 
 def _told(paper: Paper, name: NoteField) -> Iterator[tuple[str, str | None]]:
