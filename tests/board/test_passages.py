@@ -59,6 +59,14 @@ def test_what_was_signed_is_told_with_its_photographs(house: House, cursor: Curs
     assert cursor.fetchall() == [("plate", PHOTO["size"], first)]
 
 
+def test_who_took_it_last_has_it_though_the_clock_of_the_desk_went_back(house: House, cursor: Cursor[Any]) -> None:
+    came(house)
+    house.takes(90, TakePassage, crossing=house.opened[0], by="c.cholpon")
+    house.takes(80, TakePassage, crossing=house.opened[0], seen="c.cholpon")
+    assert house.state.procedures.courses[house.opened[0]].taken_by == "b.bekov"
+    assert [one.taken_by for one in named(cursor, PLACE, [house.opened[0]])] == ["b.bekov"]
+
+
 def test_a_record_made_without_the_house_finds_its_conveyance(house: House, cursor: Cursor[Any]) -> None:
     came(house)
     assert fitting(cursor, PLACE, "01222BBB", Instant(BEGIN), Instant(BEGIN + 70_000)) == (house.opened[1],)

@@ -174,6 +174,7 @@ def test_who_was_met_without_the_house_is_found_by_plate_and_time(stage: Stage, 
         ({"began_at": -1}, "$.began_at"),
         ({"after": "x"}, "$.after"),
         ({"more": 1}, "unknown field"),
+        ({"crossing": "KG-TOR-A:5.0\0"}, "$.crossing"),
     ],
 )
 def test_what_cannot_be_read_is_named(stage: Stage, sign_in: SignIn, named: dict[str, object], said_of: str) -> None:
@@ -181,6 +182,21 @@ def test_what_cannot_be_read_is_named(stage: Stage, sign_in: SignIn, named: dict
     assert answer.status_code == 422
     assert told(answer)["ask"] == "mended"
     assert said_of in told(answer)["said"]
+
+
+@pytest.mark.parametrize("size", [1, 2**65, -1])
+def test_a_photograph_has_as_many_bytes_as_its_record_says(stage: Stage, sign_in: SignIn, size: int) -> None:
+    client, before = sign_in("inspector"), len(said(stage, RecordPassage))
+    kept = told(client.post(f"/passages/{HERE}/photos", PHOTO, content_type="image/jpeg"))
+    photo = {"sha256": kept["sha256"], "size": size, "of": "seal", "taken_at": stage.country.now}
+    answer = send(client, "record", record(stage, photos=[photo]))
+    assert (answer.status_code, told(answer)["ask"]) == (422, "mended")
+    assert len(said(stage, RecordPassage)) == before
+
+
+def test_a_name_that_names_no_crossing_is_not_taken(stage: Stage, sign_in: SignIn) -> None:
+    answer = send(sign_in("inspector"), "take", {"crossing": "KG-TOR-A\0"})
+    assert (answer.status_code, told(answer)["ask"]) == (422, "mended")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b'{"id":"\\ud800"}', b"[" * 100_000])

@@ -41,6 +41,7 @@ def test_a_note_is_kept_as_it_is_compared(field: NoteField, written: str, kept: 
         ("gross_kg", "0", None, "gross_kg"),
         ("gross_kg", "1000001", None, "gross_kg"),
         ("gross_kg", "1e999999999", None, "gross_kg"),
+        ("gross_kg", "1e-9999", None, "gross_kg"),
         ("packages", "4.5", None, "packages"),
         ("persons", "-1", None, "persons"),
     ],

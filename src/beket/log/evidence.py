@@ -147,6 +147,11 @@ class Shelf:
         """Tell whether a picture is here, without reading it."""
         return self._path(name).exists()
 
+    def size_of(self, name: Sha256) -> int | None:
+        """How many bytes a picture has, None when it is not here."""
+        status = _status(self._path(name))
+        return None if status is None else status.st_size
+
     def names(self) -> Iterable[Sha256]:
         """Every picture kept, in the order of the names."""
         for first in sorted(_folders(self._root)):

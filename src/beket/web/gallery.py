@@ -51,9 +51,9 @@ def keep_photo(blob: bytes) -> Sha256:
     return name
 
 
-def keeps(name: str) -> bool:
-    """Tell whether a photograph is here; what is no name names none."""
+def size_of(name: str) -> int | None:
+    """How many bytes a photograph has; None where it is not here, and what is no name names none."""
     try:
-        return Shelf(settings.PHOTOS_DIR, read_only=True).holds(Sha256(name))
+        return Shelf(settings.PHOTOS_DIR, read_only=True).size_of(Sha256(name))
     except Unwritable:
-        return False
+        return None

@@ -7,7 +7,7 @@ wrongly: then the note says why, and a photograph goes with it.
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -42,6 +42,7 @@ VALUE_MAX: Final = 200
 """Most characters of one note: twenty seals."""
 
 _DIGITS: Final = re.compile(r"\d{1,9}", re.ASCII)
+_KILOGRAMS: Final = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 _VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}", re.ASCII)
 KG_MAX: Final = 1_000_000
 
@@ -134,11 +135,11 @@ def _seals(value: str) -> str:
 
 
 def _kilograms(value: str) -> str:
-    try:
-        kg = Decimal(value.replace(" ", "").replace(",", "."))
-    except InvalidOperation as error:
-        raise Unusable("a number of kilograms") from error
-    if not kg.is_finite() or not 0 < kg <= KG_MAX:
+    written = value.replace(" ", "").replace(",", ".")
+    if _KILOGRAMS.fullmatch(written) is None:  # no exponent: a few signs of one write out to a gigabyte of noughts
+        raise Unusable("a number of kilograms")
+    kg = Decimal(written)
+    if not 0 < kg <= KG_MAX:
         raise Unusable(f"more than nought, at most {KG_MAX}")
     return f"{kg:f}"
 

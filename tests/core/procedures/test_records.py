@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beket.core.state import decode, encode
+from beket.core.state import apply, decode, encode
 from beket.words.decisions import RecordPassage, TakePassage
 from beket.words.facts import (
+    CrossingsJoined,
     DecisionRefused,
     Fact,
     FindingRaised,
@@ -19,6 +20,7 @@ from beket.words.facts import (
     PassageTaken,
     StepDecided,
 )
+from beket.words.ids import Instant, entry_ref
 from beket.words.passages import PHOTO_BYTES_MAX
 from tests.core.procedures.desk import Desk, why
 from tests.core.procedures.test_standing import arrived
@@ -89,6 +91,19 @@ def test_two_versions_do_not_write_over_each_other() -> None:
     first = desk.last
     assert why(records(desk, 121, notes=[{**SEALS, "value": "KG2"}])) == ["recorded_meanwhile"]
     assert why(records(desk, 122, notes=[{**SEALS, "value": "KG2"}], after=first)) == []
+
+
+def test_of_two_crossings_that_turn_out_to_be_one_the_last_record_is_the_last() -> None:
+    desk = arrived()
+    desk.says("90 front 01222BBB")
+    into, gone = desk.opened
+    records(desk, 120, notes=[SEALS], crossing=into)
+    records(desk, 130, notes=[{**SEALS, "value": "KG2"}], crossing=gone)
+    last = desk.last
+    joined = CrossingsJoined(at=Instant(BEGIN + 140_000), because=(last,), crossing=gone, into=into)
+    apply(desk.state, entry_ref(desk.player.seq, 1), joined)
+    assert desk.state.documents.visits[into].noted["seals"].value == "KG2"
+    assert why(records(desk, 150, notes=[SEALS], after=last)) == [], "it is the one that the board shows as the last"
 
 
 def test_what_was_signed_without_a_line_before_it_left_counts_when_it_comes() -> None:

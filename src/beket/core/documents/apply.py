@@ -57,7 +57,7 @@ from beket.words.facts import (
     WeightLimitsRejected,
     WeightLimitsSet,
 )
-from beket.words.ids import CrossingId, DocumentId, Instant
+from beket.words.ids import CrossingId, DocumentId, Instant, split_ref
 from beket.words.loads import whole_kg
 from beket.words.plates import plate_key
 
@@ -223,7 +223,8 @@ def _join(held: Documents, fact: CrossingsJoined) -> None:
         _list(held.visits_by_sign, key, kept.id)
     kept.weighings |= gone.weighings
     join_slips(held, gone, kept)
-    kept.noted = gone.noted | kept.noted
+    noted = sorted((*gone.noted.items(), *kept.noted.items()), key=lambda one: split_ref(one[1].ref))
+    kept.noted = dict(noted)  # of two in one field the last
     for name in gone.papers:
         paper = held.papers[name]
         fitted = paper.crossings.pop(gone.id)

@@ -42,7 +42,7 @@ from beket.words.facts import (
     StepBegun,
     StepDecided,
 )
-from beket.words.ids import CrossingId, EntryRef, Instant
+from beket.words.ids import CrossingId, EntryRef, Instant, split_ref
 from beket.words.procedures import Proof
 
 REAL: Final = frozenset({1, 2, 10})
@@ -182,7 +182,8 @@ def _join(held: Procedures, fact: CrossingsJoined) -> None:
     into.done = {**gone.done, **into.done}
     into.begun = {**gone.begun, **into.begun}
     into.claims = {**gone.claims, **into.claims}
-    into.records = {**gone.records, **into.records}
+    both = {**gone.records, **into.records}
+    into.records = dict(sorted(both.items(), key=lambda one: split_ref(one[1])))
     into.taken_by = into.taken_by or gone.taken_by
     into.alarms = {**gone.alarms, **into.alarms}
     held.alarms.update(dict.fromkeys(gone.alarms, into.id))

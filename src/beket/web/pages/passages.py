@@ -18,7 +18,7 @@ from beket.log.evidence import StoreFull
 from beket.web import access, gathered_passages
 from beket.web.access import asks, eyes_of
 from beket.web.courses import OUTCOMES
-from beket.web.gallery import NoPhoto, keep_photo, keeps
+from beket.web.gallery import NoPhoto, keep_photo, size_of
 from beket.web.in_json import Amiss, as_json, in_json
 from beket.web.moments import now_ms
 from beket.web.orders import Outcome, Signed, Under, order
@@ -46,7 +46,7 @@ AFTER_MS: Final = 15 * 60_000
 """How long after it was signed it may have been opened by the house: a tablet's clock is not a server's."""
 
 Name = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
-Crossing = Annotated[str, Meta(max_length=120)]
+Crossing = Annotated[str, Meta(pattern=r"^[\w.-]{1,64}:\d{1,18}\.\d{1,6}$")]
 Ref = Annotated[str, Meta(pattern=r"^\d{1,18}\.\d{1,6}$")]
 
 
@@ -175,9 +175,7 @@ def record(request: HttpRequest, place: str) -> HttpResponse:
     if gathered_passages.recorded(eyes, place, sent.id):
         return _told(request, place, "done", sent.crossing)
     notes = _tidied(sent)
-    missing = next((photo.sha256 for photo in sent.photos if not keeps(photo.sha256)), None)
-    if missing is not None:
-        raise Amiss(f"photos: {missing[:64]} is not here; send it first")
+    _photographed(sent)
     fits = (sent.crossing,) if sent.crossing is not None else _fitting(request, place, sent, notes)
     if len(fits) != 1:
         return _offered(request, place, sent, fits)
@@ -209,6 +207,16 @@ def _tidied(sent: Sent) -> tuple[Note, ...]:
         return tuple(map(tidy, sent.notes))
     except Unusable as unusable:
         raise Amiss(f"notes: {unusable}") from unusable
+
+
+def _photographed(sent: Sent) -> None:
+    """See that the photographs are here, and are what the log will say of them."""
+    for photo in sent.photos:
+        size = size_of(photo.sha256)
+        if size is None:
+            raise Amiss(f"photos: {photo.sha256[:64]} is not here; send it first")
+        if size != photo.size:
+            raise Amiss(f"photos: {photo.sha256} has {size} bytes")
 
 
 def _fitting(request: HttpRequest, place: str, sent: Sent, notes: tuple[Note, ...]) -> tuple[CrossingId, ...]:
