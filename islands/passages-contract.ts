@@ -153,10 +153,11 @@ export interface Kept {
 
 /** 401: the session is over. 403: the decision waits for who takes it to show that it is them (send the same again with
  *  X-Proof-Password, or X-Proof-Passkey with what the authenticator answered to /passkeys/challenge; both
- *  percent-encoded), or the form's token is too old (`form`: fetch the queue anew). 422: what was sent is not as above;
+ *  percent-encoded), or the form's token is too old (`form`: fetch the queue anew),
+ *  or none of the person's duties lets them (`duty`). 404: there is no such checkpoint, or none for them (`gone`). 422: what was sent is not as above;
  *  `said` names what and where. Everything is asked with Accept: application/json. */
 export interface Asked {
-  ask: "sign_in" | "presence" | "form" | "mended";
+  ask: "sign_in" | "presence" | "form" | "duty" | "gone" | "mended";
   password: boolean;
   said: string;
 }

@@ -68,6 +68,7 @@ async function understood<T>(answer: Response): Promise<Heard<T>> {
 
 function asking<T>(status: number, body: Partial<Asked> | undefined): Heard<T> {
   if (body?.ask === "presence") return { kind: "presence", password: body.password === true, said: body.said ?? "" };
+  if (body?.ask === "duty") return { kind: "unfit", said: body.said ?? String(status) }; // coming again changes nothing
   if (status === 401 || body?.ask === "sign_in") return { kind: "sign_in" };
   return { kind: "down" }; // a form's token that is too old: the next look at the queue brings another
 }

@@ -239,5 +239,8 @@ def test_a_form_without_its_token_is_told_in_json(stage: Stage, sign_in: SignIn)
 
 def test_another_post_is_not_there(stage: Stage, sign_in: SignIn) -> None:
     client = sign_in("inspector")
-    assert client.get(f"/passages/{THERE}.json").status_code == 404
+    refused = client.get(f"/passages/{THERE}.json")
+    assert (refused.status_code, told(refused)["ask"]) == (404, "gone")
+    nobody = sign_in("auditor").get(f"/passages/{HERE}.json")
+    assert (nobody.status_code, told(nobody)["ask"]) == (403, "duty")
     assert send(client, "record", record(stage), THERE).status_code == 404

@@ -7,7 +7,8 @@ from functools import wraps
 from typing import Concatenate, Final, ParamSpec, cast
 
 import msgspec
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from msgspec import Struct
 
@@ -19,6 +20,8 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 SAID: Final = {
+    "duty": _("None of your roles may open this page. An administrator grants roles."),
+    "gone": _("There is no such page, or it belongs to a checkpoint you have no duty at."),
     "sign_in": _("Sign in again: nothing is lost."),
     "presence": _("Show that it is you."),
     "password": _("The password is not right."),
@@ -39,7 +42,7 @@ class Amiss(ValueError):
 
 
 def in_json(view: View[P]) -> View[P]:
-    """Have a view answered in JSON, whatever stands in its way."""
+    """Have a view answered in JSON, also where it does not let somebody in; a fault of ours stays a page."""
 
     @wraps(view)
     def told(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -50,6 +53,10 @@ def in_json(view: View[P]) -> View[P]:
         except PresenceWanted as wanted:
             said = word(SAID, wanted.said or "presence")
             return as_json(Asked(ask="presence", said=said, password=wanted.password), 403)
+        except PermissionDenied:
+            return as_json(Asked(ask="duty", said=word(SAID, "duty")), 403)
+        except Http404:
+            return as_json(Asked(ask="gone", said=word(SAID, "gone")), 404)
         except Amiss as amiss:
             return as_json(Asked(ask="mended", said=str(amiss)), 422)
 

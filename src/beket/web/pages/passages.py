@@ -236,7 +236,9 @@ def _offered(request: HttpRequest, place: str, sent: Sent, fits: tuple[str, ...]
     eyes = eyes_of(request)
     names = fits or gathered_passages.plateless(eyes, place, *_about(sent))
     outcome = "several_crossings" if fits else "no_crossing"
-    offered = (_shown(request, place, name) for name in names)
+    found = {one.row.id: one for one in gathered_passages.named(eyes, place, names)}
+    agencies = eyes.serves("decide_steps", place)
+    offered = (show_passage(found[name], agencies, now_ms()) for name in map(CrossingId, names) if name in found)
     answer = Answer(outcome=outcome, said=word(OUTCOMES, outcome), candidates=tuple(filter(None, offered)))
     return as_json(answer, 409)
 
