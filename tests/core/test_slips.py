@@ -195,6 +195,20 @@ def test_what_is_held_has_an_end() -> None:
     assert len(scene.player.state.documents.visits[scene.opened[0]].slips) == SLIPS_OF_VISIT_MAX
 
 
+def test_what_is_held_of_two_that_are_one_has_the_same_end() -> None:
+    scene = Scene()
+    scene.says("0 front 01111AAA")
+    scene.says("30 front 01222BBB")
+    gone, into = scene.opened
+    for number in range(SLIPS_OF_VISIT_MAX):
+        show(scene, 60, of_lorry(position=number), into)
+        show(scene, 60, of_lorry(position=100 + number), gone)
+    held = scene.player.state.documents
+    apply(held, CrossingsJoined(at=Instant(BEGIN + 70_000), because=(last(scene),), crossing=gone, into=into))
+    assert len(held.visits[into].slips) == SLIPS_OF_VISIT_MAX
+    assert last(scene) in held.visits[into].slips
+
+
 def test_a_snapshot_in_between_changes_nothing() -> None:
     scene = Scene()
     show(scene, 0, of_lorry())
