@@ -21,7 +21,8 @@ def table(name: str, kg: int = 0, day: str = "2026-01-01") -> bytes:
 
 def test_what_is_laid_into_the_folder_is_seen_at_once(tmp_path: Path) -> None:
     lend_fees(Settings(data_dir=str(tmp_path)))
-    look = web_fees._installed[0]
+    look = web_fees._lent.now()
+    assert look is not None
     try:
         assert fees_now() == FeesSeen()
         (tmp_path / "reference" / "fees").mkdir(parents=True)

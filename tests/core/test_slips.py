@@ -74,6 +74,32 @@ def test_the_same_slip_is_taken_in_once() -> None:
     assert show(scene, 21, of_lorry(), scene.opened[0]) == ()
 
 
+def test_one_that_waits_and_is_then_shown_for_a_crossing_waits_no_more() -> None:
+    scene = Desk()
+    show(scene, 0, of_lorry(state="released"))
+    waited = last(scene)
+    scene.says("10 front 01222BBB")
+    (claimed, *_) = of(show(scene, 20, of_lorry(state="released"), scene.opened[0]), SlipClaimed)
+    assert (claimed.of, claimed.crossing, claimed.fits) == (waited, scene.opened[0], "order")
+    assert set(claimed.because) == {waited, last(scene)}
+    assert scene.state.documents.slips == {}
+    facts = scene.says("60 front 01111AAA")
+    assert (of(facts, SlipClaimed), of(facts, StateClaimed)) == ([], [])
+
+
+def test_one_for_a_crossing_that_is_held_no_more_is_beside_it_and_not_of_the_next() -> None:
+    scene = Desk()
+    scene.says("0 front 01222BBB")
+    old = CrossingId(f"{PLACE}:1.77")
+    (claimed,) = show(scene, 10, of_lorry(state="released"), old)
+    assert isinstance(claimed, SlipClaimed)
+    assert (claimed.crossing, claimed.fits, claimed.other) == (old, "order", None)
+    facts = scene.says("60 front 01111AAA")
+    assert (of(facts, SlipClaimed), of(facts, StateClaimed)) == ([], [])
+    (again,) = of(show(scene, 70, of_lorry(state="released"), scene.opened[-1]), SlipClaimed)
+    assert (again.crossing, again.other) == (scene.opened[-1], old)
+
+
 def test_a_slip_for_a_crossing_that_names_another_vehicle_is_a_finding_and_claims_no_release() -> None:
     scene = Desk()
     scene.says("0 front 01222BBB")
@@ -167,6 +193,20 @@ def test_what_is_held_has_an_end() -> None:
     for number in range(SLIPS_OF_VISIT_MAX + 2):
         show(scene, 20, of_lorry(position=number), scene.opened[0])
     assert len(scene.player.state.documents.visits[scene.opened[0]].slips) == SLIPS_OF_VISIT_MAX
+
+
+def test_what_is_held_of_two_that_are_one_has_the_same_end() -> None:
+    scene = Scene()
+    scene.says("0 front 01111AAA")
+    scene.says("30 front 01222BBB")
+    gone, into = scene.opened
+    for number in range(SLIPS_OF_VISIT_MAX):
+        show(scene, 60, of_lorry(position=number), into)
+        show(scene, 60, of_lorry(position=100 + number), gone)
+    held = scene.player.state.documents
+    apply(held, CrossingsJoined(at=Instant(BEGIN + 70_000), because=(last(scene),), crossing=gone, into=into))
+    assert len(held.visits[into].slips) == SLIPS_OF_VISIT_MAX
+    assert last(scene) in held.visits[into].slips
 
 
 def test_a_snapshot_in_between_changes_nothing() -> None:

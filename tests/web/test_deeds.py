@@ -174,16 +174,42 @@ def test_taking_and_locking_take_one_hand_and_letting_in_again_two(stage: Stage,
     assert [what for _, what, _ in done()[:4]] == ["confirm", "propose", "lock", "take"]
 
 
-def test_the_last_administrator_stays(stage: Stage, sign_in: SignIn) -> None:
-    from beket.web.accounts import roster
+@pytest.fixture
+def alone(people: None) -> Iterator[None]:
+    """No other administrator, whoever an earlier test left in the house."""
+    from beket.web.accounts.models import Duty
+
+    others = Duty.objects.filter(role="administrator").exclude(account__login=ADMIN)
+    sent_away = list(others)
+    others.delete()
+    yield
+    Duty.objects.bulk_create(sent_away)
+
+
+def test_the_last_administrator_stays(stage: Stage, sign_in: SignIn, alone: None) -> None:
     from beket.web.accounts.models import Account
 
-    roster.revoke(SECOND, "administrator")
     client = sign_in(ADMIN)
     for form in ({"do": "lock"}, {"do": "take", "role": "administrator", "place": ""}):
         assert "the last administrator" in act(client, ADMIN, **form, why="x").content.decode()
     assert Account.objects.get(login=ADMIN).is_active
     assert ("administrator", "", "customs") in held(ADMIN)
+
+
+@pytest.mark.parametrize("do", ["lock", "forget_passkeys"])
+def test_who_ends_their_own_session_is_led_to_the_sign_in_page(stage: Stage, sign_in: SignIn, do: str) -> None:
+    client = sign_in(SECOND)
+    answered = act(client, SECOND, do=do, why="lost my telephone", proof_password=PASSWORD)
+    assert (answered.status_code, answered.headers["Location"]) == (302, "/sign-in")
+    assert done(SECOND)[0] == (SECOND, do, "lost my telephone")
+    assert client.get("/accounts").status_code == 302
+
+
+def test_a_script_whose_session_ended_meanwhile_is_told_to_sign_in(stage: Stage, sign_in: SignIn) -> None:
+    client = sign_in(SECOND)
+    form = {"do": "lock", "why": "left", "proof_password": PASSWORD}
+    answered = client.post(f"/accounts/{number(SECOND)}", form, headers={"accept": "application/json"})
+    assert (answered.status_code, answered.json()["ask"]) == (401, "sign_in")
 
 
 def test_a_new_account_has_a_password_that_is_shown_once_and_no_duties(stage: Stage, sign_in: SignIn) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from tests.web.conftest import HERE, PASSWORD, Stage
 if TYPE_CHECKING:
     from django.test import Client
 
+SignIn = Callable[[str], "Client"]
 LOGIN: Final = "hostile.officer"
 FORM: Final = "application/x-www-form-urlencoded"
 PARTS: Final = "multipart/form-data; boundary=b"
@@ -128,3 +129,8 @@ ODD: Final[dict[str, tuple[str | bytes, str]]] = {
 def test_a_form_that_is_none_is_refused(stage: Stage, body: str | bytes, kind: str) -> None:
     answer = desk(DUTY).generic("POST", f"/limits?place={HERE}", body, kind)
     assert answer.status_code == (400 if len(body) > 1_000 or "unicode" in kind else 200)
+
+
+@pytest.mark.parametrize("address", ["/steps?place=%00", "/slips?entry=%00/1.0", f"/slips?entry={HERE}%00/1.0"])
+def test_a_checkpoint_that_no_table_can_name_is_not_there(stage: Stage, sign_in: SignIn, address: str) -> None:
+    assert sign_in(DUTY).get(address).status_code == 404

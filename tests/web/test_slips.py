@@ -181,6 +181,21 @@ def test_a_slip_is_taken_in_for_its_lorry_once(stage: Stage, sign_in: SignIn, ho
     assert len(entries(stage, HERE)) == before + 2, "the same slip for the same crossing is the same reading"
 
 
+def test_one_for_a_crossing_that_turned_out_to_be_another_is_that_ones(
+    stage: Stage, sign_in: SignIn, house: Slips
+) -> None:
+    client, gone, into = sign_in("inspector"), lorry(stage, HERE, "01611SLP"), lorry(stage, HERE, "01612SLP")
+    text = text_of(client, gone)
+    because = (entries(stage, HERE)[-1][0],)
+    stage.country.write(HERE, [facts.CrossingsJoined(at=now_ms(), because=because, crossing=gone, into=into)])
+    answer = client.post("/slips", {"text": text, "do": "take", "crossing": gone})
+    assert answer.headers["Location"] == f"/crossings/{into}#slips"
+    (claimed, *_) = conclude(stage, HERE)
+    assert isinstance(claimed, facts.SlipClaimed)
+    assert claimed.crossing == into
+    assert "01611SLP" in client.get(f"/crossings/{into}").content.decode()
+
+
 def test_another_plate_is_said_before_and_is_a_finding_after(stage: Stage, sign_in: SignIn, house: Slips) -> None:
     client = sign_in("inspector")
     crossing = lorry(stage, HERE, "01703SLP")

@@ -127,6 +127,8 @@ REFUSED: Final = {
     "an unknown key": ("wage = 1", "wage"),
     "no money": (FEES.replace('"KGS"', '"som"'), "currency"),
     "below nought": (FEES.replace("1000.50", "-1"), "amount"),
+    "more than any fee": (FEES.replace("1000.50", "1e30"), "amount is above"),
+    "more than any lorry": (FEES.replace("above_kg_below = 3440", "above_kg_below = " + "9" * 40), "at most"),
     "backwards": (FEES.replace("above_kg_below = 3440", "above_kg_below = 0"), "from and below"),
     "no day": (FEES.replace("2026-11-17", "soon"), "days"),
     "no source": (FEES.replace("trial", " "), "source"),

@@ -138,8 +138,8 @@ def asks_person(view: View[P]) -> View[P]:
 
 
 def at_place(eyes: Eyes, verb: Verb, place: str) -> str:
-    """Let a place's name through, or answer as if there were no such place."""
-    if not eyes.sees(verb, place):
+    """Let a place's name through, or answer as if there were no such place; none has the sign that no table takes."""
+    if "\x00" in place or not eyes.sees(verb, place):
         raise Http404
     return place
 
@@ -332,6 +332,7 @@ def message(eyes: Eyes, of: EquipmentRow, ref: str) -> Spoken:
 
 def entry(eyes: Eyes, verb: Verb, place: str, ref: str) -> EntrySeen:
     """One entry of the log."""
+    at_place(eyes, verb, place)
     with connection.cursor() as cursor:
         return _there(board_entry(cursor, PlaceId(place), _ref(ref), _scope(eyes, verb)))
 

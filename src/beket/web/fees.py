@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from beket.web.lent import Lent
 from beket.words.fees import NO_FEES, Fees
 from beket.words.limits import Wrong
 
@@ -20,19 +21,11 @@ class FeesSeen(Struct, frozen=True, kw_only=True):
 
 Look = Callable[[], FeesSeen]
 
-_installed: Final[list[Look]] = []
-
-
-def install(look: Look) -> None:
-    """Let pages look into the tables of fees; what was installed last is asked."""
-    _installed.insert(0, look)
-
-
-def forget(look: Look) -> None:
-    """Take a reader away."""
-    _installed.remove(look)
+_lent: Final[Lent[Look]] = Lent()
+install, forget = _lent.install, _lent.forget
 
 
 def fees_now() -> FeesSeen:
     """The tables as they are now; none where nothing is installed that reads them."""
-    return _installed[0]() if _installed else FeesSeen()
+    look = _lent.now()
+    return FeesSeen() if look is None else look()

@@ -47,7 +47,7 @@ def in_json(view: View[P]) -> View[P]:
     @wraps(view)
     def told(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated or eyes_of(request).resting:
-            return as_json(Asked(ask="sign_in", said=word(SAID, "sign_in")), 401)
+            return sign_in_first()
         try:
             return view(request, *args, **kwargs)
         except PresenceWanted as wanted:
@@ -61,6 +61,11 @@ def in_json(view: View[P]) -> View[P]:
             return as_json(Asked(ask="mended", said=str(amiss)), 422)
 
     return cast("View[P]", told)
+
+
+def sign_in_first() -> HttpResponse:
+    """Answer a script of a desk where nobody is signed in any more."""
+    return as_json(Asked(ask="sign_in", said=word(SAID, "sign_in")), 401)
 
 
 def as_json(said: object, status: int = 200) -> HttpResponse:

@@ -79,7 +79,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "beket.web.headers.SecurityHeaders",
     "beket.web.letters.FormsInUtf8",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "beket.web.sessions.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -11,8 +11,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from beket.words.limits import LIMITS_CHARS_MAX, ROWS_MAX, TABLES_REMEMBERED, What, Wrong
+from beket.words.limits import KG_MAX, LIMITS_CHARS_MAX, ROWS_MAX, TABLES_REMEMBERED, What, Wrong
 from beket.words.written import Unreadable, read_written
+
+AMOUNT_MAX: Final = 1_000_000_000_000
+"""Above every fee in any currency; what is written larger is a slip of the pen, and nothing could show it."""
 
 CURRENCY_SIGNS: Final = 3
 """Letters of a currency's code (ISO 4217)."""
@@ -128,12 +131,22 @@ def _wrong(row: Fee) -> str | None:
         return "a row names itself and its source"
     if not (len(row.currency) == CURRENCY_SIGNS and row.currency.isascii() and row.currency.isupper()):
         return "currency is not three capital letters (ISO 4217)"
-    if not row.amount.is_finite() or row.amount < 0:
-        return "amount is below nought or no number"
-    if row.above_kg_from < 0 or (row.above_kg_below is not None and row.above_kg_below <= row.above_kg_from):
-        return "above_kg_from and above_kg_below are from and below"
+    if (reason := _wrong_number(row)) is not None:
+        return reason
     if not all(_is_day(day) for day in (row.valid_from, row.valid_until) if day is not None):
         return "valid_from and valid_until are days, as 2026-11-01"
+    return None
+
+
+def _wrong_number(row: Fee) -> str | None:
+    if not row.amount.is_finite() or row.amount < 0:
+        return "amount is below nought or no number"
+    if row.amount > AMOUNT_MAX:
+        return f"amount is above {AMOUNT_MAX}"
+    if row.above_kg_from < 0 or (row.above_kg_below is not None and row.above_kg_below <= row.above_kg_from):
+        return "above_kg_from and above_kg_below are from and below"
+    if max(row.above_kg_from, row.above_kg_below or 0) > KG_MAX:
+        return f"above_kg_from and above_kg_below are at most {KG_MAX}"
     return None
 
 

@@ -28,13 +28,25 @@ class Why(Struct, frozen=True, kw_only=True):
 
 
 def shown(ahead: Ahead, ref: EntryRef, said: SlipShown) -> Iterator[Fact]:
-    """A slip was shown: of the crossing it was shown for, else of the one here that it names; or it waits."""
-    kept = ShownSlip(of=ref, slip=said.slip, signer=said.signer, by=said.by)
+    """A slip was shown: of the crossing it was shown for, else of the one here that it names; or it waits.
+
+    One that waits already is what is taken in, and waits no more. A crossing that is over for too long to be held has
+    the slip beside it, and nothing is claimed of it.
+    """
+    waits = next((one for one in ahead.held.slips.values() if one.slip == said.slip), None)
+    kept = waits or ShownSlip(of=ref, slip=said.slip, signer=said.signer, by=said.by)
+    because = tuple(dict.fromkeys((ref, kept.of)))
     visit = _here(ahead, said)
     if visit is not None:
         fits: FitsBy = "order" if said.crossing is not None else "plate"
-        yield from _claimed(ahead, kept, visit, Why(because=(ref,), at=said.received, fits=fits))
-    elif all(one.slip != said.slip for one in ahead.held.slips.values()):
+        yield from _claimed(ahead, kept, visit, Why(because=because, at=said.received, fits=fits))
+    elif said.crossing is not None:
+        before = ahead.held.slips_of.get(slip_key(said.slip))
+        yield SlipClaimed(
+            at=said.received, because=because, of=kept.of, slip=said.slip, signer=kept.signer, by=kept.by,
+            crossing=said.crossing, fits="order", other=None if before == said.crossing else before,
+        )  # fmt: skip
+    elif waits is None:
         yield SlipClaimed(at=said.received, because=(ref,), of=ref, slip=said.slip, signer=said.signer, by=said.by)
 
 

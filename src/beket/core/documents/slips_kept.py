@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from beket.core.documents.state import Documents, ShownSlip, Visit, slip_key
 from beket.words.facts import SlipClaimed
+from beket.words.ids import split_ref
 
 SLIPS_MAX: Final = 1000
 """Most slips that wait for their conveyance at one place: three days of an outage at the busiest."""
@@ -42,7 +43,8 @@ def fold_slip(held: Documents, fact: SlipClaimed) -> None:
 
 def join_slips(held: Documents, gone: Visit, kept: Visit) -> None:
     """What was taken in for a crossing was for the one that it turned out to be; neither is another any more."""
-    both = kept.slips | gone.slips
+    together = sorted((kept.slips | gone.slips).items(), key=lambda one: split_ref(one[0]))
+    both = dict(together[-SLIPS_OF_VISIT_MAX:])
     kept.slips = {
         ref: replace(one, other=None) if one.other in {gone.id, kept.id} else one for ref, one in both.items()
     }

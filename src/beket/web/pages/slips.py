@@ -121,7 +121,11 @@ def _found(eyes: Eyes, checked: Checked, asked: str) -> dict[str, Any]:
 def _take(request: HttpRequest, checked: Checked, text: str, meant: tuple[str, str]) -> HttpResponseBase:
     """Append the slip as what somebody showed: for a crossing, or to wait at a place for its lorry."""
     eyes, (crossing, place) = eyes_of(request), meant
-    place = access.dossier(eyes, crossing).crossing.place if crossing else at_place(eyes, "handle_documents", place)
+    if crossing:
+        row = access.dossier(eyes, crossing).crossing
+        crossing, place = row.joined_into or row.id, row.place
+    else:
+        at_place(eyes, "handle_documents", place)
     if place not in access.names():
         raise Http404
     said = _entry(request, checked, text, CrossingId(crossing) if crossing else None)
