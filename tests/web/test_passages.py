@@ -174,6 +174,8 @@ def test_who_was_met_without_the_house_is_found_by_plate_and_time(stage: Stage, 
         ({"began_at": -1}, "$.began_at"),
         ({"after": "x"}, "$.after"),
         ({"more": 1}, "unknown field"),
+        ({"steps": [{"step": "release", "outcome": "released", "remark": "x" * 1001}]}, "steps[0]"),
+        ({"photos": [{"sha256": "ab" * 32, "size": 1, "of": "seal", "taken_at": 10**400}]}, "taken_at"),
         ({"crossing": "KG-TOR-A:5.0\0"}, "$.crossing"),
     ],
 )

@@ -24,7 +24,7 @@ from beket.web.moments import now_ms
 from beket.web.orders import Outcome, Signed, Under, order
 from beket.web.phrases import word
 from beket.web.shown.passages import ShownPassage, show_passage
-from beket.words.decisions import RecordPassage, TakePassage
+from beket.words.decisions import REMARK_MAX, RecordPassage, TakePassage
 from beket.words.ids import CrossingId, EntryRef, Instant
 from beket.words.passages import (
     NOTES_MAX,
@@ -45,6 +45,9 @@ BEFORE_MS: Final = 2 * 3_600_000
 AFTER_MS: Final = 15 * 60_000
 """How long after it was signed it may have been opened by the house: a tablet's clock is not a server's."""
 
+INSTANT_MAX: Final = 8_640_000_000_000_000
+"""The last instant that a browser's clock can have, in milliseconds (ECMA-262, time values)."""
+
 Name = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
 Crossing = Annotated[str, Meta(pattern=r"^[\w.-]{1,64}:\d{1,18}\.\d{1,6}$")]
 Ref = Annotated[str, Meta(pattern=r"^\d{1,18}\.\d{1,6}$")]
@@ -57,8 +60,8 @@ class Sent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     crossing: Crossing | None
     lane: Annotated[str, Meta(max_length=64)] | None
     after: Ref | None
-    began_at: Annotated[int, Meta(ge=0, lt=2**53)]
-    signed_at: Annotated[int, Meta(ge=0, lt=2**53)]
+    began_at: Annotated[int, Meta(ge=0, le=INSTANT_MAX)]
+    signed_at: Annotated[int, Meta(ge=0, le=INSTANT_MAX)]
     offline: bool
     notes: Annotated[tuple[Note, ...], Meta(max_length=NOTES_MAX)]
     photos: Annotated[tuple[Photo, ...], Meta(max_length=PHOTOS_MAX)]
@@ -174,6 +177,7 @@ def record(request: HttpRequest, place: str) -> HttpResponse:
     sent = _read(request, Sent)
     if gathered_passages.recorded(eyes, place, sent.id):
         return _told(request, place, "done", sent.crossing)
+    _bounded(sent)
     notes = _tidied(sent)
     _photographed(sent)
     fits = (sent.crossing,) if sent.crossing is not None else _fitting(request, place, sent, notes)
@@ -200,6 +204,15 @@ def _read(request: HttpRequest, shape: type[_Shape]) -> _Shape:
         raise Amiss(str(error)) from error
     except msgspec.DecodeError as error:
         raise Amiss(f"no JSON: {error}") from error
+
+
+def _bounded(sent: Sent) -> None:
+    """See that nothing goes into the log that it would only be refused for, or that no clock can have said."""
+    for number, step in enumerate(sent.steps):
+        if max(map(len, (step.step, step.outcome, step.remark))) > REMARK_MAX:
+            raise Amiss(f"steps[{number}]: longer than {REMARK_MAX} characters")
+    if any(not 0 <= photo.taken_at <= INSTANT_MAX for photo in sent.photos):
+        raise Amiss("photos: taken_at is no instant")
 
 
 def _tidied(sent: Sent) -> tuple[Note, ...]:
