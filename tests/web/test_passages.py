@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from beket.words import facts
 from beket.words.decisions import RecordPassage, TakePassage
-from beket.words.ids import EntryRef, Instant
+from beket.words.ids import EntryRef, Instant, PlaceId
 from beket.words.passages import PHOTO_BYTES_MAX, Note, Photo
 from tests.web.conftest import HERE, THERE, Stage
 from tests.web.test_procedures import no_loop, said
@@ -83,6 +84,27 @@ def test_of_two_plates_in_one_field_of_a_paper_the_one_that_was_seen_is_meant() 
     assert agreeing(told, {"50A587IS"}) == [("50A587IS", "UZ")]
     assert agreeing(told, {"01777ABC"}) == told
     assert agreeing(told, set()) == told
+
+
+def test_all_containers_that_were_read_are_told(stage: Stage) -> None:
+    from django.db import connection
+
+    from beket.board.panels.passages import Heard, named
+    from beket.web.shown.passages import show_passage
+
+    with connection.cursor() as cursor:
+        (passage,) = named(cursor, PlaceId(HERE), [stage.crossing[HERE]])
+    read = (
+        Heard(
+            crossing=passage.row.id, ref=EntryRef(f"95.{n}"), kind="container_read", device=f"{HERE}/in-1/box",
+            at=Instant(stage.country.now), value=value, country=None, gross_kg=None,
+        )
+        for n, value in enumerate(("CSQU3054383", "MSKU9070323", "CSQU3054383"))
+    )  # fmt: skip
+    shown = show_passage(replace(passage, heard=(*passage.heard, *read)), frozenset({"customs"}), passage.row.opened_at)
+    assert shown is not None
+    (field,) = (one for one in shown.fields if one.name == "container")
+    assert [claim.value for claim in field.claims] == ["MSKU9070323", "CSQU3054383"]
 
 
 def test_it_goes_over_a_thin_line(stage: Stage, sign_in: SignIn) -> None:

@@ -26,9 +26,9 @@ from beket.words.procedures import Agency
 Source = Literal["camera", "scale", "paper", "noted"]
 
 ROLES: Final[dict[NoteField, tuple[IdentityRole, ...]]] = {
-    "plate": ("front", "exit_front"), "trailer": ("trailer", "rear", "exit_rear"), "container": ("container",),
+    "plate": ("front", "exit_front"), "trailer": ("trailer", "rear", "exit_rear"),
 }  # fmt: skip
-"""Where machines read what may be noted of a sign."""
+"""Where machines read what may be noted of a plate; a conveyance may have several containers, and all are told."""
 
 FIELDS: Final[tuple[NoteField, ...]] = (
     "plate", "trailer", "container", "vin", "seals", "gross_kg", "packages", "persons",
@@ -211,6 +211,9 @@ def _by_machines(passage: Passage, name: NoteField) -> Iterator[Claim]:
         yield Claim(
             source="camera", by=_short(by), at=sign.at, value=sign.value, country=sign.country, machine=True
         )  # fmt: skip
+    for box in {one.value: one for one in passage.heard if one.kind == "container_read"}.values():
+        if name == "container" and box.value:
+            yield Claim(source="camera", by=_short(box.device), at=box.at, value=box.value, machine=True)
     for one in passage.heard if name == "gross_kg" else ():
         if one.gross_kg is not None:
             yield Claim(source="scale", by=_short(one.device), at=one.at, value=_plain(one.gross_kg), machine=True)
