@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,6 +132,26 @@ def test_a_picture_is_given_with_its_type_and_never_sniffed(stage: Stage, sign_i
     assert answer.headers["Content-Type"] == "image/jpeg"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "private" in answer.headers["Cache-Control"]
+
+
+def test_a_picture_that_was_not_kept_or_was_changed_says_so(stage: Stage, sign_in: SignIn) -> None:
+    from django.conf import settings
+
+    name = stage.picture[HERE]
+    kept = Path(settings.EVIDENCE_DIR) / name[:2] / name[2:4] / name
+    whole = kept.read_bytes()
+    try:
+        kept.write_bytes(whole[:-3] + b"xyz")
+        changed = sign_in("inspector").get(f"/pictures/{HERE}/{name}")
+        kept.unlink()
+        gone = sign_in("inspector").get(f"/pictures/{HERE}/{name}")
+    finally:
+        kept.write_bytes(whole)
+    assert "no longer what was sent" in changed.content.decode()
+    assert "was not kept" in gone.content.decode()
+    assert {one.headers["Content-Type"] for one in (changed, gone)} == {"image/svg+xml"}
+    assert {one.headers["Cache-Control"] for one in (changed, gone)} == {"no-store"}
+    assert sign_in("inspector").get(f"/pictures/{HERE}/{'0' * 64}").status_code == 404
 
 
 def test_devices_say_how_they_are(stage: Stage, sign_in: SignIn) -> None:

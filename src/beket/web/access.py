@@ -352,13 +352,13 @@ def raw(eyes: Eyes, seen: EntrySeen | Spoken) -> RawMessage | None:
     return raw_message(seen.raw, gallery())
 
 
-def picture(eyes: Eyes, place: str, sha256: str) -> tuple[str, bytes]:
-    """A picture that an entry of this place speaks of: media type and bytes."""
+def picture(eyes: Eyes, place: str, sha256: str) -> tuple[str, bytes | None]:
+    """A picture that an entry of this place speaks of: media type and bytes, None where they were not kept."""
     at_place(eyes, "see_evidence", place)
     with connection.cursor() as cursor:
         cursor.execute("SELECT media_type FROM picture WHERE sha256 = %s AND place = %s LIMIT 1", [sha256, place])
         row = _there(cursor.fetchone())
-    return str(row[0]), _there(gallery().read(Sha256(sha256)))
+    return str(row[0]), gallery().read(Sha256(sha256))
 
 
 def documents(

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from beket.log.book import Broken
 from beket.web import access, asked, panels
 from beket.web.access import asks, eyes_of
 from beket.web.eyes import Eyes
@@ -58,8 +60,17 @@ def dossier(request: HttpRequest, crossing: str) -> HttpResponseBase:
 @asks("see_evidence")
 @require_GET
 def picture(request: HttpRequest, place: str, sha256: str) -> HttpResponseBase:
-    """One kept picture, through the access door."""
-    media_type, blob = access.picture(eyes_of(request), place, sha256)
+    """One kept picture, through the access door; a drawing that says so stands for one that is not to be had."""
+    try:
+        media_type, blob = access.picture(eyes_of(request), place, sha256)
+    except Broken:
+        return _instead(request, _("This picture is no longer what was sent."))
+    if blob is None:
+        return _instead(request, _("This picture was not kept."))
     safe = media_type if media_type in {"image/jpeg", "image/png", "image/webp"} else "application/octet-stream"
     headers = {"Cache-Control": f"private, max-age={PICTURE_AGE_S}, immutable", "Content-Disposition": "inline"}
     return HttpResponse(blob, content_type=safe, headers=headers)
+
+
+def _instead(request: HttpRequest, words: str) -> HttpResponse:
+    return render(request, "picture.svg", {"words": words}, content_type="image/svg+xml")
