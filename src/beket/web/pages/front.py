@@ -127,7 +127,7 @@ def choose_keys(request: HttpRequest) -> HttpResponse:
 @require_GET
 def help_page(request: HttpRequest) -> HttpResponseBase:
     """Explain the keys, the signs and the words of the screens."""
-    return render(request, "pages/help.html", {"here": "help"})
+    return render(request, "pages/help.html", {"here": "help", "inspects": eyes_of(request).can("record_passages")})
 
 
 for _view in (sign_in, sign_out, choose_language, choose_theme, choose_keys):
