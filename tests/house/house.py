@@ -27,7 +27,9 @@ READY_S_MAX: Final = 90.0
 STOP_S_MAX: Final = 30.0
 """When a stop takes longer the test says so and kills what is left."""
 
-LEFT: Final = ("BEKET_DSN", "BEKET_EVIDENCE_DIR", "BEKET_PAPERS_DIR", "BEKET_SECRET_KEY_FILE")
+LEFT: Final = (
+    "BEKET_DSN", "BEKET_EVIDENCE_DIR", "BEKET_PAPERS_DIR", "BEKET_PHOTOS_DIR", "BEKET_SECRET_KEY_FILE",
+)  # fmt: skip
 FRAMES: Final = 200
 GREETED: Final = "Ctrl-C stops everything."
 LOGIN: Final = re.compile(r"^ {4}(\w+) +(\S+) ", re.MULTILINE)

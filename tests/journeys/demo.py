@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tests.house.house import outside
+
 READY_S_MAX: Final = 120
 """A loaded machine starts PostgreSQL, the loop, the field, the desk and the country in half of this."""
 
@@ -48,7 +50,7 @@ def running(data: Path, rate: int = RATE) -> Iterator[Demo]:
     command = [sys.executable, "-m", "beket", "run", "--demo", "--data", str(data / "data"), "--rate", str(rate)]
     with told.open("wb") as out, log.open("wb") as err:
         process = subprocess.Popen(
-            [*command, *(str(part) for pair in ports.items() for part in pair)], stdout=out, stderr=err
+            [*command, *(str(part) for pair in ports.items() for part in pair)], stdout=out, stderr=err, env=outside()
         )
         try:
             yield Demo(f"http://127.0.0.1:{ports['--port']}", _greeting(process, told, log), ports["--field-port"])
