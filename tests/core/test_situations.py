@@ -276,6 +276,18 @@ def test_a_new_signal_voids_what_a_first_person_would_close() -> None:
     assert duty.only.proposed is None
 
 
+def test_what_is_merged_into_one_that_nobody_has_asks_on() -> None:
+    duty = Duty()
+    device_speaks(duty, 0, alive=False, device="d0")
+    device_speaks(duty, 4, alive=True, device="d0")
+    duty.says("8 exit 01111AAA")
+    quiet, asking = duty.open
+    assert (quiet.asks, asking.asks) == (False, True)
+    duty.does(12, "a", d.MergeSituations, situation=asking.id, into=quiet.id)
+    assert duty.only.id == quiet.id
+    assert duty.only.asks
+
+
 def test_two_that_are_one_are_merged_by_a_person() -> None:
     duty = grave()
     device_speaks(duty, 110, alive=False)

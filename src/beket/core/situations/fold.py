@@ -210,7 +210,10 @@ def _turn(ahead: Ahead, situation: Situation, visit: CrossingId, at: Instant) ->
 
 
 def merge(ahead: Ahead, gone: Situation, kept: Situation, at: Instant, by: str | None = None) -> None:
-    """Have one situation be a part of another, which asks for somebody where the one did and it is news there."""
+    """Have one situation be a part of another, which asks for somebody where the one did and it is news there.
+
+    Who merges two sees to the one that is kept, if somebody has it or it is put off; else it asks.
+    """
     raised = tuple(gone.signals.values())
     again = why_again(kept, raised)
     sort, level = _of(kept, (*kept.signals.values(), *raised))
@@ -219,5 +222,6 @@ def merge(ahead: Ahead, gone: Situation, kept: Situation, at: Instant, by: str |
         into_version=kept.version + 1, sort=sort, level=level, by=by,
     )  # fmt: skip
     ahead.say(merged)
-    if again is not None and by is None:
+    seen_to = by is not None and (kept.holder is not None or kept.snoozed_until is not None)
+    if again is not None and not seen_to:
         _ask_again(ahead, merged, again)
