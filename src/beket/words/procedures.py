@@ -55,6 +55,12 @@ StepState = Literal[
 ]  # fmt: skip
 """How a step stands (DESIGN §3)."""
 
+CLEARED: Final[frozenset[StepState]] = frozenset({"cleared", "cleared_with_conditions", "waived_by_rule"})
+"""States of a step that is done."""
+
+OVER: Final[frozenset[StepState]] = CLEARED | {"not_required"}
+"""States of a step that nothing waits for any more."""
+
 CourseState = Literal[
     "arrived", "identified", "in_control", "referred", "held", "released", "diverted", "detained", "refused",
     "departed", "closed", "expired",

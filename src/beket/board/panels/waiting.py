@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from beket.board.panels.asking import OPEN, Cursor, Scope, all_of, places_named, scoped
 from beket.words.ids import CrossingId, EntryRef, Instant, PlaceId, Sha256
-from beket.words.procedures import Step, StepState
+from beket.words.procedures import OVER, Step, StepState
 
 Steps = Mapping[tuple[Sha256, str], Step]
 """Each step of each procedure that somebody may decide, by the hash of the procedure and the step's code."""
@@ -41,14 +41,15 @@ class Waiting(Struct, frozen=True, kw_only=True):
     silent_at: Instant | None
 
     @property
-    def states(self) -> dict[str, StepState]:
-        """How each step of the crossing stands."""
-        return msgspec.json.decode(self.steps, type=dict[str, StepState])
+    def missing(self) -> frozenset[str]:
+        """The kinds of proof that this step misses, of what a release of the crossing lacks."""
+        lacks = (one.partition(":") for one in msgspec.json.decode(self.lacks, type=tuple[str, ...]))
+        return frozenset(proof for step, _colon, proof in lacks if step == self.step and proof)
 
-    @property
-    def lacking(self) -> frozenset[str]:
-        """What a release of the crossing lacks."""
-        return frozenset(msgspec.json.decode(self.lacks, type=tuple[str, ...]))
+    def waits_for(self, step: Step) -> tuple[str, ...]:
+        """Name the steps before this one that are not over."""
+        states = msgspec.json.decode(self.steps, type=dict[str, StepState])
+        return tuple(code for code in step.after if states.get(code) not in OVER)
 
 
 class Part(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,9 @@ from typing import Final
 
 from beket.core.procedures.state import Course, Done, Standing
 from beket.words.procedures import (
+    CLEARED,
     CLEARING,
+    OVER,
     Claim,
     Condition,
     CourseState,
@@ -85,13 +87,12 @@ def need_of(course: Course, step: Step) -> Need:
 
 def due(procedure: Procedure, standing: Standing) -> tuple[str, ...]:
     """Name the steps whose turn it is: all before them are done or not needed, and they are not."""
-    over = {"cleared", "cleared_with_conditions", "waived_by_rule", "not_required"}
     states = standing.steps
     return tuple(
         step.code
         for step in procedure.steps
         if states[step.code] in ("pending", "undecided", "in_progress", "held")
-        and all(states[earlier] in over for earlier in step.after)
+        and all(states[earlier] in OVER for earlier in step.after)
     )
 
 
@@ -115,7 +116,7 @@ def _lacks(course: Course, procedure: Procedure, steps: dict[str, StepState]) ->
         state = steps[step.code]
         if state == "not_required":
             continue
-        if state not in ("cleared", "cleared_with_conditions", "waived_by_rule"):
+        if state not in CLEARED:
             yield step.code
         yield from (f"{step.code}:{proof}" for proof in missing(course, step))
 

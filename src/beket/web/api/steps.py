@@ -95,8 +95,6 @@ class AnswerStands(Struct, frozen=True, kw_only=True):
     state: Literal["decided", "awaited"]
 
 
-OVER: Final = frozenset({"cleared", "cleared_with_conditions", "waived_by_rule", "not_required"})
-
 STATUS: Final[dict[str, int]] = {
     "not_allowed": 403, "other_agency": 403, "no_such_step": 422, "no_such_outcome": 422, "no_reason": 422,
     "too_long": 422, "no_document": 422, "not_signed": 403,
@@ -221,14 +219,14 @@ def _next(place: str | None, limit: int, last: Waiting) -> str:
 def _tell(row: Waiting, procedure: Procedure) -> StepWaiting:
     step = procedure.step(row.step)
     assert step is not None, "the list is asked for by the procedure's own steps"
-    lacking, states = row.lacking, row.states
+    missing = row.missing
     open_still = row.decided is None and step.silence is not None
     return StepWaiting(
         place=row.place, crossing=row.crossing, step=row.step, name=step.name, state=row.state, direction=row.direction,
         plate=row.plate, country=row.country, asked_at=row.asked_at, due_at=row.due_at, silent_at=row.silent_at,
         silence=step.silence.outcome if open_still and step.silence is not None else None,
-        proof={one: f"{row.step}:{one}" not in lacking for one in step.proof},
-        waits_for=tuple(code for code in step.after if states.get(code) not in OVER),
+        proof={one: one not in missing for one in step.proof},
+        waits_for=row.waits_for(step),
         outcomes=tuple(Ending(code=one.code, effect=one.effect, name=one.name) for one in step.outcomes),
         replaces=row.decided,
     )  # fmt: skip

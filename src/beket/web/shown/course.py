@@ -11,7 +11,7 @@ from beket.web.courses import AGENCIES, LEVELS, NOTES, OVERRIDES, PROOFS, STATES
 from beket.web.phrases import word
 from beket.words import facts
 from beket.words.ids import Instant
-from beket.words.procedures import Procedure, Step, deciders
+from beket.words.procedures import CLEARED, Procedure, Step, deciders
 
 
 class ShownProof(Struct, frozen=True, kw_only=True):
@@ -57,9 +57,6 @@ class ShownCourse(Struct, frozen=True, kw_only=True):
     needed: int
 
 
-OVER = frozenset({"cleared", "cleared_with_conditions", "waived_by_rule"})
-
-
 def show_course(seen: CourseSeen, now: Instant) -> ShownCourse | None:
     """Show where a crossing stands; None where its procedure cannot be told."""
     if seen.procedure is None:
@@ -76,7 +73,7 @@ def show_course(seen: CourseSeen, now: Instant) -> ShownCourse | None:
         lacks=tuple(_lacking(procedure, one) for one in seen.lacks),
         claims=tuple((word(STATES, one.state), one) for one in seen.claimed),
         steps=steps,
-        done=sum(one.state in OVER for one in needed),
+        done=sum(one.state in CLEARED for one in needed),
         needed=len(needed),
     )
 
@@ -115,7 +112,7 @@ def _step(seen: CourseSeen, step: Step, now: Instant) -> ShownStep:
 def _there(seen: CourseSeen, step: Step, proof: str, state: str) -> bool:
     """Whether a proof is there: what a release lacks is told; of a step that only comes after it, its state tells."""
     told = any(one.partition(":")[0] == step.code for one in seen.lacks)
-    return f"{step.code}:{proof}" not in seen.lacks if told else state in OVER
+    return f"{step.code}:{proof}" not in seen.lacks if told else state in CLEARED
 
 
 def _lacking(procedure: Procedure, lack: str) -> str:

@@ -9,7 +9,7 @@ from beket.board.panels.waiting import Waiting
 from beket.web import moments
 from beket.web.courses import AGENCIES, EFFECTS, LEVELS, PROOFS, STEP_STATES, in_language
 from beket.web.phrases import word
-from beket.web.shown.course import OVER, ShownProof
+from beket.web.shown.course import ShownProof
 from beket.words.ids import Instant
 from beket.words.procedures import CLEARING, Agency, Outcome, Procedure, Step
 
@@ -50,7 +50,7 @@ def show_waiting(row: Waiting, procedure: Procedure, where: tuple[str, str], now
     """Show one step that waits."""
     step = procedure.step(row.step)
     assert step is not None, "the list is asked for by the procedure's own steps"
-    missing = frozenset(lack.partition(":")[2] for lack in row.lacking if lack.startswith(f"{step.code}:"))
+    missing = row.missing
     turn = row.asked_at is not None
     before = tuple(_earlier(row, procedure, step))
     silence = None if step.silence is None else step.outcome(step.silence.outcome)
@@ -79,9 +79,7 @@ def show_waiting(row: Waiting, procedure: Procedure, where: tuple[str, str], now
 
 def _earlier(row: Waiting, procedure: Procedure, step: Step) -> list[str]:
     """Name the steps before this one that are not over."""
-    states = row.states
-    over = OVER | {"not_required"}
-    earlier = (procedure.step(code) for code in step.after if states.get(code) not in over)
+    earlier = map(procedure.step, row.waits_for(step))
     return [f"{in_language(one.name)} ({word(AGENCIES, one.agency)})" for one in earlier if one is not None]
 
 
