@@ -133,6 +133,11 @@ def figure(value: float | Decimal, digits: int = 0) -> str:
     return format_decimal(value, format=pattern, locale=here())
 
 
+def kilograms(value: float | Decimal, digits: int = 0) -> str:
+    """A mass."""
+    return _("%(n)s kg") % {"n": figure(value, digits)}
+
+
 def drift(drift_ms: int | None) -> str:
     """How far a clock is off: ahead is plus; under ten seconds to the tenth."""
     if drift_ms is None:

@@ -32,3 +32,8 @@ def short(name: str) -> str:
         if long.match(name):
             return long.sub(brief, name)
     return _HEADS.sub("", _TAILS.sub("", name)).partition(" / ")[0] or name
+
+
+def device_here(device: str) -> str:
+    """A device without its place, which the page names already."""
+    return device.partition("/")[2] or device

@@ -7,6 +7,8 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from beket.web.phrases import word
+
 KINDS_OF_DOCUMENT: Final[dict[str, Any]] = {
     "goods_declaration": _("Goods declaration"),
     "transit_declaration": _("Transit declaration"),
@@ -187,3 +189,8 @@ MARKS: Final[dict[str, tuple[str, ...]]] = {
     "P01": ("plates",), "P02": ("plates",), "P03": ("containers",), "P04": ("plates",), "P05": ("seals",),
 }  # fmt: skip
 """Which rows of the comparison a rule's finding marks."""
+
+
+def paper_named(kind: str, number: str | None) -> str:
+    """Name a paper in a line: its kind, and its number where it has one."""
+    return f"{word(KINDS_OF_DOCUMENT, kind)} {number or ''}".strip()

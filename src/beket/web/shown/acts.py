@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from beket.board.panels.acts import ActSeen
 from beket.web import moments
+from beket.web.names import device_here
 from beket.web.papers import KINDS_OF_DOCUMENT
 from beket.web.phrases import CLASSES, ROLES_SEEN, word
 from beket.web.rules import SENTENCES, VALUE_WORDS
@@ -220,8 +221,14 @@ def _weighings(content: ActContent) -> Section:
 
 def _weighing(one: ActWeighing, zone: str) -> tuple[str, ...]:
     klass = " ".join(filter(None, (word(CLASSES, one.klass), one.accuracy_class)))
-    device = one.device.partition("/")[2] or one.device
-    return moments.exact(one.at, zone), device, klass or "–", one.verified_until or "–", _kg(one.gross_kg)
+    device = device_here(one.device)
+    return (
+        moments.exact(one.at, zone),
+        device,
+        klass or "–",
+        one.verified_until or "–",
+        moments.kilograms(one.gross_kg, 1),
+    )
 
 
 def _findings(content: ActContent) -> Section:
@@ -238,13 +245,9 @@ def _values(values: Iterable[tuple[str, str]]) -> str:
 
 def _limit(limit: ActLimit) -> Section:
     rows = [
-        (_("Mass allowed"), _kg(limit.limit_kg)),
+        (_("Mass allowed"), moments.kilograms(limit.limit_kg, 1)),
         (_("Taken from"), limit.basis),
-        (_("Above the limit by"), _kg(limit.over_kg)),
+        (_("Above the limit by"), moments.kilograms(limit.over_kg, 1)),
     ]
     rows += [(_("Fee"), " ".join(filter(None, (limit.fee, limit.currency))))] if limit.fee is not None else []
     return Section(title=_("Limit of mass"), rows=tuple(rows))
-
-
-def _kg(value: float) -> str:
-    return _("%(n)s kg") % {"n": moments.figure(value, 1)}

@@ -10,6 +10,7 @@ from msgspec import Struct
 from beket.board.panels.crossings import Row
 from beket.board.panels.dossier import Conclusion, Dossier, Evidence, Sign
 from beket.web import moments
+from beket.web.names import device_here
 from beket.web.papers import FITS, GONE
 from beket.web.phrases import (
     CLOSED,
@@ -138,7 +139,7 @@ def _held(signs: tuple[Sign, ...], role: str) -> ShownSign:
         if sign.confidence is None
         else _("%(n)s %% sure") % {"n": moments.figure(_percent(sign.confidence))},
         corrects=sign.corrects,
-        device=_short_device(sign.device),
+        device=device_here(sign.device or ""),
         because=tuple(sign.because),
         fact=sign.fact,
         is_plate=role != "container",
@@ -152,7 +153,7 @@ def _percent(confidence: float) -> float:
 
 def _said(place: str, said: Evidence) -> Moment:
     """What a device said."""
-    meta = [_short_device(said.device), said.lane, word(ZONES, said.zone)]
+    meta = [device_here(said.device), said.lane, word(ZONES, said.zone)]
     if said.confidence is not None and said.value:
         meta.append(_("%(n)s %% sure") % {"n": moments.figure(_percent(said.confidence))})
     if said.vehicle_type:
@@ -192,7 +193,7 @@ def _measured(said: Evidence) -> str:
         case "scan_result":
             return word(VERDICTS, said.sort)
         case _:
-            return "" if said.gross_kg is None else _("%(n)s kg") % {"n": moments.figure(said.gross_kg)}
+            return "" if said.gross_kg is None else moments.kilograms(said.gross_kg)
 
 
 def _concluded(place: str, concluded: Conclusion) -> Moment:
@@ -262,8 +263,3 @@ def _of_own_paper(fact: facts.Fact) -> str:
     if isinstance(fact, facts.ActSigned):
         return f"{fact.number} · {fact.by}"
     return f"{fact.act.number} · {fact.act.by}" if isinstance(fact, facts.ActIssued) else ""
-
-
-def _short_device(device: str | None) -> str:
-    """A device without its place, which the page names already."""
-    return device.partition("/")[2] or device if device else ""

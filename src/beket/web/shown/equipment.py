@@ -186,7 +186,7 @@ def _measure(doubt: str, value: float) -> str:
     if doubt in ("unread_plates", "bad_frames"):
         return _("%(n)s %%") % {"n": moments.figure(100 * value, digits=1)}
     if doubt == "zero_drift":
-        return _("%(n)s kg") % {"n": moments.figure(value, digits=1)}
+        return moments.kilograms(value, 1)
     return moments.figure(value, digits=1)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from beket.web import moments
+from beket.web.names import device_here
 from beket.web.phrases import word
 from beket.web.shown.weights import LOADS
 from beket.words.excess import Excess
@@ -33,12 +33,12 @@ def excess_told(one: Excess, fees: str | None) -> Section:
 
 def _measured(one: Excess) -> Iterator[tuple[str, str]]:
     """What was weighed, and what the scale is worth."""
-    yield _("Weighed"), f"{_kg(one.weighed_kg)}, {one.weighed_on}"
+    yield _("Weighed"), f"{moments.kilograms(one.weighed_kg, 1)}, {one.weighed_on}"
     entry = _("entry %(ref)s") % {"ref": one.weighing}
-    yield _("Scale"), f"{one.device.partition('/')[2] or one.device} ({entry})"
+    yield _("Scale"), f"{device_here(one.device)} ({entry})"
     yield _("Accuracy class"), one.accuracy_class or _("not in the register")
     yield _("Verification"), _verified(one)
-    yield _("Tolerance of the scale"), f"± {_kg(one.error_kg)}"
+    yield _("Tolerance of the scale"), f"± {moments.kilograms(one.error_kg, 1)}"
 
 
 def _verified(one: Excess) -> str:
@@ -50,12 +50,15 @@ def _verified(one: Excess) -> str:
 
 def _allowed(one: Excess) -> Iterator[tuple[str, str]]:
     """The limit, how far above it that is, and what permits it."""
-    yield _("Mass allowed"), _kg(one.limit_kg)
+    yield _("Mass allowed"), moments.kilograms(one.limit_kg, 1)
     since = _("law since %(day)s") % {"day": one.law_from} if one.law_from else ""
     doubt = "" if one.confirmed else _("not confirmed against the text of the law")
     yield _("Taken from"), "; ".join(filter(None, (f"{one.source} ({one.row})", since, doubt)))
     share = moments.figure(one.above_percent, 1)
-    yield _("Above the limit by"), _("%(kg)s, less the tolerance (%(n)s %%)") % {"kg": _kg(one.above_kg), "n": share}
+    yield (
+        _("Above the limit by"),
+        _("%(kg)s, less the tolerance (%(n)s %%)") % {"kg": moments.kilograms(one.above_kg, 1), "n": share},
+    )
     yield _("Permit"), one.permits or _("none that covers it was shown")
 
 
@@ -79,7 +82,3 @@ def validity(fee: Fee) -> str:
     if fee.valid_until is None:
         return _("law since %(day)s") % {"day": fee.valid_from}
     return _("law from %(day)s to %(last)s") % {"day": fee.valid_from, "last": fee.valid_until}
-
-
-def _kg(value: Decimal) -> str:
-    return _("%(n)s kg") % {"n": moments.figure(value, 1)}

@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from beket.board.panels.passages import Paper, Passage, Recorded
 from beket.web.courses import AGENCIES, EFFECTS, STATES, in_language
-from beket.web.papers import KINDS_OF_DOCUMENT
+from beket.web.names import device_here
+from beket.web.papers import KINDS_OF_DOCUMENT, paper_named
 from beket.web.phrases import PICTURES, word
 from beket.web.rules import SENTENCES
 from beket.web.shown.course import ShownStep, own_steps, show_course
@@ -209,14 +210,14 @@ def _by_machines(passage: Passage, name: NoteField) -> Iterator[Claim]:
     for sign in {sign.role: sign for sign in passage.signs if sign.role in roles}.values():
         by = next((devices[ref] for ref in sign.because if ref in devices), "")
         yield Claim(
-            source="camera", by=_short(by), at=sign.at, value=sign.value, country=sign.country, machine=True
+            source="camera", by=device_here(by), at=sign.at, value=sign.value, country=sign.country, machine=True
         )  # fmt: skip
     for box in {one.value: one for one in passage.heard if one.kind == "container_read"}.values():
         if name == "container" and box.value:
-            yield Claim(source="camera", by=_short(box.device), at=box.at, value=box.value, machine=True)
+            yield Claim(source="camera", by=device_here(box.device), at=box.at, value=box.value, machine=True)
     for one in passage.heard if name == "gross_kg" else ():
         if one.gross_kg is not None:
-            yield Claim(source="scale", by=_short(one.device), at=one.at, value=_plain(one.gross_kg), machine=True)
+            yield Claim(source="scale", by=device_here(one.device), at=one.at, value=_plain(one.gross_kg), machine=True)
 
 
 def _noted(passage: Passage, name: NoteField) -> Iterator[tuple[Claim, str | None]]:
@@ -231,7 +232,7 @@ def _by_papers(passage: Passage, name: NoteField, seen: set[str]) -> Iterator[Cl
     for paper in passage.papers:
         told = [] if paper.gist.cancels else list(_told(paper, name))
         for value, country in agreeing(told, seen):
-            by = f"{word(KINDS_OF_DOCUMENT, paper.gist.kind)} {paper.gist.number or ''}".strip()
+            by = paper_named(paper.gist.kind, paper.gist.number)
             yield Claim(source="paper", by=by, at=passage.row.opened_at, value=value, country=country)
 
 
@@ -263,11 +264,6 @@ def _told(paper: Paper, name: NoteField) -> Iterator[tuple[str, str | None]]:
 def _plain(kg: float | Decimal) -> str:
     written = f"{Decimal(str(kg)):f}"
     return written.rstrip("0").rstrip(".") if "." in written else written
-
-
-def _short(device: str) -> str:
-    """The device's name without its place."""
-    return device.partition("/")[2] or device
 
 
 def _paper(paper: Paper) -> ShownPaper:

@@ -135,7 +135,7 @@ def _conveyance(slip: Slip) -> Section:
 
 
 def _weighings(slip: Slip, zone: str) -> Section:
-    rows = tuple((moments.exact(one.at, zone), _kg(one.gross_kg)) for one in slip.weighings)
+    rows = tuple((moments.exact(one.at, zone), moments.kilograms(one.gross_kg, 1)) for one in slip.weighings)
     return Section(title=_("Weighings"), rows=rows, none=_("It was not weighed."))
 
 
@@ -187,8 +187,8 @@ def show_claim(seen: SlipSeen, row: Row, zone: str, course: ShownCourse | None) 
              odd=slip.direction != row.direction),
         Line(name=_("Checkpoint"), slip=slip.place, seen=row.place),
         Line(name=_("Arrived"), slip=moments.exact(slip.opened_at, zone), seen=moments.exact(row.opened_at, zone)),
-        Line(name=_("Gross mass"), slip="" if weighed is None else _kg(weighed),
-             seen="" if row.gross_kg is None else _kg(row.gross_kg)),
+        Line(name=_("Gross mass"), slip="" if weighed is None else moments.kilograms(weighed, 1),
+             seen="" if row.gross_kg is None else moments.kilograms(row.gross_kg, 1)),
         Line(name=_("State"), slip=_state(slip), seen="" if course is None else course.word),
     )  # fmt: skip
     return ShownClaim(seen=seen, lines=(*lines, *_claimed_steps(slip, course)))
@@ -226,7 +226,3 @@ def plates(slip: Slip) -> tuple[str, ...]:
 
 def _plate(country: str | None, value: str) -> str:
     return " ".join(filter(None, (country, value)))
-
-
-def _kg(value: float) -> str:
-    return _("%(n)s kg") % {"n": moments.figure(value, 1)}

@@ -15,7 +15,8 @@ from beket.board.panels.dossier import Dossier
 from beket.board.panels.papers import Finding, Held
 from beket.board.panels.weights import Other, Weighing
 from beket.web import moments
-from beket.web.papers import KINDS_OF_DOCUMENT
+from beket.web.names import device_here
+from beket.web.papers import paper_named
 from beket.web.phrases import word
 from beket.web.shown.documents import url_of
 from beket.words.ids import EntryRef
@@ -139,7 +140,7 @@ def _weighing(
     shown += [_load(load, group_error_kg(load.kg, scale.accuracy_class), odd, said.ref, limits) for load in groups]
     last = day_said(scale.verified_until)
     return ShownWeighing(
-        row=one, device=str(said.device).partition("/")[2] or str(said.device), gross=moments.figure(one.gross_kg),
+        row=one, device=device_here(said.device), gross=moments.figure(one.gross_kg),
         loads=tuple(shown), run_out=last is not None and day_of(said.at) > last,
     )  # fmt: skip
 
@@ -160,7 +161,7 @@ def _declared(papers: Sequence[Held], weighed: Decimal) -> list[tuple[str, str, 
     for held in papers:
         for said, what in ((held.gist.gross_kg, _("goods")), (held.gist.conveyance_kg, _("vehicle with its goods"))):
             if said is not None and held.row.kind != "permit" and not held.row.cancels:
-                name = f"{word(KINDS_OF_DOCUMENT, held.row.kind)} {held.row.number or ''}".strip()
+                name = paper_named(held.row.kind, held.row.number)
                 found.append((f"{name} · {what}", moments.figure(said), _signed(weighed - said)))
     return found
 

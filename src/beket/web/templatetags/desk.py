@@ -128,7 +128,7 @@ def figure(value: float | None) -> str:
 @register.filter
 def kg(value: float | None) -> str:
     """A mass in kilograms."""
-    return "–" if value is None else _("%(n)s kg") % {"n": moments.figure(value)}
+    return "–" if value is None else moments.kilograms(value)
 
 
 @register.filter
