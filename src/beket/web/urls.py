@@ -39,14 +39,15 @@ from beket.web.pages import (
     switching,
     waiting,
 )
+from beket.words.ids import CROSSING_FORM, PLACE_FORM, REF_FORM
 
-PLACE = r"(?P<place>[\w.-]{1,64})"
+PLACE = rf"(?P<place>{PLACE_FORM})"
 DEVICE = r"(?P<name>[\w./ -]{1,160})"
-CROSSING = r"(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
-DOCUMENT = r"(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})"
-SITUATION = r"(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6}\.\d{1,6})"
+CROSSING = rf"(?P<crossing>{CROSSING_FORM})"
+DOCUMENT = rf"(?P<name>{CROSSING_FORM})"
+SITUATION = rf"(?P<name>{CROSSING_FORM}\.\d{{1,6}})"
 ACT = r"(?P<number>[\w.-]{1,64}-\d{4}-\d{6})"
-REF = r"(?P<ref>\d{1,18}\.\d{1,6})"
+REF = rf"(?P<ref>{REF_FORM})"
 
 urlpatterns = [
     path("", front.home),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import NewType
+from typing import Final, NewType
 
 Instant = NewType("Instant", int)
 """Milliseconds since 1970-01-01T00:00:00Z, always UTC."""
@@ -43,6 +43,11 @@ INTAKE = DeviceId("intake")
 
 SLIPS = DeviceId("slips")
 """The device that a slip names which was shown: the desk where it was scanned."""
+
+PLACE_FORM: Final = r"[\w.-]{1,64}"
+REF_FORM: Final = r"\d{1,18}\.\d{1,6}"
+CROSSING_FORM: Final = f"{PLACE_FORM}:{REF_FORM}"
+"""How checkpoints, entries, and crossings and documents by the entry that began them, are written, as patterns."""
 
 _TIME_HEX = 12
 _ID_HEX = 32

@@ -26,7 +26,7 @@ from beket.web.api.told import BASE
 from beket.web.courses import OUTCOMES, procedure_of
 from beket.web.eyes import Eyes
 from beket.web.phrases import word
-from beket.words.ids import Instant, sha256
+from beket.words.ids import CROSSING_FORM, PLACE_FORM, Instant, sha256
 from beket.words.procedures import Effect, Procedure, StepState, deciders
 from beket.words.site import Name
 
@@ -37,8 +37,8 @@ PAGE_MAX: Final = 200
 FIRST: Final = ("", "")
 """Before every step."""
 
-_PLACE: Final = re.compile(r"[\w.-]{1,64}")
-_AFTER: Final = re.compile(r"([\w.-]{1,64}:\d{1,18}\.\d{1,6}) ([a-z][a-z0-9_]{0,39})")
+_PLACE: Final = re.compile(PLACE_FORM)
+_AFTER: Final = re.compile(rf"({CROSSING_FORM}) ([a-z][a-z0-9_]{{0,39}})")
 
 
 class Ending(Struct, frozen=True, kw_only=True):

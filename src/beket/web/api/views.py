@@ -18,7 +18,7 @@ from beket.web.api.problems import Refusal, answers
 from beket.web.api.told import DocumentOnFile, Lodged, PaperStands, tell_paper, tell_papers
 from beket.web.lodging import lodge, settled
 from beket.web.moments import now_ms
-from beket.words.ids import CrossingId, Instant, PlaceId
+from beket.words.ids import CROSSING_FORM, PLACE_FORM, CrossingId, Instant, PlaceId
 
 KEY_LENGTH_MAX: Final = 200
 """Longest Idempotency-Key; a UUID has 36 signs."""
@@ -27,8 +27,8 @@ FORMAT_LENGTH_MAX: Final = 64
 
 Told = Lodged | PaperStands | DocumentOnFile
 
-_PLACE: Final = re.compile(r"[\w.-]{1,64}")
-_CROSSING: Final = re.compile(r"[\w.-]{1,64}:\d{1,18}\.\d{1,6}")
+_PLACE: Final = re.compile(PLACE_FORM)
+_CROSSING: Final = re.compile(CROSSING_FORM)
 
 
 class Asked(Struct, frozen=True, kw_only=True):

@@ -25,7 +25,7 @@ from beket.web.orders import Outcome, Signed, Under, order
 from beket.web.phrases import word
 from beket.web.shown.passages import ShownPassage, show_passage
 from beket.words.decisions import REMARK_MAX, RecordPassage, TakePassage
-from beket.words.ids import CrossingId, EntryRef, Instant
+from beket.words.ids import CROSSING_FORM, REF_FORM, CrossingId, EntryRef, Instant
 from beket.words.passages import (
     NOTES_MAX,
     PHOTO_BYTES_MAX,
@@ -49,8 +49,8 @@ INSTANT_MAX: Final = 8_640_000_000_000_000
 """The last instant that a browser's clock can have, in milliseconds (ECMA-262, time values)."""
 
 Name = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
-Crossing = Annotated[str, Meta(pattern=r"^[\w.-]{1,64}:\d{1,18}\.\d{1,6}$")]
-Ref = Annotated[str, Meta(pattern=r"^\d{1,18}\.\d{1,6}$")]
+Crossing = Annotated[str, Meta(pattern=f"^{CROSSING_FORM}$")]
+Ref = Annotated[str, Meta(pattern=f"^{REF_FORM}$")]
 
 
 class Sent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,16 +18,13 @@ from beket.web.orders import say
 from beket.web.shown.slips import choices, show_checked
 from beket.web.slipping import CannotSeal, the_slips
 from beket.web.slips import Printed, signed, slip_context, slip_of
-from beket.words.ids import SLIPS, CrossingId, Instant, reading_id, sha256
+from beket.words.ids import CROSSING_FORM, SLIPS, CrossingId, Instant, reading_id, sha256
 from beket.words.readings import SlipShown
 from beket.words.slips import Checked, packed
 from beket.words.wire import Entry, Raw, packed_piece
 
 TEXT_MAX: Final = 4000
 """Most signs of a scanned code that are looked at: the longest slip has a thousand."""
-
-CROSSING: Final = re.compile(r"[\w.-]{1,64}:\d{1,18}\.\d{1,6}", re.ASCII)
-"""How a crossing is named."""
 
 PAPERS: Final = ("roll", "a4")
 """What a slip is printed on: a roll of 80 mm, or a sheet."""
@@ -78,7 +75,7 @@ def slips(request: HttpRequest) -> HttpResponseBase:
 def _asked(request: HttpRequest) -> str:
     """The crossing that a slip is shown for, where one is named."""
     named = request.POST.get("crossing") or request.GET.get("crossing", "")
-    return named if CROSSING.fullmatch(named) else ""
+    return named if re.fullmatch(CROSSING_FORM, named, re.ASCII) else ""
 
 
 def _given(request: HttpRequest, eyes: Eyes) -> str:
@@ -126,8 +123,6 @@ def _take(request: HttpRequest, checked: Checked, text: str, meant: tuple[str, s
         crossing, place = row.joined_into or row.id, row.place
     else:
         at_place(eyes, "handle_documents", place)
-    if place not in access.names():
-        raise Http404
     said = _entry(request, checked, text, CrossingId(crossing) if crossing else None)
     say(request, "handle_documents", place, [said])
     return redirect(f"/crossings/{crossing}#slips" if crossing else f"/slips?kept={place}")
