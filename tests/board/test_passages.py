@@ -51,7 +51,7 @@ def test_what_was_signed_is_told_with_its_photographs(house: House, cursor: Curs
     records(house, 130, notes=[SEALS], after=first, offline=True)
     (held,) = named(cursor, PLACE, [house.opened[0]])
     assert held.taken_by == "b.bekov"
-    assert [(one.of, one.by, one.offline) for one in held.records] == [
+    assert [(one.ref, one.by, one.offline) for one in held.records] == [
         (first, "b.bekov", False), (house.last, "b.bekov", True),
     ]  # fmt: skip
     assert [note.value for one in held.records for note in one.notes] == ["01111AAA", "KG1"]

@@ -12,6 +12,10 @@ Level = Literal["critical", "high", "medium", "low"]
 """How much a finding weighs (reference 08 §A3)."""
 
 
+IdentityRole = Literal["front", "rear", "trailer", "container", "exit_front", "exit_rear"]
+"""Which sign of the identity cluster a plate or number is, and where it was seen."""
+
+
 class Concluded(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
     """What every fact carries: when it became so, the entries it rests on, and the law of thought in force."""
 

@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import field
 
 from beket.words.acts import Act
-from beket.words.concluded import Concluded, Level
+from beket.words.concluded import Concluded, IdentityRole, Level
 from beket.words.gist import Gist
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, Sha256
 from beket.words.procedure_facts import (
@@ -49,6 +49,7 @@ __all__ = [
     "ClosingProposed",
     "Concluded",
     "HandoverConfirmed",
+    "IdentityRole",
     "Level",
     "OfProcedure",
     "OfSituation",
@@ -75,9 +76,6 @@ __all__ = [
     "StepDecided",
 ]
 """What is a fact, or of one, though it is said in a module of its own."""
-
-IdentityRole = Literal["front", "rear", "trailer", "container", "exit_front", "exit_rear"]
-"""Which sign of the identity cluster a plate or number is, and where it was seen."""
 
 Unexplained = Literal[
     "no_plate",

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from beket.words.concluded import IdentityRole
 from beket.words.folding import folded_seal
 from beket.words.ids import EntryRef, Instant, Sha256
 from beket.words.plates import canonical, plate_key
@@ -28,6 +29,12 @@ READ: Final[dict[NoteField, Proof]] = {
 }  # fmt: skip
 """What a machine reads, and what it proves by that."""
 
+PLATES: Final[dict[NoteField, tuple[IdentityRole, ...]]] = {
+    "plate": ("front", "exit_front"), "trailer": ("trailer", "rear", "exit_rear"),
+}  # fmt: skip
+"""Where cameras read what may be noted of a plate; what is read behind is a trailer's, or a rigid lorry's own. A
+conveyance may have several containers, and all that are read are told."""
+
 PhotoOf = Literal["vehicle", "plate", "seal", "goods", "document", "other"]
 
 PHOTO_BYTES_MAX: Final = 300 * 1024
@@ -35,7 +42,6 @@ PHOTO_BYTES_MAX: Final = 300 * 1024
 
 PHOTOS_MAX: Final = 12
 NOTES_MAX: Final = 16
-STEPS_MAX: Final = 40
 """Most of each in one record; whoever has more makes another."""
 
 VALUE_MAX: Final = 200
@@ -107,14 +113,14 @@ def _country(note: Note) -> str | None:
 
 
 def _plate(value: str) -> str:
-    found = plate_key(value, None)
-    if not found:
-        raise Unusable("no letter or digit")
-    return found
+    return _number(plate_key(value))
 
 
 def _container(value: str) -> str:
-    found = canonical(value)
+    return _number(canonical(value))
+
+
+def _number(found: str) -> str:
     if not found:
         raise Unusable("no letter or digit")
     return found

@@ -61,6 +61,9 @@ CLEARED: Final[frozenset[StepState]] = frozenset({"cleared", "cleared_with_condi
 OVER: Final[frozenset[StepState]] = CLEARED | {"not_required"}
 """States of a step that nothing waits for any more."""
 
+WAITING: Final[frozenset[StepState]] = frozenset({"undecided", "pending", "in_progress", "held"})
+"""States of a step that somebody is still to decide, once its turn has come."""
+
 CourseState = Literal[
     "arrived", "identified", "in_control", "referred", "held", "released", "diverted", "detained", "refused",
     "departed", "closed", "expired",

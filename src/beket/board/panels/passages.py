@@ -43,9 +43,9 @@ class Heard(Struct, frozen=True, kw_only=True):
 
 
 class Recorded(Struct, frozen=True, kw_only=True):
-    """What somebody signed of a passage."""
+    """What somebody signed of a passage; `ref` is the entry that says so."""
 
-    of: EntryRef
+    ref: EntryRef
     by: str
     at: Instant
     signed_at: Instant
@@ -229,6 +229,6 @@ def _grouped(rows: Sequence[_Named]) -> dict[CrossingId, list[_Named]]:
 
 def _record(row: _Signing) -> Recorded:
     return Recorded(
-        of=row.of, by=row.by_whom, at=row.at, signed_at=row.signed_at, offline=row.offline,
+        ref=row.of, by=row.by_whom, at=row.at, signed_at=row.signed_at, offline=row.offline,
         notes=_NOTES.decode(row.notes), photos=_PHOTOS.decode(row.photos),
     )  # fmt: skip

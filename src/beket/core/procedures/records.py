@@ -12,7 +12,8 @@ from beket.core.refused import refused
 from beket.words.decisions import REMARK_MAX, DecideStep, OfPassages, RecordPassage, TakePassage
 from beket.words.facts import Fact, PassageRecorded, PassageTaken
 from beket.words.ids import EntryRef
-from beket.words.passages import NOTES_MAX, PHOTO_BYTES_MAX, PHOTOS_MAX, READ, STEPS_MAX, Note, Unusable, tidy
+from beket.words.passages import NOTES_MAX, PHOTO_BYTES_MAX, PHOTOS_MAX, READ, Note, Unusable, tidy
+from beket.words.procedures import STEPS_MAX
 
 
 def recorded(held: Procedures, ref: EntryRef, order: OfPassages) -> tuple[Fact, ...]:

@@ -14,6 +14,7 @@ from beket.words.procedures import (
     CLEARED,
     CLEARING,
     OVER,
+    WAITING,
     Claim,
     Condition,
     CourseState,
@@ -91,8 +92,7 @@ def due(procedure: Procedure, standing: Standing) -> tuple[str, ...]:
     return tuple(
         step.code
         for step in procedure.steps
-        if states[step.code] in ("pending", "undecided", "in_progress", "held")
-        and all(states[earlier] in OVER for earlier in step.after)
+        if states[step.code] in WAITING and all(states[earlier] in OVER for earlier in step.after)
     )
 
 

@@ -30,14 +30,13 @@ from beket.words.passages import (
     NOTES_MAX,
     PHOTO_BYTES_MAX,
     PHOTOS_MAX,
-    STEPS_MAX,
     Note,
     Photo,
     StepTaken,
     Unusable,
     tidy,
 )
-from beket.words.procedures import deciders
+from beket.words.procedures import STEPS_MAX, deciders
 
 BEFORE_MS: Final = 2 * 3_600_000
 """How long before an inspector began to record it a conveyance may have come: it stood in the queue of the lane."""

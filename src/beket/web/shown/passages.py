@@ -19,27 +19,16 @@ from beket.web.papers import KINDS_OF_DOCUMENT, paper_named
 from beket.web.phrases import PICTURES, word
 from beket.web.rules import SENTENCES
 from beket.web.shown.course import ShownStep, own_steps, show_course
-from beket.words.facts import IdentityRole
 from beket.words.ids import Instant
-from beket.words.passages import Note, NoteField, Photo
-from beket.words.procedures import Agency
+from beket.words.passages import PLATES, NoteField
+from beket.words.procedures import WAITING, Agency
 
 Source = Literal["camera", "scale", "paper", "noted"]
-
-ROLES: Final[dict[NoteField, tuple[IdentityRole, ...]]] = {
-    "plate": ("front", "exit_front"), "trailer": ("trailer", "rear", "exit_rear"),
-}  # fmt: skip
-"""Where machines read what may be noted of a plate; a conveyance may have several containers, and all are told."""
 
 FIELDS: Final[tuple[NoteField, ...]] = (
     "plate", "trailer", "container", "vin", "seals", "gross_kg", "packages", "persons",
 )  # fmt: skip
 """In the order in which an inspector walks round a conveyance."""
-
-WAITING: Final = frozenset({"pending", "undecided", "in_progress", "held"})
-"""States of a step that somebody is still to decide once its turn has come."""
-
-LEVELS: Final = ("critical", "high", "medium", "low")
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -122,18 +111,6 @@ class ShownPicture(Struct, frozen=True, kw_only=True):
     word: str
 
 
-class ShownSigning(Struct, frozen=True, kw_only=True):
-    """What was signed."""
-
-    ref: str
-    by: str
-    at: Instant
-    signed_at: Instant
-    offline: bool
-    notes: tuple[Note, ...]
-    photos: tuple[Photo, ...]
-
-
 class ShownPassage(Struct, frozen=True, kw_only=True):
     """A passage."""
 
@@ -154,7 +131,7 @@ class ShownPassage(Struct, frozen=True, kw_only=True):
     findings: tuple[ShownFinding, ...]
     pictures: tuple[ShownPicture, ...]
     steps: tuple[PassageStep, ...]
-    records: tuple[ShownSigning, ...]
+    records: tuple[Recorded, ...]
 
 
 def show_passage(passage: Passage, agencies: frozenset[str], now: Instant) -> ShownPassage | None:
@@ -173,9 +150,9 @@ def show_passage(passage: Passage, agencies: frozenset[str], now: Instant) -> Sh
         state=passage.course.state,
         state_word=word(STATES, passage.course.state),
         proven=passage.course.proven,
-        level=min((one.level for one in passage.findings), key=LEVELS.index, default=""),
+        level=passage.findings[0].level if passage.findings else "",  # the worst stands first
         taken_by=passage.taken_by,
-        after=passage.records[-1].of if passage.records else None,
+        after=passage.records[-1].ref if passage.records else None,
         fields=tuple(_field(passage, name) for name in FIELDS),
         papers=tuple(_paper(paper) for paper in passage.papers),
         findings=tuple(
@@ -183,7 +160,7 @@ def show_passage(passage: Passage, agencies: frozenset[str], now: Instant) -> Sh
         ),
         pictures=tuple(_pictures(passage)),
         steps=tuple(_step(step, own) for step in course.steps),
-        records=tuple(_record(one) for one in passage.records),
+        records=passage.records,
     )
 
 
@@ -206,7 +183,7 @@ def _field(passage: Passage, name: NoteField) -> Field:
 def _by_machines(passage: Passage, name: NoteField) -> Iterator[Claim]:
     """What was read of a sign where it is held now, and what scales showed."""
     devices = {one.ref: one.device for one in passage.heard}
-    roles = ROLES.get(name, ())
+    roles = PLATES.get(name, ())
     for sign in {sign.role: sign for sign in passage.signs if sign.role in roles}.values():
         by = next((devices[ref] for ref in sign.because if ref in devices), "")
         yield Claim(
@@ -307,10 +284,3 @@ def _step(shown: ShownStep, own: frozenset[str]) -> PassageStep:
         norm_s=step.norm_s,
         asked_at=None if stamp is None else stamp.asked_at,
     )
-
-
-def _record(record: Recorded) -> ShownSigning:
-    return ShownSigning(
-        ref=record.of, by=record.by, at=record.at, signed_at=record.signed_at, offline=record.offline,
-        notes=record.notes, photos=record.photos,
-    )  # fmt: skip

@@ -13,23 +13,17 @@ from beket.core.risk.misread import is_among
 from beket.core.risk.picture import Because, Picture, because, told
 from beket.core.risk.rule import rule
 from beket.core.risk.scales import error_kg
-from beket.words.facts import IdentityRole
 from beket.words.ids import EntryRef
-from beket.words.passages import NoteField
+from beket.words.passages import PLATES
 
 ENTRY: Final = "order of 2021 on the situation centre: a clear algorithm for entering data (reference 01 §7.4)"
-
-SIGNS: Final[dict[NoteField, tuple[IdentityRole, ...]]] = {
-    "plate": ("front", "exit_front"), "trailer": ("trailer", "rear", "exit_rear"),
-}  # fmt: skip
-"""Where a camera reads what may be noted of a plate; what is read behind is a trailer's, or a rigid lorry's own."""
 
 
 @rule("E01", level="high", basis=ENTRY)
 def noted_otherwise_than_read(seen: Picture) -> Iterator[Because]:
     """An officer noted another plate or container than machines read."""
     visit = seen.visit
-    for field, roles in SIGNS.items():
+    for field, roles in PLATES.items():
         noted = visit.noted.get(field)
         read = {sign.key: sign.ref for role in roles if (sign := visit.signs.get(role)) is not None}
         if noted is not None and read and not is_among(noted.value, read):
