@@ -261,6 +261,22 @@ def test_a_form_without_its_token_is_told_in_json(stage: Stage, sign_in: SignIn)
     assert (answer.status_code, told(answer)["ask"]) == (403, "form")
 
 
+@pytest.mark.parametrize(("step", "agency"), [("border", "border"), ("registration", "customs")])
+def test_who_serves_two_agencies_signs_for_the_one_whose_steps_they_are(
+    stage: Stage, sign_in: SignIn, step: str, agency: str
+) -> None:
+    from beket.web.accounts import roster
+    from beket.web.accounts.models import Account
+
+    if not Account.objects.filter(login="twofold").exists():
+        roster.add("twofold", "a long enough password")
+        roster.grant("twofold", "inspector", HERE, "customs")
+        roster.grant("twofold", "partner_officer", HERE, "border")
+    send(sign_in("twofold"), "record", record(stage, steps=[{"step": step, "outcome": "pass"}]))
+    signed = said(stage, RecordPassage)[-1]
+    assert (signed.by, signed.agency) == ("twofold", agency)
+
+
 def test_another_post_is_not_there(stage: Stage, sign_in: SignIn) -> None:
     client = sign_in("inspector")
     refused = client.get(f"/passages/{THERE}.json")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from beket.board.panels import passages as board
 from beket.board.panels.passages import Passage
@@ -10,36 +11,35 @@ from beket.web import access
 from beket.web.eyes import Eyes
 from beket.words.ids import CrossingId, Instant, PlaceId
 
+T = TypeVar("T")
+
+
+def _asked(eyes: Eyes, place: str, ask: Callable[[Any, PlaceId], T]) -> T:
+    """Ask about one checkpoint, as if there were none where these eyes record nothing."""
+    access.at_place(eyes, "record_passages", place)
+    return access.scoped(eyes, "record_passages", lambda cursor, _scope: ask(cursor, PlaceId(place)))
+
 
 def inside(eyes: Eyes, place: str) -> tuple[Passage, ...]:
     """The conveyances that stand at a checkpoint."""
-    access.at_place(eyes, "record_passages", place)
-    return access.scoped(eyes, "record_passages", lambda cursor, _scope: board.inside(cursor, PlaceId(place)))
+    return _asked(eyes, place, board.inside)
 
 
 def named(eyes: Eyes, place: str, names: Sequence[str]) -> tuple[Passage, ...]:
     """Passages of a checkpoint by their names."""
-    access.at_place(eyes, "record_passages", place)
-    return access.scoped(eyes, "record_passages", lambda cursor, _scope: board.named(cursor, PlaceId(place), names))
+    return _asked(eyes, place, lambda cursor, here: board.named(cursor, here, names))
 
 
 def fitting(eyes: Eyes, place: str, key: str, since: Instant, until: Instant) -> tuple[CrossingId, ...]:
     """Conveyances that came with a plate within a time."""
-    access.at_place(eyes, "record_passages", place)
-    return access.scoped(
-        eyes, "record_passages", lambda cursor, _scope: board.fitting(cursor, PlaceId(place), key, since, until)
-    )
+    return _asked(eyes, place, lambda cursor, here: board.fitting(cursor, here, key, since, until))
 
 
 def plateless(eyes: Eyes, place: str, since: Instant, until: Instant) -> tuple[CrossingId, ...]:
     """Conveyances that came within a time and whose plate nobody read."""
-    access.at_place(eyes, "record_passages", place)
-    return access.scoped(
-        eyes, "record_passages", lambda cursor, _scope: board.plateless(cursor, PlaceId(place), since, until)
-    )
+    return _asked(eyes, place, lambda cursor, here: board.plateless(cursor, here, since, until))
 
 
 def recorded(eyes: Eyes, place: str, record: str) -> bool:
     """Whether a record of this name was signed here and is concluded."""
-    access.at_place(eyes, "record_passages", place)
-    return access.scoped(eyes, "record_passages", lambda cursor, _scope: board.recorded(cursor, PlaceId(place), record))
+    return _asked(eyes, place, lambda cursor, here: board.recorded(cursor, here, record))

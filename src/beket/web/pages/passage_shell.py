@@ -14,7 +14,6 @@ from beket.web import access
 from beket.web.access import asks, eyes_of
 from beket.web.headers import WHERE_IT_IS
 from beket.web.moments import zone_name
-from beket.web.names import in_language
 from beket.web.passage_words import words
 from beket.web.settings import STATIC_ROOT
 from beket.web.templatetags.desk import SHAPES
@@ -37,11 +36,11 @@ def passages(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def desk(request: HttpRequest, place: str) -> HttpResponseBase:
     """The desk of one place: an empty page with its words, which the browser fills and keeps for a cut line."""
-    tiles = access.places(eyes_of(request), "record_passages")
-    tile = next((each for each in tiles if each.place == place), None)
-    if tile is None:
+    access.at_place(eyes_of(request), "record_passages", place)
+    known = access.names()
+    if place not in known:
         raise Http404
-    name, zone = in_language(tile), tile.zone_name
+    name, zone = known[place]
     start = {
         "place": place,
         "place_name": name,

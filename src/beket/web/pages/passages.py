@@ -270,7 +270,8 @@ def _shown(request: HttpRequest, place: str, crossing: str) -> ShownPassage | No
 
 def _under(request: HttpRequest, place: str, crossing: CrossingId, sent: Sent) -> Under:
     """Sign for the agency whose steps these are, where somebody serves several."""
-    shown = _shown(request, place, crossing)
+    several = len(eyes_of(request).serves("decide_steps", place)) > 1
+    shown = _shown(request, place, crossing) if several and sent.steps else None
     owners = {step.code: step.agency for step in shown.steps} if shown is not None else {}
     named = [deciders(owners[one.step]) for one in sent.steps if one.step in owners]
     return Under("decide_steps", frozenset[str]().union(*named[:1]).intersection(*named))
