@@ -14,18 +14,16 @@ from msgspec import Struct
 
 from beket.web.access import eyes_of
 from beket.web.accounts.presence import PresenceWanted
-from beket.web.phrases import word
+from beket.web.phrases import REFUSED, UNSEEN, word
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 SAID: Final = {
-    "duty": _("None of your roles may open this page. An administrator grants roles."),
-    "gone": _("There is no such page, or it belongs to a checkpoint you have no duty at."),
+    **REFUSED,
+    **UNSEEN,
     "sign_in": _("Sign in again: nothing is lost."),
     "presence": _("Show that it is you."),
-    "password": _("The password is not right."),
-    "passkey": _("The passkey was not accepted. Try once more, with a passkey of this account."),
 }
 
 

@@ -260,6 +260,20 @@ PICTURES: Final[dict[str, Any]] = {
 }
 
 
+REFUSED: Final[dict[str, Any]] = {
+    "gone": _("There is no such page, or it belongs to a checkpoint you have no duty at."),
+    "duty": _("None of your roles may open this page. An administrator grants roles."),
+    "form": _("The form was too old or came from another site. Open the page again and repeat."),
+}
+"""Why somebody is not let in."""
+
+UNSEEN: Final[dict[str, Any]] = {
+    "password": _("The password is not right."),
+    "passkey": _("The passkey was not accepted. Try once more, with a passkey of this account."),
+}
+"""Why a proof of presence was none."""
+
+
 def word(table: dict[str, Any], code: str | None) -> str:
     """The word for a code; a code without one is shown as it is, never hidden."""
     return str(table.get(code, code)) if code else ""

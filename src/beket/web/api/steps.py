@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from msgspec import Struct
@@ -25,6 +24,7 @@ from beket.web.api.signed import Answer, bytes_of, read_answer
 from beket.web.api.told import BASE
 from beket.web.courses import OUTCOMES, procedure_of
 from beket.web.eyes import Eyes
+from beket.web.in_json import as_json
 from beket.web.phrases import word
 from beket.words.ids import CROSSING_FORM, PLACE_FORM, Instant, sha256
 from beket.words.procedures import Effect, Procedure, StepState, deciders
@@ -115,7 +115,7 @@ def steps(request: HttpRequest) -> HttpResponseBase:
     exchanges.looked(who, place or "")
     told = tuple(_tell(row, known[row.procedure]) for row in rows[:limit])
     more = _next(place, limit, rows[limit - 1]) if len(rows) > limit else None
-    return _json(StepsWaiting(steps=told, next=more), 200)
+    return as_json(StepsWaiting(steps=told, next=more))
 
 
 @answers("POST")
@@ -191,7 +191,7 @@ def _became(row: Exchange) -> HttpResponse:
         id=row.answer_id, decision=row.decision_id, place=row.place, entry=f"{row.seq}.0", crossing=row.crossing,
         step=row.step, outcome=row.outcome, state="decided" if outcome == "done" else "awaited",
     )  # fmt: skip
-    return _json(stands, status)
+    return as_json(stands, status)
 
 
 def _asked(request: HttpRequest) -> tuple[str | None, tuple[str, str], int]:
@@ -230,7 +230,3 @@ def _tell(row: Waiting, procedure: Procedure) -> StepWaiting:
         outcomes=tuple(Ending(code=one.code, effect=one.effect, name=one.name) for one in step.outcomes),
         replaces=row.decided,
     )  # fmt: skip
-
-
-def _json(told: Struct, status: int) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(told), status=status, content_type="application/json")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from msgspec import Struct
 
@@ -16,6 +15,7 @@ from beket.web.api.bodies import files_of
 from beket.web.api.guard import asks_token, bearer
 from beket.web.api.problems import Refusal, answers
 from beket.web.api.told import DocumentOnFile, Lodged, PaperStands, tell_paper, tell_papers
+from beket.web.in_json import as_json
 from beket.web.lodging import lodge, settled
 from beket.web.moments import now_ms
 from beket.words.ids import CROSSING_FORM, PLACE_FORM, CrossingId, Instant, PlaceId
@@ -130,5 +130,7 @@ def _status(told: Lodged) -> int:
 
 
 def _json(told: Told, *, status: int = 200, location: str | None = None) -> HttpResponse:
-    headers = {} if location is None else {"Location": location}
-    return HttpResponse(msgspec.json.encode(told), status=status, content_type="application/json", headers=headers)
+    answer = as_json(told, status)
+    if location is not None:
+        answer["Location"] = location
+    return answer

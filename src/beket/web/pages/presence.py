@@ -7,22 +7,16 @@ from typing import Any, Final, cast
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from beket.web.access import OPEN
 from beket.web.accounts import passkeys, presence
 from beket.web.accounts.models import Account
 from beket.web.accounts.pace import TooFast
-from beket.web.phrases import word
+from beket.web.phrases import UNSEEN, word
 
 NOT_KEPT: Final = {"csrfmiddlewaretoken", presence.PASSWORD_FIELD, presence.PASSKEY_FIELD}
 """What a form sent that belongs to its sending, not to the decision."""
-
-WHY: Final = {
-    "password": _("The password is not right."),
-    "passkey": _("The passkey was not accepted. Try once more, with a passkey of this account."),
-}
 
 
 class AskPresence(MiddlewareMixin):
@@ -38,7 +32,7 @@ class AskPresence(MiddlewareMixin):
             "kept": [
                 (name, value) for name, values in request.POST.lists() if name not in NOT_KEPT for value in values
             ],
-            "said": word(WHY, exception.said),
+            "said": word(UNSEEN, exception.said),
             "password": exception.password,
             "has_passkey": account.passkeys.exists(),
             "works": passkeys.relying(request) is not None,

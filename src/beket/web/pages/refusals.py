@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from beket.log.book import Trouble
 from beket.web.api import problems
 from beket.web.in_json import Asked, as_json, wants_json
+from beket.web.phrases import REFUSED, word
 
 AWAY: Final = (OperationalError, InterfaceError, Trouble)
 """What it looks like when the engine cannot serve now: nobody's mistake, and it comes back by itself."""
@@ -28,19 +29,17 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """Answer for what is not there, or is not for these eyes: both look the same."""
     if request.path.startswith(API):
         return problems.answer(problems.Refusal(404, problems.NOT_THERE))
-    words = _("There is no such page, or it belongs to a checkpoint you have no duty at.")
-    return _refuse(request, 404, _("Not found"), words)
+    return _refuse(request, 404, _("Not found"), word(REFUSED, "gone"))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """Answer for a page that none of the person's roles may open."""
-    words = _("None of your roles may open this page. An administrator grants roles.")
-    return _refuse(request, 403, _("Not allowed"), words)
+    return _refuse(request, 403, _("Not allowed"), word(REFUSED, "duty"))
 
 
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Answer for a form without its token: an old page, or somebody else's site."""
-    words = _("The form was too old or came from another site. Open the page again and repeat.")
+    words = word(REFUSED, "form")
     if wants_json(request):
         return as_json(Asked(ask="form", said=words), 403)
     return _refuse(request, 403, _("Form refused"), words)
