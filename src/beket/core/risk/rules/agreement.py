@@ -13,6 +13,7 @@ from beket.core.risk.names import named, strangers
 from beket.core.risk.picture import Because, Picture, alpha_2, because, label, plain, told
 from beket.core.risk.rounding import beyond, half_unit
 from beket.core.risk.rule import rule
+from beket.core.risk.seals import declared_seals
 from beket.words.documents import DocumentKind, PartyRole
 from beket.words.gist import HEADING_SIGNS, Invoiced, Worth
 
@@ -111,7 +112,7 @@ def goods_not_declared(seen: Picture) -> Iterator[Because]:
 @rule("D07", level="medium", basis=ONE_TRUTH)
 def seals_differ(seen: Picture) -> Iterator[Because]:
     """The papers of one crossing name different seals."""
-    sealed = [(papers, seals) for kind in GOODS if (seals := _seals(papers := tuple(seen.of(kind))))]
+    sealed = [(papers, seals) for kind in GOODS if (seals := declared_seals(papers := tuple(seen.of(kind))))]
     for papers, seals in sealed[1:]:
         first, named_first = sealed[0]
         if set(seals) != set(named_first):
@@ -226,7 +227,3 @@ def _subheadings(paper: Paper) -> tuple[str, ...]:
     """The subheadings of a paper's goods; none where a line has no code or a rougher one."""
     codes = tuple(line.code for line in paper.gist.lines)
     return codes if paper.gist.coded and all(len(code) == HEADING_SIGNS for code in codes) else ()
-
-
-def _seals(papers: Papers) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(seal for paper in papers for seal in paper.gist.seals))

@@ -13,6 +13,7 @@ from beket.core.risk.misread import is_among
 from beket.core.risk.picture import Because, Picture, because, told
 from beket.core.risk.rule import rule
 from beket.core.risk.scales import error_kg
+from beket.core.risk.seals import apart, declared_seals
 from beket.words.ids import EntryRef
 from beket.words.passages import PLATES
 
@@ -37,12 +38,11 @@ def noted_otherwise_than_read(seen: Picture) -> Iterator[Because]:
 def noted_seals_differ(seen: Picture) -> Iterator[Because]:
     """The seals that an officer found are not those of the papers."""
     noted, papers = seen.visit.noted.get("seals"), tuple(seen.of(*GOODS))
-    declared = tuple(dict.fromkeys(seal for paper in papers for seal in paper.gist.seals))
+    declared = declared_seals(papers)
     if noted is None or not declared:
         return
     found = noted.value.split()
-    missing = [seal for seal in declared if seal not in found]
-    foreign = [seal for seal in found if seal not in declared]
+    missing, foreign = apart(declared, found)
     if missing or foreign:
         yield because(
             (paper for paper in papers if paper.gist.seals), "", (noted.ref,), declared_seals=told(declared),

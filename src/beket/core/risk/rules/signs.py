@@ -10,6 +10,7 @@ from beket.core.risk.kinds import GOODS
 from beket.core.risk.misread import is_among
 from beket.core.risk.picture import Because, Picture, alpha_2, because, label, told
 from beket.core.risk.rule import rule
+from beket.core.risk.seals import apart, declared_seals
 from beket.words.containers import is_container
 from beket.words.facts import IdentityRole
 from beket.words.slips import plates_of
@@ -73,15 +74,15 @@ def another_country(seen: Picture) -> Iterator[Because]:
 def other_seals_found(seen: Picture) -> Iterator[Because]:
     """A control recorded other seals than the papers name."""
     papers = tuple(seen.of(*GOODS))
-    declared = tuple(dict.fromkeys(seal for paper in papers for seal in paper.gist.seals))
+    declared = declared_seals(papers)
     for control in seen.of("control_result") if declared else ():
         sealed = control.gist.sealed
         if sealed is None:
             continue
         there = (*sealed.found, *sealed.changed)
         looked = bool(there) or sealed.present is False
-        missing = [seal for seal in declared if looked and seal not in there and seal not in sealed.placed]
-        foreign = [seal for seal in there if seal not in declared]
+        missing, foreign = apart(declared, there)
+        missing = [seal for seal in missing if looked and seal not in sealed.placed]
         if missing or foreign:
             yield because(
                 (*papers, control), label(control), declared_seals=told(declared), found_seals=told(there),
