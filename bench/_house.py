@@ -10,16 +10,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
 
-from beket.app.children import Child
-from beket.app.desk import key_file
+from beket.app.children import Child, take_open_files
+from beket.app.desk import desk_environment, key_file
 from beket.app.engine import held, opened_engine
-from beket.app.posts import describe
+from beket.app.posts import describe, rehearsed_posts
+from beket.app.probe import signed_in
 from beket.board.rebuild import prepare
 from beket.log.engine import Engine
 from beket.log.postgres import PostgresBook
@@ -116,3 +117,38 @@ def _stats() -> Iterator[str]:
             yield file.read_text()
         except OSError:
             continue
+
+
+WARM_S: Final = 20.0
+"""Time for connections and the first conveyances before screens are opened."""
+
+
+class Watched(Struct):
+    """A whole house with the simulated country and a desk, and the cookie of somebody who has signed in there."""
+
+    house: House
+    posts: Sequence[Post]
+    cookie: str
+
+    @property
+    def settings(self) -> Settings:
+        """What it was started with."""
+        return self.house.settings
+
+
+@contextmanager
+def watched(port: int, rate: float) -> Iterator[Watched]:
+    """Start a house that may be watched by many screens, and let the country come to life."""
+    take_open_files()
+    with folder() as path, ExitStack() as stack:
+        settings = Settings(
+            data_dir=path, port=port, field_port=port + 1, device_port=port % 1000 + 5000, rate=rate
+        )  # fmt: skip
+        posts = rehearsed_posts(settings)
+        running = stack.enter_context(house(settings, posts, ["loop", "field"], {"BEKET_DEMO": "1"}))
+        cookies = stack.enter_context(signed_in(settings, running.engine.dsn))
+        running.add("web", desk_environment(settings, running.engine.dsn))
+        running.add("sim", {"BEKET_DEMO": "1"})
+        wait_for_port(settings.host, settings.port, 60)
+        time.sleep(WARM_S)
+        yield Watched(running, posts, "; ".join(f"{name}={value}" for name, value in cookies.items()))

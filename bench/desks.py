@@ -10,22 +10,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import re
 import time
 import uuid
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any, Final
 
 import psycopg
-from _house import environment, folder, house, say, wait_for_port
-from screens import WARM_S
+from _house import environment, say, watched
 
-from beket.app.children import take_open_files
-from beket.app.desk import desk_environment
 from beket.app.figures import quantile
-from beket.app.posts import rehearsed_posts
-from beket.app.probe import signed_in
 from beket.board.schema import SCHEMA
 from beket.log.postgres import PostgresBook
 from beket.settings import Settings
@@ -74,7 +69,7 @@ def alarm(book: PostgresBook, portal: Device, place: PlaceId) -> tuple[str, int]
     return f"{place}:{refs[0]}", now_ms()
 
 
-def portals(posts: list[Post]) -> list[tuple[PlaceId, Device]]:
+def portals(posts: Sequence[Post]) -> list[tuple[PlaceId, Device]]:
     """The radiation portals of the country, the quiet posts first."""
     return [(post.id, one) for post in reversed(posts) for one in post.devices if one.klass == "portal"]
 
@@ -116,22 +111,10 @@ def situations_of(dsn: str, accepted: dict[str, int]) -> dict[bytes, int]:
 
 def measure(given: argparse.Namespace) -> dict[str, Any]:
     """Run the house and its desks."""
-    take_open_files()
-    with folder() as path, contextlib.ExitStack() as stack:
-        settings = Settings(
-            data_dir=path, port=given.port, field_port=given.port + 1, device_port=given.port % 1000 + 5000,
-            rate=given.rate,
-        )  # fmt: skip
-        posts = rehearsed_posts(settings)
-        running = stack.enter_context(house(settings, posts, ["loop", "field"], {"BEKET_DEMO": "1"}))
-        cookies = stack.enter_context(signed_in(settings, running.engine.dsn))
-        running.add("web", desk_environment(settings, running.engine.dsn))
-        running.add("sim", {"BEKET_DEMO": "1"})
-        wait_for_port(settings.host, settings.port, 60)
-        time.sleep(WARM_S)
-        cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        shown, accepted = asyncio.run(watch(given, settings, running.engine.dsn, cookie, portals(list(posts))))
-        named = situations_of(running.engine.dsn, accepted)
+    with watched(given.port, given.rate) as seen:
+        dsn = seen.house.engine.dsn
+        shown, accepted = asyncio.run(watch(given, seen.settings, dsn, seen.cookie, portals(seen.posts)))
+        named = situations_of(dsn, accepted)
     waits = sorted(one[name] - when for one in shown for name, when in named.items() if name in one)
     return {
         "measurement": "alarm to desk",

@@ -10,28 +10,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import closing
-from typing import Any, Final
+from typing import Any
 
-from _house import environment, folder, house, say, wait_for_port
+from _house import environment, say, watched
 
-from beket.app.children import take_open_files
-from beket.app.desk import desk_environment
 from beket.app.figures import quantile
-from beket.app.posts import rehearsed_posts
-from beket.app.probe import signed_in
 from beket.app.summary import waits_to_screen
 from beket.log.book import Seq
 from beket.log.postgres import PostgresBook
 from beket.settings import Settings
 from beket.words.readings import Said, Tick
-
-WARM_S: Final = 20.0
-"""Time for connections and the first conveyances before screens are opened."""
 
 
 async def beats(settings: Settings, cookie: str) -> AsyncIterator[int]:
@@ -92,23 +84,8 @@ def received_since(dsn: str, since_ms: int) -> list[int]:
 
 def measure(given: argparse.Namespace) -> dict[str, Any]:
     """Run the house and its screens."""
-    take_open_files()
-    with folder() as path, contextlib.ExitStack() as stack:
-        settings = Settings(
-            data_dir=path,
-            port=given.port,
-            field_port=given.port + 1,
-            device_port=given.port % 1000 + 5000,
-            rate=given.rate,
-        )
-        posts = rehearsed_posts(settings)
-        running = stack.enter_context(house(settings, posts, ["loop", "field"], {"BEKET_DEMO": "1"}))
-        cookies = stack.enter_context(signed_in(settings, running.engine.dsn))
-        running.add("web", desk_environment(settings, running.engine.dsn))
-        running.add("sim", {"BEKET_DEMO": "1"})
-        wait_for_port(settings.host, settings.port, 60)
-        time.sleep(WARM_S)
-        cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    with watched(given.port, given.rate) as house:
+        running, settings, cookie = house.house, house.settings, house.cookie
         before = {part: running.cpu_s(part) for part in (*running.children, "engine")}
         since = time.time_ns() // 1_000_000
         seen = asyncio.run(watch(settings, cookie, given.screens, given.seconds))
