@@ -287,6 +287,33 @@ class RejectWeightLimits(Ordered, frozen=True, kw_only=True, omit_defaults=True,
     why: str
 
 
+class ProposePost(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="propose_post"):
+    """Have a checkpoint laid out so from an instant on; another person approves.
+
+    `sha256` is the layout's fingerprint (words/site), `replaces` that of the layout in force which it was made from:
+    None where the checkpoint is new.
+    """
+
+    post: Post
+    sha256: Sha256
+    replaces: Sha256 | None = None
+    from_at: Instant
+
+
+class ApprovePost(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="approve_post"):
+    """Put in force the layout that somebody else proposed; `sha256` is what whoever says so has seen."""
+
+    of: EntryRef
+    sha256: Sha256
+
+
+class RejectPost(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="reject_post"):
+    """Let a layout fall that waits for approval, or for its day."""
+
+    of: EntryRef
+    why: str
+
+
 REMARK_MAX: Final = 1000
 """Most characters of a remark or a reason."""
 
@@ -358,6 +385,9 @@ OfPassages = TakePassage | RecordPassage
 OfLimits = ProposeWeightLimits | ApproveWeightLimits | RejectWeightLimits
 """What is ordered of the table of limits of mass."""
 
+OfPosts = ProposePost | ApprovePost | RejectPost
+"""What is ordered of how a checkpoint is laid out."""
+
 Decision = (
     DescribePost
     | AgreeMaintenance
@@ -383,4 +413,5 @@ Decision = (
     | IssueAct
     | SignAct
     | OfLimits
+    | OfPosts
 )

@@ -115,9 +115,40 @@ later version of it took its place."""
 
 
 class PostDescribed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="post_described"):
-    """A layout of lanes and devices is in force."""
+    """A layout of lanes and devices is in force; `of` is the proposal, None where the site file brought it."""
 
     post: Post
+    of: EntryRef | None = None
+
+
+class PostProposed(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="post_proposed"):
+    """A layout waits for a second person; the entry it rests on first is the proposal."""
+
+    post: Post
+    sha256: Sha256
+    replaces: Sha256 | None = None
+    from_at: Instant
+    by: str
+
+
+class PostApproved(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="post_approved"):
+    """A proposed layout (`of`) is to be in force from an instant on: `by` proposed it, `second` approved."""
+
+    of: EntryRef
+    sha256: Sha256
+    version: int
+    from_at: Instant
+    by: str
+    second: str
+
+
+class PostRejected(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="post_rejected"):
+    """A layout fell; `superseded`: a changed site file came before its day."""
+
+    of: EntryRef
+    by: str
+    why: str = ""
+    superseded: bool = False
 
 
 class CrossingOpened(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="crossing_opened"):
@@ -548,4 +579,7 @@ Fact = (
     | WeightLimitsProposed
     | WeightLimitsSet
     | WeightLimitsRejected
+    | PostProposed
+    | PostApproved
+    | PostRejected
 )

@@ -49,6 +49,8 @@ Verb = Literal[
     "answer_steps",
     "issue_acts",
     "write_limits",
+    "propose_posts",
+    "approve_posts",
 ]
 
 MAY: Final[dict[Role, frozenset[Verb]]] = {
@@ -100,10 +102,28 @@ MAY: Final[dict[Role, frozenset[Verb]]] = {
         }
     ),
     "device_engineer": frozenset(
-        {"see_wall", "see_devices", "see_raw", "handle_quarantine", "plan_maintenance", "see_log"}
+        {
+            "see_wall",
+            "see_devices",
+            "see_raw",
+            "handle_quarantine",
+            "plan_maintenance",
+            "see_log",
+            "propose_posts",
+        }
     ),
     "administrator": frozenset(
-        {"see_wall", "see_devices", "see_log", "verify_log", "manage_accounts", "see_procedures", "write_procedures"}
+        {
+            "see_wall",
+            "see_devices",
+            "see_log",
+            "verify_log",
+            "manage_accounts",
+            "see_procedures",
+            "write_procedures",
+            "propose_posts",
+            "approve_posts",
+        }
     ),
     "auditor": frozenset(
         {
@@ -153,6 +173,8 @@ DECIDES: Final[frozenset[Verb]] = frozenset(
         "manage_accounts",
         "write_procedures",
         "write_limits",
+        "propose_posts",
+        "approve_posts",
         "decide_steps",
         "issue_acts",
     }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+import msgspec
 from msgspec import Struct, field
 
-from beket.words.ids import DeviceId, LaneId, PlaceId
+from beket.words.ids import DeviceId, LaneId, PlaceId, Sha256, sha256
 
 Direction = Literal["in", "out"]
 """Into the country or out of it."""
@@ -100,3 +101,24 @@ class Post(Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: str = "border_checkpoint"
     lanes: tuple[Lane, ...] = ()
     devices: tuple[Device, ...] = ()
+
+
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+
+
+def fingerprint(post: Post) -> Sha256:
+    """Name a layout by all it says: two persons who see the same fingerprint have seen the same layout."""
+    return sha256(_ENCODER.encode(post))
+
+
+def is_coherent(post: Post) -> bool:
+    """Tell whether lanes and devices have names of their own, and every device that has a lane stands in one there is.
+
+    What a layout's drivers ask for is not known here: whoever reads it from a file sees to that.
+    """
+    lanes, devices = {lane.id for lane in post.lanes}, {device.id for device in post.devices}
+    return (
+        len(lanes) == len(post.lanes)
+        and len(devices) == len(post.devices)
+        and {device.lane for device in post.devices if device.lane} <= lanes
+    )

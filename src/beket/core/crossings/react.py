@@ -18,6 +18,7 @@ from beket.words.decisions import (
     AboutSituation,
     AdjudicateAlarm,
     AgreeMaintenance,
+    ApprovePost,
     ApproveProcedure,
     ApproveWeightLimits,
     AttachDocument,
@@ -32,9 +33,11 @@ from beket.words.decisions import (
     EndShift,
     IssueAct,
     OrderEquipment,
+    ProposePost,
     ProposeProcedure,
     ProposeWeightLimits,
     RecordPassage,
+    RejectPost,
     RejectProcedure,
     RejectWeightLimits,
     RetireMap,
@@ -107,6 +110,7 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
         case (
             ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
             | IssueAct() | SignAct() | ProposeWeightLimits() | ApproveWeightLimits() | RejectWeightLimits()
+            | ProposePost() | ApprovePost() | RejectPost()
             | TakePassage() | RecordPassage()
         ):  # fmt: skip
             return ()

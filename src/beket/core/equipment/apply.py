@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from beket.core.equipment.aspects import LATELY_MAX
+from beket.core.equipment.posts import fold_posts, let_go
 from beket.core.equipment.state import Equipment, Lately, Window
 from beket.words.facts import (
     AspectFound,
@@ -21,7 +22,10 @@ from beket.words.facts import (
     Fact,
     MaintenanceAgreed,
     MaintenanceEnded,
+    PostApproved,
     PostDescribed,
+    PostProposed,
+    PostRejected,
     UsualFound,
 )
 from beket.words.ids import CrossingId, DeviceId, LaneId
@@ -43,6 +47,8 @@ def apply(held: Equipment, fact: Fact) -> Equipment:
         _traffic(held, fact)
     elif type(fact) in _OF_DEVICES:
         _of_device(held, fact)
+    elif isinstance(fact, PostProposed | PostApproved | PostRejected):
+        fold_posts(held, fact)
     return held
 
 
@@ -50,6 +56,7 @@ def _of_device(held: Equipment, fact: Fact) -> None:  # noqa: C901 - one line pe
     match fact:
         case PostDescribed():
             held.post = fact.post
+            let_go(held, fact.of)
             _keep_only(held, {device.id for device in fact.post.devices}, {lane.id for lane in fact.post.lanes})
             held.known_since = {device.id: fact.at for device in fact.post.devices} | held.known_since
         case DeviceFailed():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from beket.core.equipment import aspects, doubts, maintenance
+from beket.core.equipment import aspects, doubts, maintenance, posts
 from beket.core.equipment.state import Equipment
 from beket.words.decisions import (
     AboutSituation,
     AdjudicateAlarm,
     AgreeMaintenance,
+    ApprovePost,
     ApproveProcedure,
     ApproveWeightLimits,
     AttachDocument,
@@ -24,9 +25,11 @@ from beket.words.decisions import (
     EndShift,
     IssueAct,
     OrderEquipment,
+    ProposePost,
     ProposeProcedure,
     ProposeWeightLimits,
     RecordPassage,
+    RejectPost,
     RejectProcedure,
     RejectWeightLimits,
     RetireMap,
@@ -42,7 +45,6 @@ from beket.words.facts import (
     DeviceFailed,
     DeviceRecovered,
     Fact,
-    PostDescribed,
 )
 from beket.words.ids import EntryRef
 from beket.words.readings import (
@@ -83,9 +85,11 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
     """Conclude facts about equipment from one entry."""
     match body:
         case Tick():
-            return (*maintenance.of_time(held, ref, body.received), *aspects.of_time(held, ref, body.received))
-        case DescribePost():
-            return () if body.post == held.post else (PostDescribed(at=body.at, because=(ref,), post=body.post),)
+            now = body.received
+            known = (*maintenance.of_time(held, ref, now), *aspects.of_time(held, ref, now))
+            return (*known, *posts.of_time(held, ref, now))  # last: what was concluded of a device is forgotten with it
+        case DescribePost() | ProposePost() | ApprovePost() | RejectPost():
+            return posts.on_ordered(held, ref, body)
         case AgreeMaintenance() | EndMaintenance():
             return (maintenance.on_ordered(held, ref, body),)
         case (
