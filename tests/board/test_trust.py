@@ -184,9 +184,7 @@ def test_states_and_messages_of_a_device_are_found_in_the_log(
         assert spoken.message(cursor, PLACE, device, other) is None
 
 
-def test_the_row_of_a_device_is_the_one_that_was_ordered_last(place: Place, cursor: Cursor[Any]) -> None:
-    assert spoken.registered(cursor, PLACE, CAMERA) is None
-    cursor.execute("INSERT INTO beket.cursor (reader, place, seq) VALUES ('layout:x', %s, 1)", (PLACE,))
+def test_the_row_of_a_device_is_that_of_the_layout_in_force(place: Place, cursor: Cursor[Any]) -> None:
     assert spoken.registered(cursor, PLACE, CAMERA) == POST.devices[0]
     assert spoken.registered(cursor, PLACE, DeviceId("KG-TST-A/other")) is None
 

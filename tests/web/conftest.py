@@ -179,15 +179,6 @@ def sign_in(stage: Stage) -> Callable[[str], Client]:
     return sign_in
 
 
-@pytest.fixture
-def layout(stage: Stage) -> Iterator[None]:
-    """Says where the order of the layout stands, as the house does when it puts one in force."""
-    line = stage.country.line
-    line.execute("INSERT INTO beket.cursor (reader, place, seq) VALUES ('layout:test', %s, 1)", (HERE,))
-    yield
-    line.execute("DELETE FROM beket.cursor WHERE reader = 'layout:test'")
-
-
 @pytest.fixture(scope="session", autouse=True)
 def fan(stage: Stage) -> Iterator[None]:
     """A stream that nobody drives: enough for pages that only open it."""

@@ -16,6 +16,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from beket.board.panels import spoken
 from beket.board.panels.equipment import AspectSeen, DoubtSeen, EquipmentRow, WindowSeen
 from beket.board.panels.place import LaneRow
 from beket.board.panels.spoken import Spoken
@@ -317,16 +318,16 @@ def test_without_a_reader_the_page_says_so(stage: Stage, sign_in: SignIn) -> Non
     assert "<mark" not in page
 
 
-def test_a_message_that_no_order_of_the_layout_names_is_not_read_again(
-    stage: Stage, sign_in: SignIn, reader: list[Device]
+def test_a_message_of_a_device_whose_layout_is_not_known_is_not_read_again(
+    sign_in: SignIn, reader: list[Device], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The tests' country has no `layout` cursor: options of the device are not known, so nothing is guessed."""
+    """Its options are not known then, so nothing is guessed."""
+    monkeypatch.setattr(spoken, "registered", lambda *_: None)
     page = sign_in("device_engineer").get(f"/devices/{HERE}/in-1/camera-front").content.decode()
     assert "cannot be read again here" in page
     assert reader == []
 
 
-@pytest.mark.usefixtures("layout")
 def test_a_message_is_read_again_beside_what_was_read_then(stage: Stage, sign_in: SignIn, reader: list[Device]) -> None:
     page = sign_in("device_engineer").get(f"/devices/{HERE}/in-1/camera-front").content.decode()
     assert reader[0].driver == "hikvision_isapi"
@@ -336,7 +337,6 @@ def test_a_message_is_read_again_beside_what_was_read_then(stage: Stage, sign_in
     assert "“approaching” means along the lane" in page
 
 
-@pytest.mark.usefixtures("layout")
 def test_who_may_not_see_bytes_has_nothing_read_again(stage: Stage, sign_in: SignIn, reader: list[Device]) -> None:
     page = sign_in("inspector").get(f"/devices/{HERE}/in-1/camera-front").content.decode()
     assert "Your roles do not include raw bytes." in page
@@ -344,7 +344,6 @@ def test_who_may_not_see_bytes_has_nothing_read_again(stage: Stage, sign_in: Sig
     assert "licensePlate" not in page
 
 
-@pytest.mark.usefixtures("layout")
 def test_a_driver_with_a_bug_does_not_take_the_page_away(stage: Stage, sign_in: SignIn) -> None:
     def broken(device: Device, blob: bytes, received: Instant) -> ReadAgain:
         raise ZeroDivisionError

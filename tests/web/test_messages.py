@@ -129,7 +129,6 @@ def test_any_message_of_the_device_is_opened_by_its_address(
         assert client.get(f"/devices/{CAMERA}?message={other}").status_code == 404
 
 
-@pytest.mark.usefixtures("layout")
 def test_a_list_says_which_messages_todays_driver_reads_otherwise(stage: Stage, say: Callable[[str], str]) -> None:
     def read(device: Device, blob: bytes, received: Instant) -> ReadAgain:
         plate = "01600HHH" if b"01600HHH" in blob else "0"

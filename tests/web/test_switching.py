@@ -11,7 +11,7 @@ from beket.log.book import Seq
 from beket.web import wirings
 from beket.web.moments import now_ms
 from beket.web.shown import switching
-from beket.words.decisions import DescribePost, EquipmentOrder, OrderEquipment
+from beket.words.decisions import EquipmentOrder, OrderEquipment
 from beket.words.ids import DeviceId, Instant, PlaceId, ReadingId
 from beket.words.readings import SwitchResult, SwitchState
 from beket.words.site import Device
@@ -27,26 +27,16 @@ FORM = {"what": "open_barrier", "why": " papers in order ", "confirmed": "yes"}
 
 
 @pytest.fixture(autouse=True)
-def wired(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """One device of each post can be told two things; no loop runs here."""
     monkeypatch.setattr("beket.web.orders.CONCLUDED_S_MAX", 0.1)
 
     def known(device: Device) -> tuple[EquipmentOrder, ...]:
         return ("open_barrier", "light_red") if device.id.endswith("/scale") else ()
 
-    with stage.country.book.transaction() as writing:
-        for place in (HERE, THERE):
-            writing.move("layout:orders", PlaceId(place), _described(stage, place))
     wirings.install(known)
     yield
     wirings.forget(known)
-    stage.country.line.execute("DELETE FROM beket.cursor WHERE reader = 'layout:orders'")
-
-
-def _described(stage: Stage, place: str) -> Seq:
-    """The frame that describes a post."""
-    frames = stage.country.book.read(PlaceId(place), Seq(0), 1000)
-    return next(frame.seq for frame in frames if isinstance(frame.entries[0].body, DescribePost))
 
 
 def ordered(stage: Stage, place: str = HERE) -> list[OrderEquipment]:

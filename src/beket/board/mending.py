@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from beket.board import papers, passages, procedures, slips, sql
+from beket.board import layouts, papers, passages, procedures, slips, sql
 from beket.board.concluded import conclusion
 from beket.board.rows import ConclusionRow, DeviceRow, LaneRow
 from beket.board.spread import columns
@@ -48,6 +48,7 @@ def describe(connection: Connection[Any], schema: str, place: PlaceId, fact: Pos
             post.neighbour, post.mode, post.border, post.kind,
         ),
     )  # fmt: skip
+    layouts.put_in_force(connection, schema, place, fact)
     connection.execute(sql.for_schema(sql.FORGET_LANES, schema), (place,))
     connection.execute(sql.for_schema(sql.FORGET_DEVICES, schema), (place,))
     lanes = [LaneRow(place, lane.id, lane.direction, ordinal) for ordinal, lane in enumerate(post.lanes)]

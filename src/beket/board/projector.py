@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from beket.board import (
     acts,
+    layouts,
     limits,
     maps,
     papers,
@@ -213,6 +214,8 @@ class BoardFolding:
             maps.gather_map(batch.maps, place, ref, fact)
         elif isinstance(fact, limits.LIMITS):
             limits.gather_limits(batch.limits, place, fact)
+        elif isinstance(fact, layouts.LAYOUTS):
+            layouts.gather_layout(batch.layouts, place, fact)
         elif isinstance(fact, passages.PASSAGES):
             passages.gather_passage(batch.passages, place, fact)
         elif isinstance(fact, procedures.PROCEDURES):
@@ -284,6 +287,7 @@ class BoardFolding:
         named = (
             trust.written(batch.trust), papers.written(batch.papers), maps.written(batch.maps),
             procedures.written(batch.procedures), acts.written(batch.acts), limits.written(batch.limits),
+            layouts.written(batch.layouts),
             passages.written(batch.passages), slips.written(batch.slips),
         )  # fmt: skip
         for statement, rows in chain.from_iterable(named):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from beket.board.acts import Acts
+from beket.board.layouts import Layouts
 from beket.board.limits import WeightLimits
 from beket.board.maps import Maps
 from beket.board.papers import Papers
@@ -218,4 +219,5 @@ class Batch(Struct):
     passages: Passages = field(default_factory=Passages)
     acts: Acts = field(default_factory=Acts)
     slips: Slips = field(default_factory=Slips)
+    layouts: Layouts = field(default_factory=Layouts)
     limits: WeightLimits = field(default_factory=WeightLimits)

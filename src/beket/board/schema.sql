@@ -12,6 +12,7 @@ CREATE TABLE place (
   zone_name text NOT NULL DEFAULT 'Asia/Bishkek', neighbour text, mode text NOT NULL DEFAULT 'road',
   border text NOT NULL DEFAULT 'external', kind text NOT NULL DEFAULT 'border_checkpoint',
   described boolean NOT NULL DEFAULT false,  -- false while readings came and no layout yet
+  layout text,                 -- the layout in force, as table layout names it
   newest_at bigint,            -- when the newest reading of a device was received
   newest_seq bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
@@ -228,6 +229,12 @@ CREATE TABLE procedure (        -- every procedure that was proposed; what is in
 CREATE TABLE weight_limits (    -- every table of limits of mass that was proposed; text as a JSON string; the newest that was set is gone by
   place text NOT NULL, of text NOT NULL, text text NOT NULL, sha256 text NOT NULL, by_whom text NOT NULL, at bigint NOT NULL,
   status text NOT NULL DEFAULT 'proposed', version integer, second text, settled_at bigint, why text, PRIMARY KEY (place, of)
+);
+
+CREATE TABLE layout (           -- every layout of a checkpoint that was proposed or that the site file brought; post as JSON
+  place text NOT NULL, of text NOT NULL, post text NOT NULL, sha256 text NOT NULL, replaces text, from_at bigint NOT NULL,
+  by_whom text NOT NULL DEFAULT '', at bigint NOT NULL, status text NOT NULL DEFAULT 'proposed', version integer, second text,
+  settled_at bigint, why text, superseded boolean NOT NULL DEFAULT false, in_force_at bigint, PRIMARY KEY (place, of)
 );
 
 CREATE TABLE course (           -- where a crossing stands in its procedure; lists and steps as JSON

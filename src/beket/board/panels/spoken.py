@@ -8,10 +8,10 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from beket.board.panels import layouts
 from beket.board.panels.asking import Cursor
 from beket.log.book import Frame, Seq
 from beket.log.frames import COLUMNS, frame_of
-from beket.words.decisions import DescribePost
 from beket.words.facts import Concluded
 from beket.words.ids import DeviceId, EntryRef, Instant, PlaceId, entry_ref, split_ref
 from beket.words.readings import Said
@@ -64,10 +64,6 @@ _OF_STATES: Final = " OR ".join(f"position('{kind}'::bytea IN body) > 0" for kin
 
 _NEWEST: Final = "SELECT coalesce(max(seq), 0) FROM beket.frame WHERE place = %(place)s"
 _THESE: Final = f"SELECT {COLUMNS} FROM beket.frame WHERE place = %(place)s AND seq = ANY(%(seqs)s)"  # noqa: S608
-_LAYOUT: Final = f"""
-SELECT {COLUMNS} FROM beket.frame WHERE place = %(place)s AND seq = (SELECT max(seq) FROM beket.cursor
-  WHERE place = %(place)s AND reader LIKE 'layout:%%')
-"""  # noqa: S608  columns of our own
 
 
 def messages(cursor: Cursor, place: PlaceId, device: DeviceId, seqs: range, limit: int) -> tuple[Spoken, ...]:
@@ -110,13 +106,9 @@ def facts_about(
 
 
 def registered(cursor: Cursor, place: PlaceId, device: DeviceId) -> Device | None:
-    """Read a device's row in the layout that was ordered last; None where the order cannot be found."""
-    cursor.execute(_LAYOUT, {"place": place})
-    for row in cursor.fetchall():
-        for entry in _frame(row).entries:
-            if isinstance(entry.body, DescribePost):
-                return next((one for one in entry.body.post.devices if one.id == device), None)
-    return None
+    """Read a device's row in the layout in force; None where it is not part of it."""
+    (held,) = layouts.in_force(cursor, frozenset({place})) or (None,)
+    return None if held is None else next((one for one in held.post.devices if one.id == device), None)
 
 
 def _frames(cursor: Cursor, place: PlaceId, device: DeviceId, seqs: range, speaks: str) -> Iterator[Frame]:
