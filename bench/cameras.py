@@ -142,7 +142,7 @@ async def _all(port: int, until: float, waits: list[float]) -> None:
 
 
 def _toml(post: Post) -> str:
-    from beket.sim.country import site_toml  # noqa: PLC0415 - only for writing the file
+    from beket.app.site_text import site_toml  # noqa: PLC0415 - only for writing the file
 
     return site_toml([post])
 

@@ -21,8 +21,8 @@ from _house import House, environment, folder, house, say, wait_for_port
 from _trackers import EGTS, HOST, KINDS, Fleet, Kind, Tracker, decoding_per_s, dial, imei
 
 from beket.app.children import take_open_files
+from beket.app.site_text import site_toml
 from beket.settings import Settings
-from beket.sim.country import site_toml
 from beket.words.ids import DeviceId, PlaceId
 from beket.words.site import Device, Name, Post
 

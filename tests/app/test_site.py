@@ -4,7 +4,8 @@ import pytest
 
 from beket.app.layouts import check_site
 from beket.app.site import SiteTrouble, load_site
-from beket.sim.country import demo_posts, site_toml
+from beket.app.site_text import site_toml
+from beket.sim.country import demo_posts
 
 GOOD = """
 [[post]]

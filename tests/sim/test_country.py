@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from beket.app.site import load_site
+from beket.app.site_text import site_toml
 from beket.sim import barrier
 from beket.sim.country import (
     BARRIER_AT,
@@ -21,7 +22,6 @@ from beket.sim.country import (
     checkpoints,
     daily,
     demo_posts,
-    site_toml,
 )
 from beket.sim.pace import LOAD, REAL
 from beket.sim.voices import PORTALS, READERS, VOICES

@@ -16,7 +16,6 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beket.board.panels import spoken
 from beket.board.panels.equipment import AspectSeen, DoubtSeen, EquipmentRow, WindowSeen
 from beket.board.panels.place import LaneRow
 from beket.board.panels.spoken import Spoken
@@ -322,7 +321,7 @@ def test_a_message_of_a_device_whose_layout_is_not_known_is_not_read_again(
     sign_in: SignIn, reader: list[Device], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its options are not known then, so nothing is guessed."""
-    monkeypatch.setattr(spoken, "registered", lambda *_: None)
+    monkeypatch.setattr("beket.board.panels.spoken.registered", lambda *_: None)
     page = sign_in("device_engineer").get(f"/devices/{HERE}/in-1/camera-front").content.decode()
     assert "cannot be read again here" in page
     assert reader == []

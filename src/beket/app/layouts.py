@@ -9,9 +9,9 @@ from beket.app.counts import counted
 from beket.app.folders import drivers_beside, look_for_drivers
 from beket.app.posts import rehearsed_posts
 from beket.app.site import SiteTrouble, load_site
+from beket.app.site_text import site_toml
 from beket.app.switching import orders_known
 from beket.settings import Settings
-from beket.sim.country import site_toml
 
 
 def check_site(file: str) -> int:

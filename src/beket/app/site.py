@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import tomllib
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -30,18 +31,28 @@ class SiteTrouble(Exception):
 def load_site(file: Path) -> tuple[Post, ...]:
     """Read posts from TOML tables `[[post]]`, `[[post.lane]]`, `[[post.device]]`; raises SiteTrouble."""
     try:
-        given = tomllib.loads(file.read_text(encoding="utf-8"))
+        return read_site(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise SiteTrouble(f"site file {file}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (SiteTrouble, UnicodeDecodeError) as error:
         raise SiteTrouble(f"site file {file}: {error}") from error
+
+
+def read_site(text: str) -> tuple[Post, ...]:
+    """Read posts from the text of a site file; raises SiteTrouble that says where in it."""
     try:
-        posts = tuple(_post(table, f"post {number}") for number, table in enumerate(_posts(given), 1))
-        _check_unique([post.id for post in posts], "post")
-        _check_unique([device.id for post in posts for device in post.devices], "device")
-    except SiteTrouble as error:
-        raise SiteTrouble(f"site file {file}: {error}") from error
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SiteTrouble(str(error)) from error
+    posts = tuple(_post(table, f"post {number}") for number, table in enumerate(_posts(given), 1))
+    check_names(posts)
     return posts
+
+
+def check_names(posts: Sequence[Post]) -> None:
+    """See that no two posts, and no two devices of any of them, are called alike; raises SiteTrouble."""
+    _check_unique([post.id for post in posts], "post")
+    _check_unique([device.id for post in posts for device in post.devices], "device")
 
 
 def _posts(given: dict[str, Any]) -> list[dict[str, Any]]:
