@@ -33,7 +33,7 @@ PLACES = (TORUGART, IRKESHTAM)
 
 @pytest.fixture
 def incoming(folder: Path, connection: Engine) -> Folder:
-    found = Folder(folder / "incoming", PLACES, lambda: connection, lambda: NOW)
+    found = Folder(folder / "incoming", lambda: PLACES, lambda: connection, lambda: NOW)
     found.look()
     return found
 
@@ -312,7 +312,7 @@ def _killed_at(dsn: str, root: Path, papers: Path, fatal: int) -> None:
         setattr(drawer.Drawer, name, counted(getattr(drawer.Drawer, name)))
     os.rename = counted(os.rename)
     with closing(open_connection(dsn)) as own, closing(PostgresBook(dsn)) as book:
-        incoming = Folder(root, PLACES, lambda: own, lambda: NOW)
+        incoming = Folder(root, lambda: PLACES, lambda: own, lambda: NOW)
         intake = Intake(book, Shelf(papers), lambda: NOW)
         intake.turn = counted(intake.turn)  # type: ignore[method-assign]
         settle(incoming, intake)
@@ -333,7 +333,7 @@ def test_killed_at_any_step_no_file_is_lost_and_none_is_taken_twice(
         process.join(60)
         assert process.exitcode is not None
         code, fatal = process.exitcode, fatal + 1
-        settle(Folder(here.parent, PLACES, lambda: connection, lambda: NOW), intake)
+        settle(Folder(here.parent, lambda: PLACES, lambda: connection, lambda: NOW), intake)
     assert fatal > 10
     files = names(here) + names(here / "taken") + [one for one in names(here / "refused") if REASON not in one]
     assert sorted(files) == sorted(f"{number}{'.eml' if number % 3 == 1 else '.xml'}" for number in range(laid))

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Final
 
@@ -20,6 +20,7 @@ from beket.app.children import PLACES
 from beket.app.figures import leave
 from beket.app.folders import incoming_folder, papers_folder, reference_folder
 from beket.app.maps import SavedMaps
+from beket.app.served import InForce
 from beket.exchange.asker import Asker, Clocks
 from beket.exchange.asking import HttpAsking
 from beket.exchange.folder import LOOK_S, Folder
@@ -62,21 +63,29 @@ def run_intake(settings: Settings, dsn: str) -> int:
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: stop.set())
     look_seldom_for_rings()
-    places = [PlaceId(place) for place in os.environ.get(PLACES, "").split(",") if place]
+    named = [PlaceId(place) for place in os.environ.get(PLACES, "").split(",") if place]
     try:
         with (
             closing(PostgresBook(dsn)) as book,
             closing(Ear(dsn)) as ear,
             closing(SavedMaps(dsn)) as saved,
+            closing(InForce(dsn)) as in_force,
             _asking(settings, dsn, stop),
         ):
-            serving = Serving(settings, places, Ways(book=book, ear=ear, saved=saved))
+            ways = Ways(book=book, ear=ear, saved=saved)
+            serving = Serving(settings, lambda: _places(named, in_force), ways)
             serving.run(stop)
             leave(settings, "intake", serving.figures())
     except Trouble as error:
         sys.stderr.write(f"beket: {error}\n")
         return 2
     return 0
+
+
+def _places(named: Sequence[PlaceId], in_force: InForce) -> Sequence[PlaceId]:
+    """Name the posts that have a folder: those of the site file, and those that were laid out at the desk."""
+    with troubled():
+        return list(dict.fromkeys([*named, *in_force.laid_out_at_the_desk()]))
 
 
 @contextmanager
@@ -168,7 +177,7 @@ class Ways(Struct, frozen=True, kw_only=True):
 class Serving:
     """The work of the intake: turns over what waits, looks into the folder, tidying up."""
 
-    def __init__(self, settings: Settings, places: Sequence[PlaceId], ways: Ways) -> None:
+    def __init__(self, settings: Settings, places: Callable[[], Sequence[PlaceId]], ways: Ways) -> None:
         """Take over the shelf of large papers; raises Trouble where it cannot be written."""
         book, ear = ways.book, ways.ear
         shelf = Shelf(

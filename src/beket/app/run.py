@@ -24,6 +24,7 @@ from beket.app.doctor import port_trouble
 from beket.app.engine import EngineTrouble, Revival, expected_dsn, held, opened_engine
 from beket.app.figures import clear, leave, resident_mib
 from beket.app.posts import describe, has_pushing_devices, posts_of, rehearsed_faults
+from beket.app.served import InForce, served
 from beket.app.site import SiteTrouble
 from beket.app.stopping import Stopping
 from beket.app.summary import summarize
@@ -86,6 +87,13 @@ def run(settings: Settings, *, demo: bool, seconds: float | None) -> int:
         return 2
 
 
+class _Standing(Struct, frozen=True, kw_only=True):
+    """How things stand when the parts are started: the chains' ends, and the posts as they are laid out now."""
+
+    heads: dict[PlaceId, Seq]
+    posts: Sequence[Post]
+
+
 class _CannotServe(Exception):
     """The node cannot start here; the message says why and what to do."""
 
@@ -136,35 +144,35 @@ def _serve(
     for child in children:
         child.open_gate()
     try:
-        before = _prepared(engine, wanted, stopping)
+        standing = _prepared(engine, wanted, stopping)
         early = [child for child in children if child.name not in LATE]
         for child in early:
             if child.pid is None:
                 child.start()
             child.open_gate()
-        _await_ready(settings, wanted.posts, early, stopping)
+        _await_ready(settings, standing.posts, early, stopping)
         if not stopping.is_set():
             for child in children:
                 if child.name in LATE:
                     child.start()
-            _greet(settings, wanted.posts, found_logins(settings))
+            _greet(settings, standing.posts, found_logins(settings))
         _look_after(engine, children, stopping, wanted.seconds)
         leave(settings, "memory", resident_mib([*(child.pid for child in children), engine.pid, os.getpid()]))
     finally:
         _stop(children, in_a_hurry=stopping.is_set())
     if wanted.seconds is not None:
-        sys.stdout.write(json.dumps(summarize(settings, engine.dsn, before)) + "\n")
+        sys.stdout.write(json.dumps(summarize(settings, engine.dsn, standing.heads)) + "\n")
         sys.stdout.flush()
     return 0
 
 
-def _prepared(engine: Engine, wanted: _Wanted, stopping: threading.Event) -> dict[PlaceId, Seq]:
-    """Put layouts in force and see that the board is there; says where the chains stand.
+def _prepared(engine: Engine, wanted: _Wanted, stopping: threading.Event) -> _Standing:
+    """Put layouts in force and see that the board is there; says how things stand.
 
     Aside, because a board that must be built again takes minutes, and Ctrl-C is not to wait for it: what is half built
     is gone with its connection.
     """
-    standing: Future[dict[PlaceId, Seq]] = Future()
+    standing: Future[_Standing] = Future()
     threading.Thread(target=_prepare, args=(engine.dsn, wanted, standing), name="prepare", daemon=True).start()
     while not standing.done():
         if stopping.is_set():
@@ -173,14 +181,15 @@ def _prepared(engine: Engine, wanted: _Wanted, stopping: threading.Event) -> dic
     return standing.result()
 
 
-def _prepare(dsn: str, wanted: _Wanted, standing: Future[dict[PlaceId, Seq]]) -> None:
+def _prepare(dsn: str, wanted: _Wanted, standing: Future[_Standing]) -> None:
     try:
-        with closing(PostgresBook(dsn)) as book:
+        with closing(PostgresBook(dsn)) as book, closing(InForce(dsn)) as layouts:
             describe(book, wanted.posts)
             if wanted.demo:
                 put_on_trial(book, wanted.posts)
             prepare_board(dsn)
-            standing.set_result({head.place: head.seq for head in book.heads()})
+            heads = {head.place: head.seq for head in book.heads()}
+            standing.set_result(_Standing(heads=heads, posts=served(wanted.posts, layouts.layouts())))
     except BaseException as error:  # noqa: BLE001 - whoever waits for it meets it
         standing.set_exception(error)
 

@@ -69,10 +69,15 @@ class Folder:
     """The folder with one below it for each post; one process looks into it."""
 
     def __init__(
-        self, root: Path, places: Sequence[PlaceId], connection: Callable[[], Engine], now: Callable[[], Instant]
+        self,
+        root: Path,
+        places: Callable[[], Sequence[PlaceId]],
+        connection: Callable[[], Engine],
+        now: Callable[[], Instant],
     ) -> None:
         self._root = root
-        self._places = places
+        self._named = places
+        self._places: Sequence[PlaceId] = ()
         self._connection = connection
         self._now = now
         self._seen: dict[Laid, Sight] = {}
@@ -82,6 +87,7 @@ class Folder:
 
     def look(self) -> None:
         """Bring what is whole and put away what is settled. Raises Trouble, and then files stay where they are."""
+        self._places = self._named()
         self._tell_strangers()
         seen: dict[Laid, Sight] = {}
         for place in self._places:

@@ -51,6 +51,9 @@ BUG_PAUSE_S: Final = 30.0
 ANY_ADDRESS: Final = "0.0.0.0"  # noqa: S104
 """Where a listener for devices that dial us listens if the site file does not say; the allow list is the guard."""
 
+_SHARED: Final[tuple[Transport, ...]] = ("udp", "tcp-server")
+"""Ways to speak in which several devices have one listener, and say themselves who they are."""
+
 _log: Final = logging.getLogger("beket.field")
 
 
@@ -120,6 +123,11 @@ class Field:
             http_port=self.http_port,
         )
 
+    def check(self) -> None:
+        """See that devices which share a listener can; raises SiteTrouble."""
+        for transport in _SHARED:
+            self._sharing(transport)
+
     async def start(self) -> None:
         """Open every listener, then start every connection; OSError when a port cannot be had."""
         await self._posting.open()
@@ -143,10 +151,11 @@ class Field:
         await put_down(self._tasks)
         self._tasks.clear()
 
-    async def run(self) -> None:
-        """Serve until cancelled; OSError when a port cannot be had."""
+    async def run(self, opened: Callable[[], None] = lambda: None) -> None:
+        """Serve until cancelled, and say once when everything is open; OSError when a port cannot be had."""
         try:
             await self.start()
+            opened()
             # wait, not gather: being cancelled must leave it to `stop` to end the tasks, with their last words.
             done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_EXCEPTION)
             for task in done:
