@@ -145,10 +145,10 @@ def _port(what: str, host: str, port: int) -> Finding:
     return Finding(name=name, well=True, said=f"{at(host, port)} is free" if trouble is None else f"in use: {trouble}")
 
 
-def port_trouble(host: str, port: int) -> str | None:
+def port_trouble(host: str, port: int, *, udp: bool = False) -> str | None:
     """Say why a port cannot be listened on, None when it can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
+    with socket.socket(family, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

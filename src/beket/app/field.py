@@ -93,7 +93,7 @@ class _Serving:
         """Serve these posts until told to stop, or until they are laid out otherwise."""
         settings = self._settings
         http, https = (settings.field_host, settings.field_port), (settings.field_host, settings.field_tls_port)
-        field = Field(posts, self._sink, wall_clock, http=http, https=https, tls=_tls(settings))
+        field = Field(posts, self._sink, wall_clock, http=http, https=https, tls=tls_of(settings))
         switching = Switching(settings.dsn or "", posts, self._sink)
 
         def opened() -> None:
@@ -117,7 +117,7 @@ async def _either(stop: asyncio.Event, layouts: Layouts) -> None:
             wait.cancel()
 
 
-def _tls(settings: Settings) -> Tls | None:
+def tls_of(settings: Settings) -> Tls | None:
     """The files that listeners with certificates need, where the settings name all of them."""
     certificate, key, clients_ca = settings.tls_certificate, settings.tls_key, settings.tls_clients_ca
     if not (certificate and key and clients_ca):

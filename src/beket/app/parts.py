@@ -88,6 +88,7 @@ def _web(settings: Settings) -> int:
 def _lend_drivers(settings: Settings) -> None:
     """Let pages read messages again with the drivers of this house and of its site, and know what devices obey."""
     from beket.app.codecs import read_message
+    from beket.app.draughts import lend_draughts
     from beket.app.folders import drivers_folder, look_for_drivers
     from beket.app.outgoing import lend_writers
     from beket.app.switching import orders_known
@@ -98,6 +99,7 @@ def _lend_drivers(settings: Settings) -> None:
     install(read_message)
     wirings.install(orders_known)
     lend_writers(settings)
+    lend_draughts(settings)
 
 
 def _lend_tables(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import tomllib
 from collections.abc import Sequence
 from datetime import date
@@ -16,6 +17,7 @@ from beket.devices.kit.classes import class_of
 from beket.devices.kit.register_map import MapRefused
 from beket.devices.kit.registry import drivers, find, troubles
 from beket.devices.writing.gate import WRITTEN_TO, gate_of
+from beket.words.ids import PLACE_FORM
 from beket.words.site import Device, Lane, Post
 
 _Told = TypeVar("_Told", bound=Struct)
@@ -70,6 +72,8 @@ def _post(table: dict[str, Any], where: str) -> Post:
         for n, device in enumerate(table.pop("device", []), 1)
     )
     post = msgspec.structs.replace(_table(table, Post, where), lanes=lanes, devices=devices)
+    if re.fullmatch(PLACE_FORM, post.id, re.ASCII) is None:
+        raise SiteTrouble(f"{where}: an id has 1 to 64 letters, digits, dots, hyphens and underscores")
     known = {lane.id for lane in lanes}
     _check_unique([lane.id for lane in lanes], f"{where}: lane")
     for device in devices:

@@ -25,15 +25,16 @@ from beket.devices.kit.driver import Transport
 from beket.devices.kit.handshakes import TlsAcceptor
 from beket.devices.kit.line import Clock, Line
 from beket.devices.kit.news import LinkNews
-from beket.devices.kit.ports import Sink, SinkTrouble
+from beket.devices.kit.ports import Kept, Picture, Refused, Sink, SinkTrouble
 from beket.devices.kit.posting import Posting
 from beket.devices.kit.reception import Reception
 from beket.devices.kit.registry import find
 from beket.devices.kit.state import DeviceState
 from beket.devices.kit.tls import Tls, TlsTrouble
 from beket.devices.kit.works import WORKS
-from beket.words.ids import Instant
+from beket.words.ids import Instant, PlaceId
 from beket.words.site import Device, Post
+from beket.words.wire import Entry
 
 BREATH_S: Final = 1.0
 """How often each device's pulse is felt, and decoders are told that time has passed."""
@@ -225,6 +226,21 @@ class Field:
                 await line.breathe(now)
         except SinkTrouble as trouble:
             _log.debug("%s: its health is not in the log yet: %s", line.device.id, trouble)  # the sink says it for all
+
+
+class _Nobody:
+    """A sink for a field that is never opened."""
+
+    async def keep(self, place: PlaceId, entries: Sequence[Entry], pictures: Sequence[Picture] = ()) -> Kept:  # noqa: ARG002
+        raise SinkTrouble("nothing is kept by a field that was only checked")
+
+    async def set_aside(self, refused: Refused) -> None:  # noqa: ARG002
+        raise SinkTrouble("nothing is put aside by a field that was only checked")
+
+
+def check(posts: Sequence[Post], clock: Clock, tls: Tls | None = None) -> None:
+    """See that devices can be served as they are described, and open nothing; raises SiteTrouble."""
+    Field(posts, _Nobody(), clock, tls=tls).check()
 
 
 @contextmanager
