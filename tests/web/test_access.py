@@ -88,6 +88,10 @@ ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
     "exchanges": ("see_log", "GET", "/exchanges"),
     "exchanges/<int:number>/signed": ("see_raw", "GET", "/exchanges/{exchange}/signed"),
     "limits": ("see_dossier", "GET", "/limits?place={place}"),
+    "layouts": ("see_devices", "GET", "/layouts"),
+    "layouts/new": ("propose_posts", "GET", "/layouts/new?place={place}"),
+    r"^layouts/(?P<place>[\w.-]{1,64})$": ("see_devices", "GET", "/layouts/{place}"),
+    r"^layouts/(?P<place>[\w.-]{1,64})/approve$": ("approve_posts", "POST", "/layouts/{place}/approve"),
     "steps": ("decide_steps", "GET", "/steps?place={place}"),
     "documents.csv": ("see_documents", "GET", "/documents.csv"),
     "documents.xlsx": ("see_documents", "GET", "/documents.xlsx"),
@@ -159,6 +163,7 @@ POSTED: dict[str, Verb] = {
     r"^procedures/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": "write_procedures",
     r"^situations/(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6}\.\d{1,6})$": "handle_situations",
     "limits": "write_limits",
+    r"^layouts/(?P<place>[\w.-]{1,64})$": "propose_posts",
 }
 """Routes that take another verb for what is posted to them."""
 

@@ -570,6 +570,12 @@ def _there(found: T | None) -> T:
     return found
 
 
+def everywhere(ask: Callable[[Any], T]) -> T:
+    """Ask the board something of the whole country, for a page that shows none of it."""
+    with connection.cursor() as cursor:
+        return ask(cursor)
+
+
 def scoped(eyes: Eyes, verb: Verb, ask: Callable[[Any, frozenset[PlaceId] | None], T]) -> T:
     """Ask the board something, held to the places where these eyes may use the verb."""
     with connection.cursor() as cursor:

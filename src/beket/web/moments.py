@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Literal
@@ -69,6 +69,13 @@ def _city(zone: str, language: str) -> str:
     if zone_of(zone).key == "UTC":
         return "UTC"
     return str(get_timezone_location(get_timezone(zone), locale=locale_of(language), return_city=True))
+
+
+def midnight_of(day: str, zone: str) -> Instant:
+    """The beginning of a day, written as ISO 8601 does, on the clock of a zone. Raises ValueError."""
+    return Instant(
+        int(datetime.combine(date.fromisoformat(day), datetime.min.time(), zone_of(zone)).timestamp()) * SECOND
+    )
 
 
 def zone_name(zone: str) -> str:

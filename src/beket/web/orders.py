@@ -35,6 +35,11 @@ CONCLUDED_S_MAX: Final = 3.0
 
 LOOK_EVERY_S: Final = 0.05
 
+_KNOWN: Final = """
+SELECT count(*) FROM (SELECT id FROM place UNION SELECT place FROM layout) known WHERE id = ANY(%s)
+"""
+"""Places that are laid out or for which somebody proposed that."""
+
 Outcome = Literal["done", "awaited"] | str
 """What became of a decision: concluded, not yet, or the one word why it was refused."""
 
@@ -62,14 +67,22 @@ class Taken(Struct, frozen=True, kw_only=True):
     outcome: Outcome
 
 
-def order(
-    request: HttpRequest, verb: Verb | Under, place: str, decided: Callable[[Signed], Decision], raw: Raw | None = None
+def order(  # noqa: PLR0913 - who, by which power, where, what
+    request: HttpRequest,
+    verb: Verb | Under,
+    place: str,
+    decided: Callable[[Signed], Decision],
+    raw: Raw | None = None,
+    *,
+    begins: bool = False,
 ) -> Taken:
     """Append one decision of this person at a place, with the proof that it is them, and the bytes that it brings.
 
-    Raises Trouble, Http404, PresenceWanted.
+    One that `begins` a place is its chain's first entry. Raises Trouble, Http404, PresenceWanted.
     """
-    return order_at(request, verb, [place], decided, raw)[place]
+    if not begins:
+        _there([place])
+    return _order_at(request, verb, [place], decided, raw)[place]
 
 
 def order_at(
@@ -84,6 +97,16 @@ def order_at(
     What follows from them is waited for once.
     """
     _there(places)
+    return _order_at(request, verb, places, decided, raw)
+
+
+def _order_at(
+    request: HttpRequest,
+    verb: Verb | Under,
+    places: Sequence[str],
+    decided: Callable[[Signed], Decision],
+    raw: Raw | None,
+) -> dict[str, Taken]:
     under = verb if isinstance(verb, Under) else Under(verb, frozenset())
     signed = {place: _signed(request, under, place) for place in places}
     proof = demanded(request) if under.verb in DECIDES else None
@@ -107,7 +130,7 @@ def order_at(
 def _there(places: Sequence[str]) -> None:
     """See that there are such checkpoints: who may decide anywhere begins no chain by a name that was typed."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM place WHERE id = ANY(%s)", [list(places)])
+        cursor.execute(_KNOWN, [list(places)])
         if cursor.fetchone() != (len(set(places)),):
             raise Http404
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct, field
@@ -107,8 +107,15 @@ _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
 def fingerprint(post: Post) -> Sha256:
-    """Name a layout by all it says: two persons who see the same fingerprint have seen the same layout."""
-    return sha256(_ENCODER.encode(post))
+    """Name a layout by all it says, defaults too: who sees the same fingerprint has seen the same layout."""
+    return sha256(_ENCODER.encode(_plain(post)))
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a layout is made of
+    """Spell a layout out: whether a value that is the usual one was written down makes no difference."""
+    if isinstance(value, Struct):
+        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
 def is_coherent(post: Post) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,7 +13,7 @@ from beket.web import access, gathered_courses
 from beket.web.access import asks, at_place, eyes_of
 from beket.web.courses import OUTCOMES, in_language, procedure_of
 from beket.web.eyes import Eyes
-from beket.web.moments import now_ms
+from beket.web.moments import midnight_of, now_ms
 from beket.web.orders import Signed, order
 from beket.web.phrases import word
 from beket.web.procedures import shipped_procedures
@@ -146,10 +144,7 @@ def _typed(request: HttpRequest, place: str) -> Typed:
     try:
         typed.procedure = read_procedure(text)
         if typed.day:
-            midnight = datetime.combine(
-                datetime.fromisoformat(typed.day).date(), time(), ZoneInfo(access.names()[place][1])
-            )
-            typed.from_at = Instant(max(int(midnight.timestamp() * 1000), typed.from_at))
+            typed.from_at = max(midnight_of(typed.day, access.names()[place][1]), typed.from_at)
     except Unusable as unusable:
         typed.said = str(unusable)
     except ValueError:

@@ -35,7 +35,7 @@ def places(request: HttpRequest) -> HttpResponseBase:
     """The same as the wall, as a table."""
     eyes = eyes_of(request)
     context = {"here": "places", "wall": panels.see_wall(eyes), "sees_procedures": eyes.can("see_procedures")}
-    return render(request, "pages/places.html", context)
+    return render(request, "pages/places.html", {**context, "sees_layouts": eyes.can("see_devices")})
 
 
 @asks("see_wall")
