@@ -114,6 +114,7 @@ def test_a_layout_that_could_not_be_served_is_told_at_once_and_nothing_is_sent(s
             f"cannot listen on 127.0.0.1:{port}": site_toml(
                 [wanted(stage, driver="gt06", transport="tcp-server", host="127.0.0.1", port=port, declared_id="1")]
             ),
+            "only the site file may give it": site_toml([wanted(stage, options={"password_env": "BEKET_DSN"})]),
             "is named more than once": site_toml([wanted(stage)]).replace(
                 f"{HERE}/in-1/camera-9", f"{THERE}/in-1/camera-front"
             ),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from beket.settings import Settings
+
+OPERATORS: Final = ("password_env", "folder")
+"""Options that name a variable or a folder of this machine: its operator gives them, not who has a desk."""
 
 if TYPE_CHECKING:
     from beket.words.site import Device, Post
@@ -39,8 +42,26 @@ def _read(settings: Settings, text: str, others: Sequence[Post]) -> Post:
         field.check([*beside, *posts], wall_clock, tls_of(settings))
     except (SiteTrouble, field.SiteTrouble) as error:
         raise CannotBeServed(str(error)) from error
+    _check_reach(posts[0], others)
     _check_ports(posts[0], others)
     return posts[0]
+
+
+def _check_reach(post: Post, others: Sequence[Post]) -> None:
+    """See that a layout reaches into this machine no further than the site file let it; raises CannotBeServed."""
+    from beket.web.draughts import CannotBeServed
+
+    let = {reach for other in others for device in other.devices for reach in _reaches(device)}
+    for device in post.devices:
+        for name, value, host in _reaches(device):
+            if (name, value, host) not in let:
+                why = f"{name} = {value!r} names something of this machine: only the site file may give it"
+                raise CannotBeServed(f"{device.id}: {why}")
+
+
+def _reaches(device: Device) -> set[tuple[str, object, str | None]]:
+    """What of this machine a device is given, and at which address it then stands."""
+    return {(name, device.options[name], device.host) for name in OPERATORS if name in device.options}
 
 
 def _check_ports(post: Post, others: Sequence[Post]) -> None:
