@@ -21,6 +21,7 @@ from beket.words.decisions import (
     ApproveProcedure,
     ApproveWeightLimits,
     AttachDocument,
+    AwaitTrade,
     BeginStep,
     ClaimState,
     ConfirmHandover,
@@ -28,6 +29,7 @@ from beket.words.decisions import (
     Decision,
     DescribePost,
     DetachDocument,
+    EndAwaiting,
     EndMaintenance,
     EndShift,
     IssueAct,
@@ -37,6 +39,7 @@ from beket.words.decisions import (
     RecordPassage,
     RejectProcedure,
     RejectWeightLimits,
+    ReportNeighbour,
     RetireMap,
     SaveMap,
     SignAct,
@@ -108,6 +111,7 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             ProposeProcedure() | ApproveProcedure() | RejectProcedure() | BeginStep() | DecideStep() | ClaimState()
             | IssueAct() | SignAct() | ProposeWeightLimits() | ApproveWeightLimits() | RejectWeightLimits()
             | TakePassage() | RecordPassage()
+            | ReportNeighbour() | AwaitTrade() | EndAwaiting()
         ):  # fmt: skip
             return ()
         case _ as unknown:

@@ -13,6 +13,7 @@ from beket.words.decisions import (
     ApproveProcedure,
     ApproveWeightLimits,
     AttachDocument,
+    AwaitTrade,
     BeginStep,
     ClaimState,
     ConfirmHandover,
@@ -20,6 +21,7 @@ from beket.words.decisions import (
     Decision,
     DescribePost,
     DetachDocument,
+    EndAwaiting,
     EndMaintenance,
     EndShift,
     IssueAct,
@@ -29,6 +31,7 @@ from beket.words.decisions import (
     RecordPassage,
     RejectProcedure,
     RejectWeightLimits,
+    ReportNeighbour,
     RetireMap,
     SaveMap,
     SignAct,
@@ -95,6 +98,7 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             | IssueAct() | SignAct()
             | ProposeWeightLimits() | ApproveWeightLimits() | RejectWeightLimits()
             | TakePassage() | RecordPassage()
+            | ReportNeighbour() | AwaitTrade() | EndAwaiting()
         ):  # fmt: skip
             return ()
         case Health():

@@ -151,7 +151,7 @@ def _open(held: Procedures, fact: CrossingOpened) -> None:
         return
     held.courses[fact.crossing] = Course(
         id=fact.crossing, direction=fact.direction, procedure=in_force.sha256, opened_at=fact.at,
-        opened_by=fact.because[0],
+        opened_by=fact.because[0], lane=fact.lane,
     )  # fmt: skip
     oldest = [one for one in islice(held.courses.values(), LOOKED_AT_MAX) if _done_long(one, fact.at)]
     for course in oldest:
@@ -232,6 +232,8 @@ def _on_course(held: Procedures, course: Course, fact: Fact) -> None:
             )
             for step in fact.due:
                 course.asked_at.setdefault(step, fact.at)
+            for step in fact.overtaken:
+                course.overtaken.setdefault(step, fact.at)
             course.overdue = {step: course.overdue.get(step, fact.at) for step in fact.overdue}
         case _:
             pass
