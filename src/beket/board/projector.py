@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from beket.board import (
     acts,
+    holding,
     limits,
     maps,
     papers,
@@ -36,6 +37,7 @@ from beket.words.facts import (
     EvidenceAttached,
     EvidenceMoved,
     Fact,
+    OfHolding,
     PostDescribed,
 )
 from beket.words.ids import EntryRef, PlaceId, entry_ref, split_ref
@@ -217,13 +219,15 @@ class BoardFolding:
             passages.gather_passage(batch.passages, place, fact)
         elif isinstance(fact, procedures.PROCEDURES):
             procedures.gather_procedures(batch.procedures, place, ref, fact)
+        elif isinstance(fact, OfHolding):
+            holding.gather_holding(batch.holding, place, fact)
         elif isinstance(fact, acts.ACTS):
             acts.gather_act(batch.acts, place, ref, fact)
         elif isinstance(fact, slips.SLIPS):
             slips.gather_slip(batch.slips, place, ref, fact)
         elif isinstance(fact, situations.SITUATIONS):
             situations.gather_situation(batch.situations, place, ref, fact)
-        told = (*procedures.TOLD, *passages.TOLD, *acts.ACTS, *slips.SLIPS)
+        told = (*procedures.TOLD, *passages.TOLD, *holding.TOLD, *acts.ACTS, *slips.SLIPS)
         if isinstance(fact, told) and fact.crossing is not None:
             batch.conclusions.append(conclusion(*ref, fact.crossing, fact))
 
@@ -284,7 +288,7 @@ class BoardFolding:
         named = (
             trust.written(batch.trust), papers.written(batch.papers), maps.written(batch.maps),
             procedures.written(batch.procedures), acts.written(batch.acts), limits.written(batch.limits),
-            passages.written(batch.passages), slips.written(batch.slips),
+            passages.written(batch.passages), slips.written(batch.slips), holding.written(batch.holding),
         )  # fmt: skip
         for statement, rows in chain.from_iterable(named):
             self._put(statement, rows)

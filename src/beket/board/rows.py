@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from beket.board.acts import Acts
+from beket.board.holding import Holding
 from beket.board.limits import WeightLimits
 from beket.board.maps import Maps
 from beket.board.papers import Papers
@@ -219,3 +220,4 @@ class Batch(Struct):
     acts: Acts = field(default_factory=Acts)
     slips: Slips = field(default_factory=Slips)
     limits: WeightLimits = field(default_factory=WeightLimits)
+    holding: Holding = field(default_factory=Holding)

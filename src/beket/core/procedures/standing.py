@@ -15,6 +15,7 @@ from beket.words.procedures import (
     CLEARED,
     CLEARING,
     OVER,
+    TELLS_GOODS,
     WAITING,
     Claim,
     Condition,
@@ -183,7 +184,7 @@ def _goods(course: Course, when: When) -> bool | None:
     """Whether listed goods are among those of its papers; nobody knows before papers tell all their codes."""
     if any(code.startswith(when.codes) for known in course.papers.values() for code in known.codes):
         return True
-    telling = [known for known in course.papers.values() if known.kind in _TELL_GOODS]
+    telling = [known for known in course.papers.values() if known.kind in TELLS_GOODS]
     return False if telling and all(known.coded for known in telling) else None
 
 
@@ -205,8 +206,6 @@ def _finding(course: Course, _when: When) -> bool | None:
 def _papers(course: Course, _when: When) -> bool | None:
     return bool(course.papers)
 
-
-_TELL_GOODS: Final = frozenset({"goods_declaration", "transit_declaration", "consignment_note", "waybill", "invoice"})
 
 _CONDITIONS: Final[dict[Condition, Callable[[Course, When], bool | None]]] = {
     "goods": _goods,
