@@ -15,7 +15,7 @@ PARTIES: Final[dict[str, Any]] = {
     "both": _("own side and others at once"),
     "driver": _("driver, carrier, papers"),
     "neighbour": _("the neighbour"),
-    "unknown": _("not known"),
+    "unknown": _("not known who"),
 }
 """The parts that add up to the whole stay."""
 

@@ -115,7 +115,7 @@ def wait(request: HttpRequest, crossing: str) -> HttpResponseBase:
         "zone": zone,
         "rows": [show_wait(one, now_ms()) for one in gathered_courses.waits(eyes, crossing)],
         "agencies": [(one, word(AGENCY_WORDS, one)) for one in sorted(eyes.serves("decide_steps", held.place))],
-        "may_say": eyes.sees("decide_steps", held.place) and held.departed_at is None,
+        "may_say": eyes.sees("decide_steps", held.place) and held.departed_at is None and held.closed_at is None,
         "holds": moments.span(AWAITED_MS),
         "remark_max": REMARK_MAX,
         "remark": request.POST.get("remark", "")[:REMARK_MAX],
