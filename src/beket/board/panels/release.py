@@ -83,34 +83,38 @@ WITH owner AS (SELECT * FROM unnest(%(procedures)s::text[], %(steps)s::text[], %
   said AS (SELECT h.id, w.agency,
       range_agg(int8range(w.began_at, greatest(w.began_at, coalesce(w.ended_at, w.until_at)))) AS spans
     FROM here h JOIN trade_wait w ON w.crossing = h.id GROUP BY 1, 2),
-  stamped AS (SELECT h.id, o.agency, o.own, greatest(s.asked_at, h.opened_at) AS begins, s.begun_at,
+  excused AS (SELECT id, agency, range_agg(spans) AS spans FROM (SELECT * FROM said
+    UNION ALL SELECT s.id, c.agency, s.spans FROM said s, unnest(%(coordinated)s::text[]) AS c (agency)
+      WHERE s.agency = 'customs') AS s GROUP BY 1, 2),
+  stamp AS MATERIALIZED (SELECT h.*, k.procedure, s.step, s.asked_at, s.begun_at, s.done_at, s.effect, s.override,
+      s.unneeded_at, s.overtaken_at
+    FROM here h JOIN course k ON k.crossing = h.id JOIN course_step s ON s.crossing = h.id),
+  stamped AS (SELECT s.id, o.agency, o.own, greatest(s.asked_at, s.opened_at) AS begins, s.begun_at,
       CASE WHEN NOT o.releases THEN s.overtaken_at END AS overtaken_at,
       least(coalesce(CASE WHEN s.effect IN ('holds', 'detains') THEN NULL ELSE s.done_at END, s.unneeded_at,
-        h.over_at), h.over_at) AS ends,
-      h.departed_at IS NULL OR s.unneeded_at IS NOT NULL OR s.done_at IS NOT NULL AS known,
+        s.over_at), s.over_at) AS ends,
+      s.departed_at IS NULL OR s.unneeded_at IS NOT NULL OR s.done_at IS NOT NULL AS known,
       s.override IS NOT NULL AS overridden, e.step IS NOT NULL AS needs, e.at AS came
-    FROM here h JOIN course k ON k.crossing = h.id JOIN course_step s ON s.crossing = h.id
-      JOIN owner o ON o.procedure = k.procedure AND o.step = s.step AND NOT o.goes
-      LEFT JOIN came e ON e.id = h.id AND e.step = s.step
+    FROM stamp s JOIN owner o ON o.procedure = s.procedure AND o.step = s.step AND NOT o.goes
+      LEFT JOIN came e ON e.id = s.id AND e.step = s.step
     WHERE s.asked_at IS NOT NULL),
   lacking AS (SELECT *, greatest(begins, least(ends, begun_at, CASE
       WHEN NOT needs OR (overridden AND (came IS NULL OR came >= ends)) THEN begins
       ELSE coalesce(came, ends) END)) AS lacked FROM stamped WHERE begins < ends),
   step AS (SELECT l.id, l.agency, l.own,
-      int8multirange(int8range(begins, ends)) - int8multirange(int8range(begins, lacked))
-        - passed.span - coalesce(w.spans, '{}') AS worked,
-      CASE WHEN came IS NULL AND NOT known THEN '{}' ELSE int8multirange(int8range(begins, lacked)) END + passed.span
-        AS trade
+      CASE WHEN l.overtaken_at IS NULL AND w.spans IS NULL THEN int8multirange(int8range(lacked, ends))
+        ELSE int8multirange(int8range(lacked, ends)) - passed.span - coalesce(w.spans, '{}') END AS worked,
+      CASE WHEN came IS NULL AND NOT known THEN passed.span
+        WHEN l.overtaken_at IS NULL THEN int8multirange(int8range(begins, lacked))
+        ELSE int8multirange(int8range(begins, lacked)) + passed.span END AS trade
     FROM lacking l
       CROSS JOIN LATERAL (SELECT greatest(begins, overtaken_at) AS from_at, least(ends, begun_at) AS to_at) o
       CROSS JOIN LATERAL (SELECT CASE WHEN l.overtaken_at IS NOT NULL AND o.from_at < o.to_at
         THEN int8multirange(int8range(o.from_at, o.to_at)) ELSE '{}' END AS span) passed
-      LEFT JOIN LATERAL (SELECT range_agg(a.spans) AS spans FROM said a WHERE a.id = l.id
-        AND (a.agency = l.agency OR (a.agency = 'customs' AND l.agency = ANY(%(coordinated)s)))) w ON true),
-  let AS (SELECT h.id, int8multirange(int8range(s.done_at, greatest(s.done_at, h.over_at))) AS free,
-      CASE WHEN h.direction = 'in' THEN s.done_at ELSE s.overtaken_at END AS off
-    FROM here h JOIN course k ON k.crossing = h.id JOIN course_step s ON s.crossing = h.id
-      JOIN owner o ON o.procedure = k.procedure AND o.step = s.step AND o.releases
+      LEFT JOIN excused w ON w.id = l.id AND w.agency = l.agency),
+  let AS (SELECT s.id, int8multirange(int8range(s.done_at, greatest(s.done_at, s.over_at))) AS free,
+      CASE WHEN s.direction = 'in' THEN s.done_at ELSE s.overtaken_at END AS off
+    FROM stamp s JOIN owner o ON o.procedure = s.procedure AND o.step = s.step AND o.releases
     WHERE s.done_at IS NOT NULL AND s.effect IN ('clears', 'clears_with_conditions', 'diverts')),
   stopped AS (SELECT c.place,
       range_agg(int8range(c.since_at, greatest(c.since_at, coalesce(c.ended_at, c.until_at)))) AS spans
@@ -138,7 +142,7 @@ WITH owner AS (SELECT * FROM unnest(%(procedures)s::text[], %(steps)s::text[], %
     UNION ALL SELECT id, 'driver', driver FROM part
     UNION ALL SELECT id, 'neighbour', neighbour FROM part
     UNION ALL SELECT id, 'unknown', whole - own - other - driver - neighbour FROM part),
-  held AS (SELECT s.id, s.holder, s.spans,
+  held AS MATERIALIZED (SELECT s.id, s.holder, s.spans,
       (SELECT sum(upper(r) - lower(r)) FROM unnest(s.spans) AS r)::bigint AS held_ms
     FROM span s WHERE NOT isempty(s.spans))
 """
