@@ -12,7 +12,6 @@ from psycopg import Cursor
 from beket.app.trial import SHOWN, SHOWN_AT, put_on_trial
 from beket.board import rebuild
 from beket.board.panels.procedures import all_in_force, course, in_force, procedure, procedures
-from beket.board.panels.release import Figure, Span, held, records
 from beket.board.projector import BoardProjection
 from beket.board.rebuild import Numbered
 from beket.log.postgres import PostgresBook
@@ -23,7 +22,6 @@ from beket.sim.pace import DEMO
 from beket.words.decisions import BeginStep, ClaimState, Decision, DescribePost, RejectProcedure
 from beket.words.facts import CrossingsJoined, Fact
 from beket.words.ids import EntryRef, Instant, ReadingId, sha256
-from beket.words.procedures import read_procedure
 from beket.words.readings import DocumentLodged, Reading
 from beket.words.wire import Entry
 from tests.board import engine
@@ -187,26 +185,3 @@ def test_a_demonstration_puts_its_procedures_on_trial_once(book: PostgresBook, c
     assert sorted(one.code for one in told) == sorted(SHOWN)
     assert {(one.place, one.status, one.trial) for one in told} == {(SHOWN_AT, "approved", True)}
     assert all(one.by_whom != one.second for one in told)
-
-
-STEPS = {(sha256(SHORT.encode()), step.code): step.agency for step in read_procedure(SHORT).steps}
-
-
-def test_how_long_it_was_held_and_by_whom_follows_from_the_stamps(house: House, cursor: Cursor[Any]) -> None:
-    lived(house)
-    house.says("600 exit 01111AAA")
-    hour = Span(Instant(BEGIN), Instant(BEGIN + 3_600_000))
-    told = {one.holder: (one.crossings, one.median_ms, one.p90_ms) for one in held(cursor, STEPS, hour)}
-    assert told == {
-        "whole": (1, 600_000.0, 600_000.0),
-        "transport": (1, 150_000.0, 150_000.0),
-        "customs": (1, 180_000.0, 180_000.0),
-        "phytosanitary": (1, 60_000.0, 60_000.0),  # until the declaration said that it is not needed
-        "operator": (1, 420_000.0, 420_000.0),  # released, and not yet at the exit
-        "nobody": (1, 0.0, 0.0),
-    }
-    assert held(cursor, STEPS, Span(Instant(0), Instant(BEGIN))) == ()
-    assert held(cursor, STEPS, hour, frozenset()) == ()
-    (record,) = records(cursor, STEPS, hour, Figure(PLACE, "in", "customs"))
-    assert (record.crossing, record.plate, record.held_ms) == (house.opened[0], "01111AAA", 180_000)
-    assert records(cursor, STEPS, hour, Figure(PLACE, "out", "customs")) == ()

@@ -22,10 +22,11 @@ from beket.log.postgres import PostgresBook
 from beket.web.procedures import shipped_procedures
 from beket.words import facts, readings
 from beket.words.acts import Act, ActContent, act_digest
-from beket.words.decisions import DescribePost, ProposeProcedure, SignAct
+from beket.words.decisions import AwaitTrade, DescribePost, ProposeProcedure, ReportNeighbour, SignAct
 from beket.words.documents import Consignment, Document, GoodsItem, Party, Remark, Signature
 from beket.words.facts import Fact, Level
 from beket.words.gist import gist_of
+from beket.words.holding import AWAITED_MS, NEIGHBOUR_MS
 from beket.words.ids import (
     INTAKE,
     CrossingId,
@@ -40,7 +41,7 @@ from beket.words.ids import (
     reading_id,
     sha256,
 )
-from beket.words.procedures import read_procedure
+from beket.words.procedures import Override, read_procedure
 from beket.words.site import Class, Device, Direction, Lane, Name, Post, View, Zone
 from beket.words.wire import Body, Entry, Piece, Raw
 
@@ -446,6 +447,48 @@ class Country:
             due=due, overdue=("registration",),
         )  # fmt: skip
         self.write(crossing.partition(":")[0], [found])
+
+    def decides(
+        self, crossing: CrossingId, step: str, at: int, override: Override | None = None, outcome: str = "registered"
+    ) -> None:
+        """Somebody of customs says that a step is done."""
+        done = facts.StepDecided(
+            at=Instant(at), because=(EntryRef("1.0"),), crossing=crossing, step=step, outcome=outcome, effect="clears",
+            agency="customs", by="inspector", override=override,
+        )  # fmt: skip
+        self.write(crossing.partition(":")[0], [done])
+
+    def stops(self, place: str, since: int, direction: Direction = "out", until: int | None = None) -> EntryRef:
+        """Somebody says that the neighbour takes or sends nobody; gives the entry."""
+        said = ReportNeighbour(
+            decision_id=f"n-{since}", by="inspector", role="inspector", at=Instant(since), direction=direction,
+            passes=False, remark="their <b>system</b> is down",
+        )  # fmt: skip
+        (ref,) = self.write(place, [said])
+        stopped = facts.NeighbourStopped(
+            at=Instant(since), because=(ref,), of=ref, direction=direction, since_at=Instant(since),
+            until_at=Instant(since + NEIGHBOUR_MS), by="inspector", agency="customs", remark=said.remark,
+        )  # fmt: skip
+        ended = facts.NeighbourResumed(
+            at=Instant(until or since), because=(ref,), of=ref, direction=direction, why="said", by="inspector"
+        )
+        self.write(place, [stopped] if until is None else [stopped, ended])
+        return ref
+
+    def waits(self, crossing: CrossingId, at: int, agency: str = "customs", remark: str = "") -> EntryRef:
+        """An agency says that it waits for the driver; gives the entry."""
+        place = crossing.partition(":")[0]
+        said = AwaitTrade(
+            decision_id=f"w-{at}", by="inspector", role="inspector", agency=agency, at=Instant(at), crossing=crossing,
+            what="driver", remark=remark,
+        )  # fmt: skip
+        (ref,) = self.write(place, [said])
+        awaited = facts.TradeAwaited(
+            at=Instant(at), because=(ref,), of=ref, crossing=crossing, what="driver", by="inspector", agency=agency,
+            until_at=Instant(at + AWAITED_MS), remark=remark,
+        )  # fmt: skip
+        self.write(place, [awaited])
+        return ref
 
     def alarm(self, place: str, at: int) -> str:
         """Let a radiation alarm wait at a checkpoint; gives the reading that it is about."""

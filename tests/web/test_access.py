@@ -31,12 +31,18 @@ ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
     "wall": ("see_wall", "GET", "/wall"),
     "places": ("see_wall", "GET", "/places"),
     r"^places/(?P<name>[\w.-]{1,64})$": ("see_wall", "GET", "/places/{place}"),
+    r"^places/(?P<name>[\w.-]{1,64})/neighbour$": ("see_wall", "GET", "/places/{place}/neighbour"),
     "crossings": ("see_crossings", "GET", "/crossings"),
     r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$": ("see_dossier", "GET", "/crossings/{crossing}"),
     r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/steps/(?P<code>[a-z][a-z0-9_]{0,39})$": (
         "see_dossier",
         "GET",
         "/crossings/{crossing}/steps/registration",
+    ),
+    r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/wait$": (
+        "see_dossier",
+        "GET",
+        "/crossings/{crossing}/wait",
     ),
     r"^passages/(?P<place>[\w.-]{1,64})\.json$": ("record_passages", "GET", "/passages/{place}.json"),
     r"^passages/(?P<place>[\w.-]{1,64})/take$": ("record_passages", "POST", "/passages/{place}/take"),
@@ -155,6 +161,8 @@ PLACED = [name for name, (_, _, path) in ROUTES.items() if "{" in path]
 
 POSTED: dict[str, Verb] = {
     r"^passages/(?P<place>[\w.-]{1,64})/record$": "decide_steps",
+    r"^places/(?P<name>[\w.-]{1,64})/neighbour$": "decide_steps",
+    r"^crossings/(?P<crossing>[\w.-]{1,64}:\d{1,18}\.\d{1,6})/wait$": "decide_steps",
     r"^documents/maps/(?P<name>[a-z][a-z0-9_]{0,63})$": "map_documents",
     r"^documents/(?P<name>[\w.-]{1,64}:\d{1,18}\.\d{1,6})$": "handle_documents",
     r"^alarms/(?P<place>[\w.-]{1,64})/(?P<ref>\d{1,18}\.\d{1,6})$": "adjudicate",

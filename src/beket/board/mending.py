@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from beket.board import layouts, papers, passages, procedures, slips, sql
+from beket.board import holding, layouts, papers, passages, procedures, slips, sql
 from beket.board.concluded import conclusion
 from beket.board.rows import ConclusionRow, DeviceRow, LaneRow
 from beket.board.spread import columns
@@ -31,7 +31,7 @@ def mend(
         touched = [fact.out_of, fact.crossing]
     else:
         named = {"crossing": fact.crossing, "into": fact.into, "at": fact.at}
-        for statement in (*sql.JOIN, *papers.JOIN, *procedures.JOIN, *passages.JOIN, *slips.JOIN):
+        for statement in (*sql.JOIN, *papers.JOIN, *procedures.JOIN, *passages.JOIN, *slips.JOIN, *holding.JOIN):
             connection.execute(sql.for_schema(statement, schema), named)
         touched = [fact.crossing, fact.into]
     connection.execute(sql.for_schema(sql.RECOUNT, schema), (touched,))

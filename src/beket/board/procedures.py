@@ -95,6 +95,7 @@ class StepRow(Struct):
     override: str | None = None
     decided: str | None = None
     unneeded_at: int | None = None
+    overtaken_at: int | None = None
 
 
 class ClaimRow(Struct):
@@ -161,6 +162,9 @@ def _stand(rows: Procedures, place: PlaceId, ref: tuple[int, int], fact: Standin
     for step in fact.due:
         row = _step(rows, place, fact.crossing, step)
         row.asked_at = fact.at if row.asked_at is None else row.asked_at
+    for step in fact.overtaken:
+        row = _step(rows, place, fact.crossing, step)
+        row.overtaken_at = fact.at if row.overtaken_at is None else row.overtaken_at
     for step, state in fact.steps.items():
         if state == "cleared":  # a machine's step: its proof is there
             row = _step(rows, place, fact.crossing, step)
@@ -221,7 +225,7 @@ WHERE (c.seq, c.idx) < (excluded.seq, excluded.idx)
 
 STEPS: Final = """
 INSERT INTO BOARD.course_step AS s (place, crossing, step, asked_at, begun_at, begun_by, done_at, outcome, effect,
-  agency, by_whom, remark, override, decided, unneeded_at)
+  agency, by_whom, remark, override, decided, unneeded_at, overtaken_at)
 SELECT * FROM SPREAD AS e
 ON CONFLICT (crossing, step) DO UPDATE SET asked_at = coalesce(s.asked_at, excluded.asked_at),
   begun_at = coalesce(s.begun_at, excluded.begun_at), begun_by = coalesce(s.begun_by, excluded.begun_by),
@@ -231,11 +235,13 @@ ON CONFLICT (crossing, step) DO UPDATE SET asked_at = coalesce(s.asked_at, exclu
   by_whom = CASE WHEN excluded.outcome IS NULL THEN s.by_whom ELSE excluded.by_whom END,
   remark = CASE WHEN excluded.outcome IS NULL THEN s.remark ELSE excluded.remark END,
   override = CASE WHEN excluded.outcome IS NULL THEN s.override ELSE excluded.override END,
-  decided = coalesce(excluded.decided, s.decided), unneeded_at = coalesce(s.unneeded_at, excluded.unneeded_at)
+  decided = coalesce(excluded.decided, s.decided), unneeded_at = coalesce(s.unneeded_at, excluded.unneeded_at),
+  overtaken_at = coalesce(s.overtaken_at, excluded.overtaken_at)
 WHERE excluded.outcome IS NOT NULL
   OR (s.asked_at IS NULL AND excluded.asked_at IS NOT NULL) OR (s.begun_at IS NULL AND excluded.begun_at IS NOT NULL)
   OR (s.done_at IS NULL AND excluded.done_at IS NOT NULL)
   OR (s.unneeded_at IS NULL AND excluded.unneeded_at IS NOT NULL)
+  OR (s.overtaken_at IS NULL AND excluded.overtaken_at IS NOT NULL)
 """  # a standing says again what is cleared already: that writes nothing
 
 CLAIMS: Final = """
@@ -243,7 +249,7 @@ INSERT INTO BOARD.claim (place, crossing, state, by_whom, agency, remark, at)
 SELECT * FROM SPREAD AS e ON CONFLICT (crossing, state) DO NOTHING
 """
 
-_FIRST: Final = ("asked_at", "begun_at", "begun_by", "unneeded_at")
+_FIRST: Final = ("asked_at", "begun_at", "begun_by", "unneeded_at", "overtaken_at")
 _DECIDED: Final = ("done_at", "outcome", "effect", "agency", "by_whom", "remark", "override", "decided")
 _STAMPS: Final = ", ".join(("step", *_FIRST, *_DECIDED))
 _OURS: Final = ", ".join(

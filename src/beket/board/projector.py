@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from beket.board import (
     acts,
+    holding,
     layouts,
     limits,
     maps,
@@ -37,12 +38,16 @@ from beket.words.facts import (
     EvidenceAttached,
     EvidenceMoved,
     Fact,
+    OfHolding,
     PostDescribed,
 )
 from beket.words.ids import EntryRef, PlaceId, entry_ref, split_ref
 
 _MENDING: Final = (EvidenceMoved, CrossingsJoined, PostDescribed)
 """Facts that take something from one row and give it to another, and those that lay a place out anew."""
+
+_GONE_BY: Final = (*maps.MAPS, *limits.LIMITS, *layouts.LAYOUTS)
+"""What people put in force for a whole place, and what waits for that."""
 
 KEY: Final = attrgetter("key")
 
@@ -210,23 +215,21 @@ class BoardFolding:
 
     def _gather_of_desk(self, batch: Batch, place: PlaceId, ref: tuple[int, int], fact: Fact) -> None:
         """Gather what follows from what people order at the desk."""
-        if isinstance(fact, maps.MAPS):
-            maps.gather_map(batch.maps, place, ref, fact)
-        elif isinstance(fact, limits.LIMITS):
-            limits.gather_limits(batch.limits, place, fact)
-        elif isinstance(fact, layouts.LAYOUTS):
-            layouts.gather_layout(batch.layouts, place, fact)
+        if isinstance(fact, _GONE_BY):
+            _gather_gone_by(batch, place, ref, fact)
         elif isinstance(fact, passages.PASSAGES):
             passages.gather_passage(batch.passages, place, fact)
         elif isinstance(fact, procedures.PROCEDURES):
             procedures.gather_procedures(batch.procedures, place, ref, fact)
+        elif isinstance(fact, OfHolding):
+            holding.gather_holding(batch.holding, place, fact)
         elif isinstance(fact, acts.ACTS):
             acts.gather_act(batch.acts, place, ref, fact)
         elif isinstance(fact, slips.SLIPS):
             slips.gather_slip(batch.slips, place, ref, fact)
         elif isinstance(fact, situations.SITUATIONS):
             situations.gather_situation(batch.situations, place, ref, fact)
-        told = (*procedures.TOLD, *passages.TOLD, *acts.ACTS, *slips.SLIPS)
+        told = (*procedures.TOLD, *passages.TOLD, *holding.TOLD, *acts.ACTS, *slips.SLIPS)
         if isinstance(fact, told) and fact.crossing is not None:
             batch.conclusions.append(conclusion(*ref, fact.crossing, fact))
 
@@ -287,8 +290,8 @@ class BoardFolding:
         named = (
             trust.written(batch.trust), papers.written(batch.papers), maps.written(batch.maps),
             procedures.written(batch.procedures), acts.written(batch.acts), limits.written(batch.limits),
-            layouts.written(batch.layouts),
-            passages.written(batch.passages), slips.written(batch.slips),
+            layouts.written(batch.layouts), passages.written(batch.passages), slips.written(batch.slips),
+            holding.written(batch.holding),
         )  # fmt: skip
         for statement, rows in chain.from_iterable(named):
             self._put(statement, rows)
@@ -298,6 +301,16 @@ class BoardFolding:
     def _put(self, statement: str, rows: Sequence[Struct]) -> None:
         if rows:
             self._connection.execute(sql.for_schema(statement, self._schema, type(rows[0])), columns(rows))
+
+
+def _gather_gone_by(batch: Batch, place: PlaceId, ref: tuple[int, int], fact: Fact) -> None:
+    """Gather what people put in force of maps, limits and layouts."""
+    if isinstance(fact, maps.MAPS):
+        maps.gather_map(batch.maps, place, ref, fact)
+    elif isinstance(fact, limits.LIMITS):
+        limits.gather_limits(batch.limits, place, fact)
+    else:
+        layouts.gather_layout(batch.layouts, place, fact)
 
 
 def _numbers(refs: Sequence[EntryRef]) -> Sequence[tuple[int, int]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from beket.board.acts import Acts
+from beket.board.holding import Holding
 from beket.board.layouts import Layouts
 from beket.board.limits import WeightLimits
 from beket.board.maps import Maps
@@ -221,3 +222,4 @@ class Batch(Struct):
     slips: Slips = field(default_factory=Slips)
     layouts: Layouts = field(default_factory=Layouts)
     limits: WeightLimits = field(default_factory=WeightLimits)
+    holding: Holding = field(default_factory=Holding)

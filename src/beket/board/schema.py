@@ -34,10 +34,11 @@ OF_PAPERS: Final = ("lodging", "document", "document_key", "document_crossing", 
 OF_SITUATIONS: Final = ("situation", "situation_signal", "situation_check", "situation_fact", "shift")
 """What needs people, what they did about it, and who is on shift."""
 OF_PROCEDURES: Final = (
-    "procedure", "course", "course_step", "claim", "weight_limits", "passage", "passage_record",
+    "procedure", "course", "course_step", "claim", "weight_limits", "passage", "passage_record", "neighbour_stop",
+    "trade_wait",
 )  # fmt: skip
-"""Procedures, where crossings stand in them, what was said without proof, the limits that people put in force, and
-what inspectors recorded."""
+"""Procedures, where crossings stand in them, what was said without proof, the limits that people put in force, what
+inspectors recorded, and what people said of the neighbour and of the trade."""
 
 OF_ACTS: Final = ("act", "slip")
 """What the house itself issued, and what was shown of it again."""

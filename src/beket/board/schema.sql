@@ -248,6 +248,7 @@ CREATE TABLE course_step (      -- the stamps of each step: what a release study
   place text NOT NULL, crossing text NOT NULL, step text NOT NULL, asked_at bigint, begun_at bigint, begun_by text,
   done_at bigint, outcome text, effect text, agency text, by_whom text, remark text, override text, decided text,
   unneeded_at bigint,           -- when it was found that this crossing does not need it
+  overtaken_at bigint,          -- when one whose turn came later was there first (or drove off first, with the step that releases)
   PRIMARY KEY (crossing, step)
 ) WITH (fillfactor = 60);
 CREATE INDEX course_step_done ON course_step (place, done_at) WHERE done_at IS NOT NULL;
@@ -267,6 +268,20 @@ CREATE TABLE passage_record (  -- what was signed of it; of: the entry that says
 );
 CREATE INDEX passage_record_of_crossing ON passage_record (crossing, at);
 CREATE INDEX passage_record_by_name ON passage_record (record);
+CREATE TABLE neighbour_stop (   -- somebody said that the neighbour takes (out) or sends (in) nobody; of: the entry that said so first; by_whom: who said it last
+  place text NOT NULL, of text NOT NULL, direction text NOT NULL, since_at bigint NOT NULL, until_at bigint NOT NULL,
+  by_whom text NOT NULL, agency text NOT NULL, remark text NOT NULL, said_at bigint NOT NULL,
+  ended_at bigint, ended_why text, ended_by text, PRIMARY KEY (place, of)
+);
+CREATE INDEX neighbour_stop_since ON neighbour_stop (place, since_at);
+
+CREATE TABLE trade_wait (       -- an agency said that it waits for the driver or the papers of a conveyance; the same
+  place text NOT NULL, of text NOT NULL, crossing text NOT NULL, agency text NOT NULL, what text NOT NULL,
+  by_whom text NOT NULL, remark text NOT NULL, began_at bigint NOT NULL, until_at bigint NOT NULL,
+  ended_at bigint, ended_why text, ended_by text, PRIMARY KEY (place, of)
+);
+CREATE INDEX trade_wait_of_crossing ON trade_wait (crossing);
+
 CREATE TABLE act (            -- acts of the house; (place, seq, idx) is the fact; act: as data, JSON; signed: the entry that brought the signed paper
   number text PRIMARY KEY, place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, crossing text NOT NULL,
   decision text NOT NULL, act text NOT NULL, sha256 text NOT NULL, at bigint NOT NULL, replaced_by text,

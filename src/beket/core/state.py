@@ -15,6 +15,8 @@ from beket.core.documents.apply import apply as apply_to_documents
 from beket.core.documents.state import Documents
 from beket.core.equipment.apply import apply as apply_to_equipment
 from beket.core.equipment.state import Equipment
+from beket.core.holding.apply import apply as apply_to_holding
+from beket.core.holding.state import Holding
 from beket.core.procedures.apply import apply as apply_to_procedures
 from beket.core.procedures.state import Procedures
 from beket.core.radiation.apply import apply as apply_to_radiation
@@ -38,6 +40,7 @@ class State(Struct, kw_only=True):
     documents: Documents
     situations: Situations
     procedures: Procedures
+    holding: Holding
     acts: Acts
 
 
@@ -55,6 +58,7 @@ def empty(place: PlaceId) -> State:
         documents=Documents(place=place),
         situations=Situations(place=place),
         procedures=Procedures(),
+        holding=Holding(),
         acts=Acts(),
     )
 
@@ -67,6 +71,7 @@ def apply(state: State, ref: EntryRef, fact: Fact) -> State:  # noqa: ARG001 - k
     apply_to_documents(state.documents, fact)
     apply_to_situations(state.situations, fact)
     apply_to_procedures(state.procedures, fact)
+    apply_to_holding(state.holding, fact)
     apply_to_acts(state.acts, fact)
     return state
 

@@ -9,6 +9,7 @@ from beket.core.crossings.react import react as react_crossings
 from beket.core.documents.ahead import Ahead
 from beket.core.documents.react import react as react_documents
 from beket.core.equipment.react import react as react_equipment
+from beket.core.holding.react import react as react_holding
 from beket.core.procedures.react import react as react_procedures
 from beket.core.procedures.records import recorded
 from beket.core.radiation.react import react as react_radiation
@@ -55,7 +56,8 @@ def _concluded(state: State, ref: EntryRef, body: Reading | Decision) -> tuple[F
         ahead = Ahead(state.documents, concluded)
         concluded += react_documents(ahead, ref, body)
         concluded += judge(ahead, ref, moment_of(body))
-    return concluded + react_procedures(state.procedures, ref, body, concluded)
+    concluded += react_procedures(state.procedures, ref, body, concluded)
+    return concluded + react_holding(state.holding, ref, body, concluded)
 
 
 OF_DOCUMENTS: Final = frozenset(

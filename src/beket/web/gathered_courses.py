@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.http import Http404
 
+from beket.board.panels import holding as board_holding
 from beket.board.panels import procedures as board
 from beket.board.panels import release as board_release
 from beket.board.panels.asking import Cursor, Scope
+from beket.board.panels.holding import Stop, Wait
 from beket.board.panels.procedures import CourseSeen, ProcedureSeen
 from beket.board.panels.release import Figure, Held, Span, Stay, Steps
 from beket.web import access
@@ -52,24 +54,46 @@ def course_for_systems(eyes: Eyes, crossing: str) -> CourseSeen | None:
 
 
 def release_times(eyes: Eyes, *spans: Span) -> tuple[tuple[Held, ...], ...]:
-    """How long crossings that left in each of some times were held, and by whom."""
+    """How long crossings that left in each of some times, or are here, were held, and by whom."""
 
     def ask(cursor: Cursor, scope: Scope) -> tuple[tuple[Held, ...], ...]:
-        owners = _owners(cursor)
-        return tuple(board_release.held(cursor, owners, span, scope) for span in spans)
+        steps = _steps(cursor)
+        return tuple(board_release.held(cursor, steps, span, scope) for span in spans)
 
     return access.scoped(eyes, "see_crossings", ask)
 
 
-def release_records(eyes: Eyes, span: Span, of: Figure) -> tuple[Stay, ...]:
-    """The crossings behind one figure of the release times."""
+def release_records(eyes: Eyes, span: Span, of: Figure) -> tuple[tuple[Stay, ...], int]:
+    """The crossings behind one figure of the release times, the longest of them, and how many they are."""
     access.at_place(eyes, "see_crossings", of.place)
+    named = frozenset({of.place})
+
+    def ask(cursor: Cursor, _scope: Scope) -> tuple[tuple[Stay, ...], int]:
+        steps = _steps(cursor)
+        found = board_release.records(cursor, steps, span, of, named)
+        if len(found) < board_release.RECORDS_MAX:
+            return found, len(found)
+        told = board_release.held(cursor, steps, span, named)
+        return found, next(one.crossings for one in told if (one.direction, one.holder) == (of.direction, of.holder))
+
+    return access.scoped(eyes, "see_crossings", ask)
+
+
+def waits(eyes: Eyes, crossing: str) -> tuple[Wait, ...]:
+    """What agencies said of a crossing that they wait for, the newest first."""
     return access.scoped(
-        eyes, "see_crossings", lambda cursor, scope: board_release.records(cursor, _owners(cursor), span, of, scope)
+        eyes, "see_dossier", lambda cursor, scope: board_holding.waits(cursor, CrossingId(crossing), scope)
     )
 
 
-def _owners(cursor: Cursor) -> Steps:
-    """Whose each step of the procedures is that were proposed at any time; that is no secret."""
+def stops(eyes: Eyes, place: str, since: Instant, until: Instant) -> tuple[Stop, ...]:
+    """What was said of the neighbour of a checkpoint that held in a time, the newest first."""
+    access.at_place(eyes, "see_wall", place)
+    named = frozenset({PlaceId(place)})
+    return access.scoped(eyes, "see_wall", lambda cursor, _scope: board_holding.stops(cursor, since, until, named))
+
+
+def _steps(cursor: Cursor) -> Steps:
+    """The steps of the procedures that were proposed at any time; they are no secret."""
     known = {one.sha256: procedure_of(one.text) for one in board.procedures(cursor)}
-    return {(sha256, step.code): step.agency for sha256, one in known.items() for step in one.steps}
+    return {(sha256, step.code): step for sha256, one in known.items() for step in one.steps}

@@ -37,6 +37,7 @@ from beket.web.shown.alarms import JUDGED_MAX, profiles, show_alarm
 from beket.web.shown.course import ShownCourse, own_steps, show_course
 from beket.web.shown.crossings import ShownRow, show_row
 from beket.web.shown.dossier import show_dossier
+from beket.web.shown.holding import show_wait
 from beket.web.shown.slips import show_claim
 from beket.web.shown.tiles import ShownTile, ShownWall, show_wall
 from beket.web.stream import Panel
@@ -127,6 +128,7 @@ def _dossier(eyes: Eyes, crossing: str) -> Context:
         "eyes_evidence": eyes.sees("see_evidence", place),
         "situations": gathered_situations.about(eyes, crossing),
         "course": course,
+        "waits": [show_wait(one, now_ms()) for one in gathered_courses.waits(eyes, crossing)],
         "decides_steps": own_steps(course, eyes.serves("decide_steps", place)) if course is not None else (),
         "sees_procedures": eyes.sees("see_procedures", place),
         **gathered_documents.of_crossing(eyes, held),

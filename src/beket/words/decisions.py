@@ -8,11 +8,12 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from beket.words.acts import ActContent, ActKind
+from beket.words.holding import Awaited
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, Sha256, SituationId
 from beket.words.passages import Note, Photo, StepTaken
 from beket.words.procedures import Claim, Override
 from beket.words.roles import Role
-from beket.words.site import Post
+from beket.words.site import Direction, Post
 from beket.words.situations import Outcome
 
 Proof = Literal["passkey", "password", "signature"]
@@ -263,6 +264,32 @@ class RecordPassage(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag=
     offline: bool = False
 
 
+class ReportNeighbour(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="report_neighbour"):
+    """Say that the neighbour takes (`out`) or sends (`in`) nobody since then, or that it does again.
+
+    Said again while it holds, it holds longer, since when it was said first.
+    """
+
+    direction: Direction
+    passes: bool
+    since_at: Instant | None = None
+    remark: str = ""
+
+
+class AwaitTrade(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="await_trade"):
+    """Say that one's agency waits for the driver or the papers of a conveyance."""
+
+    crossing: CrossingId
+    what: Awaited
+    remark: str = ""
+
+
+class EndAwaiting(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="end_awaiting"):
+    """Say that one's agency does not wait for the trade any more."""
+
+    crossing: CrossingId
+
+
 class ProposeWeightLimits(Ordered, frozen=True, kw_only=True, omit_defaults=True, tag="propose_weight_limits"):
     """Have weighings here held to this table of limits (words/limits, as TOML); another person approves.
 
@@ -382,6 +409,9 @@ OfProcedures = ProposeProcedure | ApproveProcedure | RejectProcedure | BeginStep
 OfPassages = TakePassage | RecordPassage
 """What an inspector orders of a whole passage."""
 
+OfHolding = ReportNeighbour | AwaitTrade | EndAwaiting
+"""What people say of who has a conveyance where evidence cannot tell."""
+
 OfLimits = ProposeWeightLimits | ApproveWeightLimits | RejectWeightLimits
 """What is ordered of the table of limits of mass."""
 
@@ -410,6 +440,7 @@ Decision = (
     | ConfirmHandover
     | OfProcedures
     | OfPassages
+    | OfHolding
     | IssueAct
     | SignAct
     | OfLimits

@@ -9,6 +9,7 @@ from msgspec import field
 from beket.words.acts import Act
 from beket.words.concluded import Concluded, IdentityRole, Level
 from beket.words.gist import Gist
+from beket.words.holding_facts import AwaitingEnded, NeighbourResumed, NeighbourStopped, OfHolding, TradeAwaited
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, Sha256
 from beket.words.procedure_facts import (
     OfProcedure,
@@ -45,12 +46,16 @@ from beket.words.situation_facts import (
 from beket.words.slips import Slip
 
 __all__ = [
+    "AwaitingEnded",
     "CheckTicked",
     "ClosingProposed",
     "Concluded",
     "HandoverConfirmed",
     "IdentityRole",
     "Level",
+    "NeighbourResumed",
+    "NeighbourStopped",
+    "OfHolding",
     "OfProcedure",
     "OfSituation",
     "PassageRecorded",
@@ -74,6 +79,7 @@ __all__ = [
     "StateClaimed",
     "StepBegun",
     "StepDecided",
+    "TradeAwaited",
 ]
 """What is a fact, or of one, though it is said in a module of its own."""
 
@@ -574,6 +580,7 @@ Fact = (
     | ShiftEnded
     | HandoverConfirmed
     | OfProcedure
+    | OfHolding
     | ActIssued
     | ActSigned
     | WeightLimitsProposed

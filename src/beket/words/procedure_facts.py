@@ -106,7 +106,8 @@ class StandingFound(Concluded, frozen=True, kw_only=True, omit_defaults=True, ta
 
     `proven` is whether all that the state asks for is there, `lacks` what is missing for a release: steps by their
     codes, behind a colon the proof that one misses. `due` are steps whose turn has come with this, `overdue` those that
-    take longer than their norm.
+    take longer than their norm. `overtaken`: at the place of these steps, or at the exit where the step is the one that
+    releases, one whose turn came later has been first, from now on.
     """
 
     crossing: CrossingId
@@ -118,6 +119,7 @@ class StandingFound(Concluded, frozen=True, kw_only=True, omit_defaults=True, ta
     claims: tuple[Claim, ...] = ()
     due: tuple[str, ...] = ()
     overdue: tuple[str, ...] = ()
+    overtaken: tuple[str, ...] = ()
 
 
 OfProcedure = (

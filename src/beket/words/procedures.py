@@ -12,6 +12,7 @@ from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
+from beket.words.documents import DocumentKind
 from beket.words.site import Direction, Name
 from beket.words.written import Unreadable, read_written
 
@@ -35,6 +36,21 @@ Proof = Literal[
     "transport_document", "declaration", "invoice", "waybill", "certificate", "control_result",
 ]  # fmt: skip
 """What evidence of a crossing can prove: something that was seen or measured of it, or a paper that belongs to it."""
+
+PAPER_PROVES: Final[dict[DocumentKind, Proof]] = {
+    "consignment_note": "transport_document", "tir_carnet": "transport_document", "waybill": "waybill",
+    "goods_declaration": "declaration", "transit_declaration": "declaration", "invoice": "invoice",
+    "certificate": "certificate", "control_result": "control_result",
+}  # fmt: skip
+"""What a document proves besides that there is one."""
+
+TELLS_GOODS: Final[frozenset[DocumentKind]] = frozenset(
+    {"goods_declaration", "transit_declaration", "consignment_note", "waybill", "invoice"}
+)
+"""Documents that can tell the codes of all goods."""
+
+TELLS_TRANSIT: Final[frozenset[DocumentKind]] = frozenset({"goods_declaration", "transit_declaration"})
+"""Documents that tell whether it is transit."""
 
 Effect = Literal["clears", "clears_with_conditions", "diverts", "holds", "refuses", "detains"]
 """What an outcome does: the step is done; it is done and something is imposed; it is done and the goods go on to a

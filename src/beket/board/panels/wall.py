@@ -17,7 +17,8 @@ class Tile(Struct, frozen=True, kw_only=True):
     """One checkpoint at this moment; `hour_*` count what departed in the last hour, `arrived_*` what came.
 
     A device in an agreed maintenance window is counted there and not among those that are down. `critical` and `high`
-    are conveyances inside about which something of that level does not agree.
+    are conveyances inside about which something of that level does not agree. `stopped_*` is since when the neighbour
+    takes (out) or sends (in) nobody, as a person says.
     """
 
     place: PlaceId
@@ -46,6 +47,8 @@ class Tile(Struct, frozen=True, kw_only=True):
     devices_in_maintenance: int = 0
     critical: int = 0
     high: int = 0
+    stopped_in: Instant | None = None
+    stopped_out: Instant | None = None
 
 
 class Wall(Struct, frozen=True, kw_only=True):
@@ -65,7 +68,7 @@ SELECT p.id AS place, p.name_ky, p.name_ru, p.name_en, p.latitude, p.longitude, 
   coalesce(d.devices, 0) AS devices, coalesce(d.devices_down, 0) AS devices_down,
   coalesce(d.devices_in_maintenance, 0) AS devices_in_maintenance,
   coalesce(d.clocks_wrong, 0) AS clocks_wrong, coalesce(f.critical, 0) AS critical, coalesce(f.high, 0) AS high,
-  p.newest_at
+  n.stopped_in, n.stopped_out, p.newest_at
 FROM place p
 LEFT JOIN (
   SELECT c.place, count(*) FILTER (WHERE INSIDE) AS inside, count(*) FILTER (WHERE WAITING) AS waiting,
@@ -95,6 +98,11 @@ LEFT JOIN (
   FROM (SELECT about, min(ranking) AS worst FROM finding WHERE active AND ranking <= 2 GROUP BY 1) g
   JOIN crossing c ON c.id = g.about WHERE INSIDE AND SCOPE GROUP BY 1
 ) f ON f.place = p.id
+LEFT JOIN (
+  SELECT c.place, min(c.since_at) FILTER (WHERE c.direction = 'in') AS stopped_in,
+    min(c.since_at) FILTER (WHERE c.direction = 'out') AS stopped_out
+  FROM neighbour_stop c WHERE c.ended_at IS NULL AND c.until_at > %(now)s AND SCOPE GROUP BY 1
+) n ON n.place = p.id
 WHERE p.described AND PLACES_SEEN ORDER BY p.id
 """.replace("INSIDE", INSIDE)
     .replace("WAITING", WAITING)

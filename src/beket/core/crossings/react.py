@@ -22,6 +22,7 @@ from beket.words.decisions import (
     ApproveProcedure,
     ApproveWeightLimits,
     AttachDocument,
+    AwaitTrade,
     BeginStep,
     ClaimState,
     ConfirmHandover,
@@ -29,6 +30,7 @@ from beket.words.decisions import (
     Decision,
     DescribePost,
     DetachDocument,
+    EndAwaiting,
     EndMaintenance,
     EndShift,
     IssueAct,
@@ -40,6 +42,7 @@ from beket.words.decisions import (
     RejectPost,
     RejectProcedure,
     RejectWeightLimits,
+    ReportNeighbour,
     RetireMap,
     SaveMap,
     SignAct,
@@ -112,6 +115,7 @@ def react(held: Crossings, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             | IssueAct() | SignAct() | ProposeWeightLimits() | ApproveWeightLimits() | RejectWeightLimits()
             | ProposePost() | ApprovePost() | RejectPost()
             | TakePassage() | RecordPassage()
+            | ReportNeighbour() | AwaitTrade() | EndAwaiting()
         ):  # fmt: skip
             return ()
         case _ as unknown:

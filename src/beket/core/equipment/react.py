@@ -14,6 +14,7 @@ from beket.words.decisions import (
     ApproveProcedure,
     ApproveWeightLimits,
     AttachDocument,
+    AwaitTrade,
     BeginStep,
     ClaimState,
     ConfirmHandover,
@@ -21,6 +22,7 @@ from beket.words.decisions import (
     Decision,
     DescribePost,
     DetachDocument,
+    EndAwaiting,
     EndMaintenance,
     EndShift,
     IssueAct,
@@ -32,6 +34,7 @@ from beket.words.decisions import (
     RejectPost,
     RejectProcedure,
     RejectWeightLimits,
+    ReportNeighbour,
     RetireMap,
     SaveMap,
     SignAct,
@@ -99,6 +102,7 @@ def react(held: Equipment, ref: EntryRef, body: Reading | Decision) -> tuple[Fac
             | IssueAct() | SignAct()
             | ProposeWeightLimits() | ApproveWeightLimits() | RejectWeightLimits()
             | TakePassage() | RecordPassage()
+            | ReportNeighbour() | AwaitTrade() | EndAwaiting()
         ):  # fmt: skip
             return ()
         case Health():

@@ -16,7 +16,6 @@ from beket.core.procedures.limits import (
     PROPOSED_MAX,
 )
 from beket.core.procedures.state import Claimed, Course, Done, InForce, Known, Procedures, Proposed, Standing
-from beket.words.documents import DocumentKind
 from beket.words.facts import (
     AlarmAdjudicated,
     CrossingClosed,
@@ -43,7 +42,7 @@ from beket.words.facts import (
     StepDecided,
 )
 from beket.words.ids import CrossingId, EntryRef, Instant, split_ref
-from beket.words.procedures import Proof
+from beket.words.procedures import PAPER_PROVES, Proof
 
 REAL: Final = frozenset({1, 2, 10})
 """Codes of a judged radiation alarm that say it was real (words/decisions.ADJUDICATION): it goes on to stand."""
@@ -57,12 +56,6 @@ _OF_EVIDENCE: Final[dict[str, Proof]] = {
 
 _OF_SIGN: Final[dict[str, Proof]] = {
     "front": "plate", "rear": "rear_plate", "exit_front": "plate", "exit_rear": "rear_plate", "container": "container",
-}  # fmt: skip
-
-_OF_PAPER: Final[dict[DocumentKind, Proof]] = {
-    "consignment_note": "transport_document", "tir_carnet": "transport_document", "waybill": "waybill",
-    "goods_declaration": "declaration", "transit_declaration": "declaration", "invoice": "invoice",
-    "certificate": "certificate", "control_result": "control_result",
 }  # fmt: skip
 
 OF_COURSES: Final = frozenset(
@@ -151,7 +144,7 @@ def _open(held: Procedures, fact: CrossingOpened) -> None:
         return
     held.courses[fact.crossing] = Course(
         id=fact.crossing, direction=fact.direction, procedure=in_force.sha256, opened_at=fact.at,
-        opened_by=fact.because[0],
+        opened_by=fact.because[0], lane=fact.lane,
     )  # fmt: skip
     oldest = [one for one in islice(held.courses.values(), LOOKED_AT_MAX) if _done_long(one, fact.at)]
     for course in oldest:
@@ -232,6 +225,8 @@ def _on_course(held: Procedures, course: Course, fact: Fact) -> None:
             )
             for step in fact.due:
                 course.asked_at.setdefault(step, fact.at)
+            for step in fact.overtaken:
+                course.overtaken.setdefault(step, fact.at)
             course.overdue = {step: course.overdue.get(step, fact.at) for step in fact.overdue}
         case _:
             pass
@@ -301,7 +296,7 @@ def _on_paper(held: Procedures, course: Course, fact: DocumentAttached | Documen
         return
     course.papers[fact.document] = known
     _prove(course, "document", ref)
-    own = _OF_PAPER.get(known.kind)
+    own = PAPER_PROVES.get(known.kind)
     if own is not None:
         _prove(course, own, ref)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
 from beket.core.procedures.apply import OF_COURSES, apply
-from beket.core.procedures.state import Procedures
+from beket.core.procedures.state import Course, Procedures
 from beket.words.facts import (
     AlarmAdjudicated,
     CrossingOpened,
@@ -28,8 +28,16 @@ class Near:
         self._held = held
         self.near = Procedures(in_force=list(held.in_force), proposed=dict(held.proposed))
         self.touched: dict[CrossingId, None] = {}
+        self.gone: set[CrossingId] = set()
         for fact in facts:
             self.fold(fact)
+
+    def running(self) -> Iterator[Course]:
+        """Give the crossings that are still here, as they will be."""
+        for name, known in self._held.courses.items():
+            course = self.near.courses.get(name, known)
+            if name not in self.gone and course.closed is None and course.departed_at is None:
+                yield course
 
     def look_at(self, crossings: Iterable[CrossingId]) -> None:
         """Have crossings looked at though nothing was said of them: the clock went on."""
@@ -48,6 +56,7 @@ class Near:
                 self._bring(fact.crossing)
                 self._bring(fact.into)
                 self.touched.pop(fact.crossing, None)
+                self.gone.add(fact.crossing)
             case AlarmAdjudicated():
                 crossing = self._held.alarms.get(fact.of)
                 if crossing is not None:
@@ -74,7 +83,7 @@ class Near:
                 known, proofs=dict(known.proofs), papers=dict(known.papers), alarms=dict(known.alarms),
                 findings=dict(known.findings), begun=dict(known.begun), done=dict(known.done),
                 claims=dict(known.claims), asked_at=dict(known.asked_at), overdue=dict(known.overdue),
-                raised=dict(known.raised), records=dict(known.records),
+                raised=dict(known.raised), records=dict(known.records), overtaken=dict(known.overtaken),
             )  # fmt: skip
         if name in self.near.courses:
             self.touched[name] = None

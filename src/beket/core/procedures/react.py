@@ -9,7 +9,8 @@ from typing import Final
 from beket.core.procedures.limits import TICK_COURSES_MAX
 from beket.core.procedures.near import Near
 from beket.core.procedures.orders import ordered
-from beket.core.procedures.standing import due, need_of, standing_of
+from beket.core.procedures.overtaking import overtaken
+from beket.core.procedures.standing import due, need_of, released_at, standing_of
 from beket.core.procedures.state import Course, Procedures
 from beket.words.decisions import Decision, OfProcedures
 from beket.words.facts import (
@@ -21,7 +22,7 @@ from beket.words.facts import (
     StepDecided,
 )
 from beket.words.ids import CrossingId, EntryRef, Instant
-from beket.words.procedures import CLEARING, Procedure
+from beket.words.procedures import Procedure
 from beket.words.readings import Reading, Said, Tick
 
 LACKS_TOLD_MAX: Final = 10
@@ -46,11 +47,16 @@ def react(
     at = body.received if isinstance(body, Said) else body.at
     for crossing in near.touched:
         facts += _standing(near, crossing, ref, at)
+    for crossing, steps in overtaken(held, near).items():
+        near.look_at([crossing])
+        facts += _standing(near, crossing, ref, at, steps)
     return tuple(facts)
 
 
-def _standing(near: Near, crossing: CrossingId, ref: EntryRef, at: Instant) -> Iterator[Fact]:
-    """Say where a crossing stands if that changed, and what follows from it."""
+def _standing(
+    near: Near, crossing: CrossingId, ref: EntryRef, at: Instant, passed: tuple[str, ...] = ()
+) -> Iterator[Fact]:
+    """Say where a crossing stands if that changed or others passed it in some steps, and what follows from it."""
     course = near.near.courses.get(crossing)
     procedure = None if course is None else near.near.of(course.procedure)
     if course is None or procedure is None:
@@ -58,11 +64,11 @@ def _standing(near: Near, crossing: CrossingId, ref: EntryRef, at: Instant) -> I
     standing = standing_of(course, procedure)
     turn = tuple(step for step in due(procedure, standing) if step not in course.asked_at)
     overdue = tuple(_overdue(course, procedure, at))
-    if standing != course.standing or turn or set(overdue) != set(course.overdue):
+    if standing != course.standing or turn or passed or set(overdue) != set(course.overdue):
         found = StandingFound(
             at=at, because=_rests_on(course, ref), crossing=crossing, procedure=course.procedure, state=standing.state,
             proven=standing.proven, steps=standing.steps, lacks=standing.lacks, claims=standing.claims, due=turn,
-            overdue=overdue,
+            overdue=overdue, overtaken=passed,
         )  # fmt: skip
         near.fold(found)
         yield found
@@ -121,8 +127,7 @@ def _wrong(course: Course, procedure: Procedure) -> Iterator[tuple[str, tuple[Le
 
 
 def _nobody_released(course: Course, procedure: Procedure) -> bool:
-    done = course.done.get(next(step.code for step in procedure.steps if step.releases))
-    return done is None or done.effect not in CLEARING
+    return released_at(course, procedure) is None
 
 
 def _here(held: Procedures) -> Iterator[tuple[Course, Procedure]]:

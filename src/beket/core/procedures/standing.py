@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from beket.core.procedures.state import Course, Done, Standing
+from beket.words.ids import Instant
 from beket.words.procedures import (
     CLEARED,
     CLEARING,
     OVER,
+    TELLS_GOODS,
     WAITING,
     Claim,
     Condition,
@@ -43,8 +45,8 @@ def standing_of(course: Course, procedure: Procedure) -> Standing:
     """Work out where a crossing stands."""
     steps = {step.code: step_state(course, step) for step in procedure.steps}
     lacks = tuple(_lacks(course, procedure, steps))
-    releasing = course.done.get(_releasing(procedure).code)
-    state = _state(course, procedure, steps, releasing)
+    release = course.done.get(releasing(procedure).code)
+    state = _state(course, procedure, steps, release)
     return Standing(
         state=state,
         proven=not lacks if state in ("released", "diverted", "departed", "closed") else True,
@@ -98,7 +100,7 @@ def due(procedure: Procedure, standing: Standing) -> tuple[str, ...]:
 
 def before_release(procedure: Procedure) -> Iterator[Step]:
     """Give the steps that a release rests on: all but those that only come after it."""
-    later = {_releasing(procedure).code}
+    later = {releasing(procedure).code}
     for step in procedure.steps:
         if later.intersection(step.after):
             later.add(step.code)
@@ -106,7 +108,14 @@ def before_release(procedure: Procedure) -> Iterator[Step]:
             yield step
 
 
-def _releasing(procedure: Procedure) -> Step:
+def released_at(course: Course, procedure: Procedure) -> Instant | None:
+    """Say since when a crossing is released; None where it is not."""
+    done = course.done.get(releasing(procedure).code)
+    return None if done is None or done.effect not in CLEARING else done.at
+
+
+def releasing(procedure: Procedure) -> Step:
+    """Give the step that releases."""
     return next(step for step in procedure.steps if step.releases)
 
 
@@ -121,7 +130,7 @@ def _lacks(course: Course, procedure: Procedure, steps: dict[str, StepState]) ->
         yield from (f"{step.code}:{proof}" for proof in missing(course, step))
 
 
-def _state(course: Course, procedure: Procedure, steps: dict[str, StepState], releasing: Done | None) -> CourseState:
+def _state(course: Course, procedure: Procedure, steps: dict[str, StepState], release: Done | None) -> CourseState:
     if course.closed is not None:
         return "closed" if course.departed_at is not None else "expired"
     if course.departed_at is not None:
@@ -130,8 +139,8 @@ def _state(course: Course, procedure: Procedure, steps: dict[str, StepState], re
     for effect, state in _STOPPING:
         if effect in effects:
             return state
-    if releasing is not None and releasing.effect in CLEARING:
-        return "diverted" if releasing.effect == "diverts" else "released"
+    if release is not None and release.effect in CLEARING:
+        return "diverted" if release.effect == "diverts" else "released"
     return _on_its_way(course, procedure, steps)
 
 
@@ -175,7 +184,7 @@ def _goods(course: Course, when: When) -> bool | None:
     """Whether listed goods are among those of its papers; nobody knows before papers tell all their codes."""
     if any(code.startswith(when.codes) for known in course.papers.values() for code in known.codes):
         return True
-    telling = [known for known in course.papers.values() if known.kind in _TELL_GOODS]
+    telling = [known for known in course.papers.values() if known.kind in TELLS_GOODS]
     return False if telling and all(known.coded for known in telling) else None
 
 
@@ -197,8 +206,6 @@ def _finding(course: Course, _when: When) -> bool | None:
 def _papers(course: Course, _when: When) -> bool | None:
     return bool(course.papers)
 
-
-_TELL_GOODS: Final = frozenset({"goods_declaration", "transit_declaration", "consignment_note", "waybill", "invoice"})
 
 _CONDITIONS: Final[dict[Condition, Callable[[Course, When], bool | None]]] = {
     "goods": _goods,

@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from beket.words.documents import DocumentKind
 from beket.words.facts import Level
-from beket.words.ids import CrossingId, DocumentId, EntryRef, Instant, Sha256
+from beket.words.ids import CrossingId, DocumentId, EntryRef, Instant, LaneId, Sha256
 from beket.words.procedures import Agency, Claim, CourseState, Effect, Procedure, Proof, StepState
 from beket.words.site import Direction
 
@@ -76,7 +76,8 @@ class Course(Struct, kw_only=True):
 
     `proofs` are the entries of each kind of evidence, the first few; `alarms` say whether one still stands; `asked_at`
     is when a step's turn came, `raised` the findings that its standing gave rise to. `records` are what was signed of
-    it, by the names that tablets gave, the last one last.
+    it, by the names that tablets gave, the last one last. `overtaken`: since when somebody who came later has been
+    where a step is done, or with the step that releases has driven off.
     """
 
     id: CrossingId
@@ -84,6 +85,7 @@ class Course(Struct, kw_only=True):
     procedure: Sha256
     opened_at: Instant
     opened_by: EntryRef
+    lane: LaneId = LaneId("")
     proofs: dict[Proof, tuple[EntryRef, ...]] = field(default_factory=dict)
     papers: dict[DocumentId, Known] = field(default_factory=dict)
     alarms: dict[EntryRef, bool] = field(default_factory=dict)
@@ -100,6 +102,7 @@ class Course(Struct, kw_only=True):
     raised: dict[str, dict[str, str]] = field(default_factory=dict)
     taken_by: str | None = None
     records: dict[str, EntryRef] = field(default_factory=dict)
+    overtaken: dict[str, Instant] = field(default_factory=dict)
 
 
 class Procedures(Struct, kw_only=True):

@@ -13,6 +13,7 @@ from beket.web import access, asked, panels
 from beket.web.access import asks, eyes_of
 from beket.web.eyes import Eyes
 from beket.web.moments import HOME_ZONE, now_ms
+from beket.web.pages.holding import neighbour_form
 from beket.web.pages.lists import list_context
 from beket.web.shown.tiles import LEVELS, ShownWall
 from beket.web.templatetags.desk import WORDS
@@ -44,8 +45,16 @@ def place(request: HttpRequest, name: str) -> HttpResponseBase:
     """One checkpoint: its figures, its devices, and what crosses there."""
     eyes = eyes_of(request)
     context = panels.gather("place", eyes, name)
-    frame = {"here": "places", "place": name, "name": context["tile"].name, "figures_slot": f"place:{name}"}
-    return render(request, "pages/place.html", {**context, **frame, **_list(request, eyes, name)})
+    frame = {
+        "here": "places",
+        "place": name,
+        "name": context["tile"].name,
+        "figures_slot": f"place:{name}",
+        "zone": context["tile"].zone_name,
+    }
+    return render(
+        request, "pages/place.html", {**context, **frame, **neighbour_form(request, name), **_list(request, eyes, name)}
+    )
 
 
 def _list(request: HttpRequest, eyes: Eyes, name: str) -> dict[str, Any]:

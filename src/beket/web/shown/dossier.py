@@ -27,6 +27,7 @@ from beket.web.phrases import (
 from beket.web.rules import SENTENCES
 from beket.web.shown.course import of_step
 from beket.web.shown.crossings import ShownRow, show_row
+from beket.web.shown.holding import of_holding
 from beket.words import facts
 from beket.words.slips import MARK
 
@@ -252,7 +253,7 @@ def _words_of(fact: facts.Fact) -> str:
         case facts.FindingRaised() | facts.FindingWithdrawn():
             words = f"{word(SENTENCES, fact.rule)} ({fact.rule})"
         case _:
-            words = of_step(fact) or _of_own_paper(fact)
+            words = of_step(fact) or of_holding(fact) or _of_own_paper(fact)
     return words
 
 

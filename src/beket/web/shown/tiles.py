@@ -27,7 +27,7 @@ VERY_LATE_MS: Final = 3 * HOUR
 
 
 class ShownTile(Struct, frozen=True, kw_only=True):
-    """One tile, ready to be drawn."""
+    """One tile, ready to be drawn; `stopped_*` is since what hour the neighbour sends or takes nobody, as is said."""
 
     id: str
     name: str
@@ -50,6 +50,8 @@ class ShownTile(Struct, frozen=True, kw_only=True):
     newest_at: int | None
     age: str
     silent: bool
+    stopped_in: str
+    stopped_out: str
 
 
 class ShownWall(Struct, frozen=True, kw_only=True):
@@ -104,6 +106,8 @@ def show_tile(tile: Tile, alarmed: dict[str, bool], now: int) -> ShownTile:
         newest_at=tile.newest_at,
         age=moments.span(now - tile.newest_at) if tile.newest_at is not None else "–",
         silent=is_silent(tile),
+        stopped_in="" if tile.stopped_in is None else moments.clock(tile.stopped_in, tile.zone_name),
+        stopped_out="" if tile.stopped_out is None else moments.clock(tile.stopped_out, tile.zone_name),
     )
 
 
@@ -124,8 +128,10 @@ def judge(tile: Tile, waited: int, *, neutrons: bool | None) -> tuple[Level, str
         (is_silent(tile), "unknown", _("No link")),
         (lost, "high", down),
         (waited >= VERY_LATE_MS, "high", _("Waiting too long")),
+        (tile.stopped_out is not None, "medium", _("The neighbour takes nobody")),
         (waited >= LATE_MS, "medium", _("Waiting long")),
         (tile.devices_down > 0, "medium", down),
+        (tile.stopped_in is not None, "low", _("The neighbour sends nobody")),
         (tile.clocks_wrong > 0, "low", _("Device clock wrong")),
     )
     return next(((level, word) for wrong, level, word in candidates if wrong), ("normal", _("Normal")))
