@@ -22,6 +22,7 @@ from beket.log.server import Server
 from beket.web.prepare import prepare
 from beket.words.ids import CrossingId, DocumentId, EntryRef, Instant, PlaceId, SituationId
 from beket.words.roles import MAY, PARTNERS, SCOPED
+from tests.log.engines import UNSYNCED
 from tests.web.country import MINUTE, Country, checkpoints
 
 if TYPE_CHECKING:
@@ -58,7 +59,10 @@ class Stage(Struct, frozen=True):
 @pytest.fixture(scope="session")
 def stage() -> Iterator[Stage]:
     """Start an engine, prepare log, board and desk in it, and let a little happen at two posts."""
-    with tempfile.TemporaryDirectory(prefix="beket-") as folder, Server(Path(folder) / "data") as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="beket-") as folder,
+        Server(Path(folder) / "data", settings=UNSYNCED) as server,
+    ):
         Path(folder).chmod(0o755)
         os.environ["BEKET_DSN"] = server.dsn
         os.environ["BEKET_EVIDENCE_DIR"] = f"{folder}/evidence"
