@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import threading
 import time
@@ -56,18 +55,19 @@ class Stage(Struct, frozen=True):
     exchange: dict[str, int]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage() -> Iterator[Stage]:
     """Start an engine, prepare log, board and desk in it, and let a little happen at two posts."""
     with (
         tempfile.TemporaryDirectory(prefix="beket-") as folder,
         Server(Path(folder) / "data", settings=UNSYNCED) as server,
+        pytest.MonkeyPatch.context() as patch,
     ):
         Path(folder).chmod(0o755)
-        os.environ["BEKET_DSN"] = server.dsn
-        os.environ["BEKET_EVIDENCE_DIR"] = f"{folder}/evidence"
-        os.environ["BEKET_PAPERS_DIR"] = f"{folder}/papers"
-        os.environ["BEKET_PHOTOS_DIR"] = f"{folder}/photos"
+        patch.setenv("BEKET_DSN", server.dsn)
+        patch.setenv("BEKET_EVIDENCE_DIR", f"{folder}/evidence")
+        patch.setenv("BEKET_PAPERS_DIR", f"{folder}/papers")
+        patch.setenv("BEKET_PHOTOS_DIR", f"{folder}/photos")
         migrate(server.dsn)
         with psycopg.connect(server.dsn, autocommit=True) as connection:
             ensure(connection)
@@ -192,7 +192,7 @@ def layout(stage: Stage) -> Iterator[None]:
     line.execute("DELETE FROM beket.cursor WHERE reader = 'layout:test'")
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def fan(stage: Stage) -> Iterator[None]:
     """A stream that nobody drives: enough for pages that only open it."""
     from beket.web import live, panels
