@@ -8,6 +8,7 @@
 VENV  ?= .venv
 ARGS  ?=
 NAME  ?=
+WORKERS ?= 2
 BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCALE := src/beket/web/locale
@@ -33,7 +34,7 @@ run: setup
 	@exec $(BIN)/beket run --demo $(ARGS)
 
 test: setup browser papers
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(or $(ARGS),-n $(WORKERS))
 
 browser:
 	@sh tools/debian.sh browser

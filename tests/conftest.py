@@ -1,9 +1,11 @@
-"""What holds for all tests: the order in which they may share a process, and that no test is a stopwatch."""
+"""What holds for all tests: a room's tests stay together in one process, and no test is a stopwatch."""
 
 from __future__ import annotations
 
 import pytest
 from hypothesis import settings
+
+from tests.rooms import RoomByRoom, turn
 
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
@@ -11,5 +13,10 @@ settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let journeys through a browser come last: Playwright keeps an event loop running in this thread until the end."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """Keep each room together, whatever was asked for: what it set up is gone before the next."""
+    items.sort(key=lambda item: turn(item.nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> RoomByRoom:
+    """Share the rooms among the workers that `-n` asks for."""
+    return RoomByRoom(config, log)

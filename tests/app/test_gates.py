@@ -17,8 +17,9 @@ from beket.log.connect import open_connection
 from beket.log.migrate import migrate
 from beket.log.server import Server
 from beket.settings import Settings, environment_of
-from tests.house.house import free_ports, takes, until
+from tests.house.house import takes, until
 from tests.log.engines import short_dir
+from tests.ports import free_port
 
 WARM_S: Final = 1.5
 """Longer than a desk takes to import what it needs, where nothing else is done."""
@@ -30,7 +31,7 @@ ON_S_MAX: Final = 40.0
 def settings() -> Iterator[Settings]:
     """A node's settings, in a folder that is gone at the end."""
     with short_dir() as folder:
-        yield Settings(data_dir=str(folder / "data"), port=free_ports(1)[0])
+        yield Settings(data_dir=str(folder / "data"), port=free_port())
 
 
 def test_a_desk_started_early_waits_for_the_engine_and_then_for_the_board(settings: Settings) -> None:

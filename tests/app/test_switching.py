@@ -32,6 +32,7 @@ from tests.devices.registers import modbus_device
 from tests.devices.writing.barrier import Barrier
 from tests.devices.writing.lane import LaneBox, serving
 from tests.log.engines import database
+from tests.ports import free_port
 
 PLACE = PlaceId("KG-TEST")
 LANE = LaneId("in-1")
@@ -213,9 +214,7 @@ def test_an_alarm_of_before_the_start_is_known_from_the_board(house: House) -> N
 
 def test_a_module_that_is_gone_fails_and_that_is_said(house: House) -> None:
     async def scene() -> None:
-        async with modbus_device(Barrier()) as port:
-            pass
-        async with node(house, post_at(port)):
+        async with node(house, post_at(free_port())):
             house.order()
             await until(lambda: "d-1" in house.ends())
         result, why = house.ends()["d-1"]

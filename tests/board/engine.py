@@ -21,13 +21,14 @@ from beket.loop.runner import Runner
 from beket.words.facts import Fact
 from beket.words.ids import EntryRef
 from tests.board import scenes
+from tests.log.engines import UNSYNCED
 
 _NUMBERS = itertools.count(1)
 
 
 def serve() -> Iterator[Server]:
     """Start a server whose template database has the log's and the board's tables."""
-    with tempfile.TemporaryDirectory() as folder, Server(Path(folder) / "data") as server:
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder) / "data", settings=UNSYNCED) as server:
         migrate(server.dsn)
         with psycopg.connect(server.dsn, autocommit=True) as connection:
             ensure(connection)

@@ -12,6 +12,8 @@ from pymodbus.framer import FramerType
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from tests.ports import free_port
+
 SPAN = 400
 """How many values of each kind the device has."""
 
@@ -65,7 +67,7 @@ async def modbus_device(
     bits = [SimData(0, count=SPAN // 16 + 1, values=0, datatype=DataType.BITS)]
     words = [SimData(0, count=SPAN, values=0, datatype=DataType.REGISTERS)]
     device = SimDevice(id=unit, simdata=(bits, bits, words, words), action=held.act)
-    server: Any = ModbusTcpServer(device, framer=framer, address=("127.0.0.1", port))
+    server: Any = ModbusTcpServer(device, framer=framer, address=("127.0.0.1", port or free_port()))
     task = asyncio.create_task(server.serve_forever())
     try:
         while server.transport is None:  # noqa: ASYNC110  it says nothing when it listens

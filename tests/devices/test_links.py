@@ -26,6 +26,7 @@ from beket.devices.yaohua_a9 import codec as scale
 from beket.words.readings import Health, PlateRead, RpmBackground, RpmOccupancy, Weighing
 from beket.words.site import Device
 from tests.devices.sockets import MemorySink, clock, device, opened, post_of, server, until
+from tests.ports import free_port
 
 HERE = ("127.0.0.1",)
 LORRY = [0, 320, 9000, *[16440] * 7, 8000, 0, 0]
@@ -151,9 +152,7 @@ def test_a_device_that_nobody_answers_at_is_said_to_be_unreachable(monkeypatch: 
 
     async def scene() -> None:
         sink = MemorySink()
-        async with server(drive_over) as port:
-            pass
-        async with opened(sink, scale_at(port, expected_period_s=1)) as field:
+        async with opened(sink, scale_at(free_port(), expected_period_s=1)) as field:
             await until(lambda: len(sink.said(Health)) == 1)
             (said,) = sink.said(Health)
             assert isinstance(said, Health)

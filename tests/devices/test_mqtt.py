@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -23,6 +22,7 @@ from beket.words.readings import Health, PlateRead
 from tests.devices.acme import MAP, installed, passage
 from tests.devices.brokers import keeping_broker
 from tests.devices.sockets import MemorySink, device, opened, until
+from tests.ports import free_port
 
 TOPIC = "beket/kg/post/in-1/cam/plate_read"
 STATUS = "beket/kg/post/in-1/cam/status"
@@ -35,12 +35,6 @@ def _acme(tmp_path: Path) -> Iterator[None]:
     look_in(installed(tmp_path, map_toml=TOPICAL))
     yield
     look_in(None)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from tests.log.conftest import book, connection, dsn, folder, server
+from collections.abc import Iterator
 
-__all__ = ["book", "connection", "dsn", "folder", "server"]
+import pytest
+
+from beket.log.server import Server
+from tests.log.conftest import book, connection, dsn, folder
+from tests.log.engines import UNSYNCED, short_dir
+
+__all__ = ["book", "connection", "dsn", "folder"]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One engine for all tests of this room."""
+    with short_dir() as folder, Server(folder, settings={"max_connections": "100", **UNSYNCED}) as running:
+        yield running

@@ -345,9 +345,9 @@ def changed_names(parts: dict[str, bytes]) -> bytes:
 def test_a_hostile_table_is_refused_with_a_reason_and_soon(name: str) -> None:
     write, kind = HOSTILE[name]
     blob = write()
-    began = time.monotonic()
+    began = time.process_time()
     found = refusal(blob)
-    assert time.monotonic() - began < SECONDS_MAX
+    assert time.process_time() - began < SECONDS_MAX
     assert found.kind == kind
     assert found.reason
 
@@ -394,9 +394,9 @@ def test_fifty_thousand_rows_are_read_in_seconds(shape: str) -> None:
     rows = [[f"A-{at // 20}", f"Tiles {at}", f"{at}.5", f"01KG{at % 999:03}ABC"] for at in range(ROWS_MAX - 1)]
     cells: Cells = [[*row] for row in (HEAD.split(";"), *rows)]
     blob = table(*map(";".join, rows)) if shape == "text" else book({"S": cells})
-    began = time.monotonic()
+    began = time.process_time()
     found = read_documents(blob)
-    assert time.monotonic() - began < SECONDS_MAX
+    assert time.process_time() - began < SECONDS_MAX
     assert isinstance(found, tuple)
     assert sum(len(each.consignments[0].items) for each in found) == ROWS_MAX - 1
 

@@ -19,7 +19,7 @@ def folder() -> Iterator[Path]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def standing() -> Iterator[House]:
     """One quiet post with one camera that stands for all tests that only look at it."""
     with short_dir() as made, running(made, "--site", site_file(made)) as house:

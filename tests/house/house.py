@@ -20,6 +20,7 @@ from beket.log.postgres import PostgresBook
 from beket.log.server import Server
 from beket.words.ids import PlaceId
 from beket.words.readings import PlateRead, Said
+from tests.ports import free_ports
 
 READY_S_MAX: Final = 90.0
 """A loaded machine starts everything in a tenth of this."""
@@ -35,17 +36,6 @@ GREETED: Final = "Ctrl-C stops everything."
 LOGIN: Final = re.compile(r"^ {4}(\w+) +(\S+) ", re.MULTILINE)
 SMALL: Final = ("--posts", "3", "--rate", "60")
 """Three posts, sixty times as busy as an ordinary day: something is said every second."""
-
-
-def free_ports(number: int) -> list[int]:
-    """Ask the system for ports that nobody holds."""
-    with_sockets = [socket.socket() for _ in range(number)]
-    for probe in with_sockets:
-        probe.bind(("127.0.0.1", 0))
-    ports = [int(probe.getsockname()[1]) for probe in with_sockets]
-    for probe in with_sockets:
-        probe.close()
-    return ports
 
 
 def outside() -> dict[str, str]:

@@ -35,14 +35,14 @@ RUNNING: Final = "BEKET_JOURNEYS_DEMO"
 """Names a JSON file [address, {login: password}, port of devices] of a demo that runs already: saves the start."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, started once."""
     with chromium.opened() as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def country(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[demo.Demo]:
     """The demo country, started once; the browser is asked for first, so that its absence is said at once."""
     assert browser.is_connected()
@@ -53,7 +53,7 @@ def country(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def badges(browser: Browser, country: demo.Demo) -> Badges:
     """Gives the cookies of a demo account; each signs in once, and anew when another screen took its desk."""
     known: dict[str, StorageState] = {}

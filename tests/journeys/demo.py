@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tests.house.house import outside
+from tests.ports import free_ports
 
 READY_S_MAX: Final = 120
 """A loaded machine starts PostgreSQL, the loop, the field, the desk and the country in half of this."""
@@ -34,18 +34,10 @@ class Demo(NamedTuple):
     devices: int = 0
 
 
-def free_port() -> int:
-    """Ask the system for a port nobody holds."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 @contextmanager
 def running(data: Path, rate: int = RATE) -> Iterator[Demo]:
     """Start `beket run --demo`, wait for its greeting, and stop it as a person would."""
-    ports = {"--port": free_port(), "--field-port": free_port(), "--device-port": free_port()}
+    ports = dict(zip(("--port", "--field-port", "--device-port"), free_ports(3), strict=True))
     told, log = data / "told.txt", data / "log.txt"
     command = [sys.executable, "-m", "beket", "run", "--demo", "--data", str(data / "data"), "--rate", str(rate)]
     with told.open("wb") as out, log.open("wb") as err:

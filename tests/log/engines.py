@@ -21,6 +21,9 @@ from beket.log.migrate import migrate
 DEBIAN_15: Final = Path(os.environ.get("BEKET_TEST_POSTGRES_15", "/usr/lib/postgresql/15/bin"))
 """Where the programs of PostgreSQL 15 lie; the variable names another folder."""
 
+UNSYNCED: Final = {"fsync": "off"}
+"""For an engine under which processes are killed but never the machine: waiting for its disk would prove nothing."""
+
 NO_DEBIAN_15: Final = f"no PostgreSQL 15 in {DEBIAN_15}: install postgresql-15 or name its bin folder"
 
 AS_ROOT: Final = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk or change users")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import threading
 import time
@@ -22,6 +21,7 @@ from beket.log.server import Server
 from beket.web.prepare import prepare
 from beket.words.ids import CrossingId, DocumentId, EntryRef, Instant, PlaceId, SituationId
 from beket.words.roles import MAY, PARTNERS, SCOPED
+from tests.log.engines import UNSYNCED
 from tests.web.country import MINUTE, Country, checkpoints
 
 if TYPE_CHECKING:
@@ -55,15 +55,19 @@ class Stage(Struct, frozen=True):
     exchange: dict[str, int]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage() -> Iterator[Stage]:
     """Start an engine, prepare log, board and desk in it, and let a little happen at two posts."""
-    with tempfile.TemporaryDirectory(prefix="beket-") as folder, Server(Path(folder) / "data") as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="beket-") as folder,
+        Server(Path(folder) / "data", settings=UNSYNCED) as server,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         Path(folder).chmod(0o755)
-        os.environ["BEKET_DSN"] = server.dsn
-        os.environ["BEKET_EVIDENCE_DIR"] = f"{folder}/evidence"
-        os.environ["BEKET_PAPERS_DIR"] = f"{folder}/papers"
-        os.environ["BEKET_PHOTOS_DIR"] = f"{folder}/photos"
+        patch.setenv("BEKET_DSN", server.dsn)
+        patch.setenv("BEKET_EVIDENCE_DIR", f"{folder}/evidence")
+        patch.setenv("BEKET_PAPERS_DIR", f"{folder}/papers")
+        patch.setenv("BEKET_PHOTOS_DIR", f"{folder}/photos")
         migrate(server.dsn)
         with psycopg.connect(server.dsn, autocommit=True) as connection:
             ensure(connection)
@@ -179,7 +183,7 @@ def sign_in(stage: Stage) -> Callable[[str], Client]:
     return sign_in
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def fan(stage: Stage) -> Iterator[None]:
     """A stream that nobody drives: enough for pages that only open it."""
     from beket.web import live, panels

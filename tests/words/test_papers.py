@@ -259,9 +259,9 @@ LARGEST: Final = replace(
     ],
 )
 def test_the_largest_declaration_is_asked_quickly(ask: Callable[[Document], object]) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     ask(LARGEST)
-    assert (time.perf_counter() - began) * 1000 < ASKED_MS_MAX
+    assert (time.process_time() - began) * 1000 < ASKED_MS_MAX
 
 
 @pytest.mark.shared

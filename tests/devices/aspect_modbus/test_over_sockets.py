@@ -13,6 +13,7 @@ from beket.words.readings import Health, RpmOccupancy, RpmTamper
 from beket.words.site import Device
 from tests.devices.registers import Registers, modbus_device
 from tests.devices.sockets import MemorySink, device, opened, until
+from tests.ports import free_port
 
 IDLE = Block(
     elapsed=1000, gamma=Channel(count=900, background=890.5), neutron=Channel(count=3, background=2.5), counter=7
@@ -70,15 +71,10 @@ def test_a_portal_is_found_and_its_object_is_one_occupancy(framer: FramerType, w
     asyncio.run(scene())
 
 
-async def _free_port() -> int:
-    async with modbus_device(Registers()) as port:
-        return port
-
-
 def test_a_link_that_breaks_inside_raises_the_alarm_and_is_made_anew() -> None:
     async def scene() -> None:
         sink, held = MemorySink(), portal()
-        async with opened(sink, portal_at(await _free_port(), unit=1)) as field:
+        async with opened(sink, portal_at(free_port(), unit=1)) as field:
             line = field.lines[0]
             async with modbus_device(held, port=line.device.port or 0):
                 await until(lambda: (3, 100, 21) in held.asked)

@@ -10,6 +10,7 @@ from beket.devices.kit import backoff
 from beket.words.readings import Passage, SwitchState
 from tests.devices.registers import Registers, modbus_device
 from tests.devices.sockets import MemorySink, device, opened, until
+from tests.ports import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +31,7 @@ def test_a_lane_is_read_and_never_written() -> None:
             states = [one.state for one in said if isinstance(one, SwitchState | Passage) and one.what == what]
             return states[-1] if states else None
 
-        async with modbus_device(held) as port:
-            pass
+        port = free_port()
         row = device("lane", "modbus_io", transport="tcp-client", host="127.0.0.1", port=port)
         async with opened(sink, row):
             async with modbus_device(held, port=port):

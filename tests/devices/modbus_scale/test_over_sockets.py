@@ -14,6 +14,7 @@ from beket.words.readings import Weighing
 from beket.words.site import Device
 from tests.devices.registers import Registers, modbus_device
 from tests.devices.sockets import MemorySink, device, opened, until
+from tests.ports import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -32,8 +33,7 @@ def test_a_lorry_is_weighed_and_the_link_is_made_anew(framer: FramerType, wire: 
     async def scene() -> None:
         sink, held = MemorySink(), Registers()
         held.put(0, [0, 24_380, 0, 0, 1])
-        async with modbus_device(held, framer=framer) as port:
-            pass
+        port = free_port()
         async with opened(sink, scale_at(port, wire=wire)) as field:
             async with modbus_device(held, framer=framer, port=port):
                 await until(lambda: len(sink.said(Weighing)) == 1)

@@ -1,0 +1,1 @@
+"""Tests of whole houses: started, killed, stopped and looked at from outside."""
