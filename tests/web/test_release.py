@@ -77,9 +77,9 @@ def test_how_many_there_are_is_what_the_figure_says(
     stage: Stage, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = sign_in("auditor")
-    assert '<span class="dim">1 ·' in client.get(f"/release-times/{HERE}/in/whole").content.decode()
+    assert '<span class="dim">1 ·' in client.get(f"/release-times/{HERE}/in/customs").content.decode()
     monkeypatch.setattr("beket.board.panels.release.RECORDS_MAX", 0)
-    capped = client.get(f"/release-times/{HERE}/in/whole").content.decode()
+    capped = client.get(f"/release-times/{HERE}/in/customs").content.decode()
     assert '<span class="dim">1 · the longest 0 are listed' in capped
 
 
