@@ -84,7 +84,7 @@ def test_the_page_of_limits_shows_the_tables_of_fees_and_what_is_wrong_with_one(
     panel = page[page.index('id="fees"') :]
     for words in ("Trial fees", "F-1", "whole", "from 100 to below 5,000 kg", "1,000.5 KGS", "decree &lt;7&gt;"):
         assert words in panel, words
-    assert re.search(r"2020-01-01 –\s+<span class=\"dim\">law today</span>", panel)
+    assert re.search(r"1 Jan 2020 –\s+<span class=\"dim\">law today</span>", panel)
     assert "<strong>unconfirmed</strong>" in panel
     left_out = panel[panel.index("left out") : panel.index("</p>")]
     for words in ("torn.toml", "line 3, F-2", "amount is below nought"):

@@ -10,6 +10,7 @@ from msgspec import Struct
 from beket.web import moments
 from beket.web.names import device_here
 from beket.web.phrases import word
+from beket.web.rules import SHIPPED_WORDS
 from beket.web.shown.weights import LOADS
 from beket.words.excess import Excess
 from beket.words.fees import Fee
@@ -53,7 +54,7 @@ def _allowed(one: Excess) -> Iterator[tuple[str, str]]:
     yield _("Mass allowed"), moments.kilograms(one.limit_kg, 1)
     since = _("law since %(day)s") % {"day": one.law_from} if one.law_from else ""
     doubt = "" if one.confirmed else _("not confirmed against the text of the law")
-    yield _("Taken from"), "; ".join(filter(None, (f"{one.source} ({one.row})", since, doubt)))
+    yield _("Taken from"), "; ".join(filter(None, (f"{word(SHIPPED_WORDS, one.source)} ({one.row})", since, doubt)))
     share = moments.figure(one.above_percent, 1)
     yield (
         _("Above the limit by"),

@@ -18,6 +18,7 @@ from beket.web import moments
 from beket.web.names import device_here
 from beket.web.papers import paper_named
 from beket.web.phrases import word
+from beket.web.rules import SHIPPED_WORDS
 from beket.web.shown.documents import url_of
 from beket.words.ids import EntryRef
 from beket.words.limits import Limit, Limits, Load
@@ -53,6 +54,7 @@ class ShownLoad(Struct, frozen=True, kw_only=True):
     error: str
     limit: Limit | None
     limit_kg: str
+    source: str
     value: str
     high: str
     most: str
@@ -148,6 +150,7 @@ def _weighing(
 def _load(load: Load, error: Decimal, odd: Odd, ref: EntryRef, limits: Limits) -> ShownLoad:
     row = limits.over(load)
     return ShownLoad(
+        source="" if row is None else word(SHIPPED_WORDS, row.source),
         word=" ".join(filter(None, (word(LOADS, load.limits), load.named))), kg=moments.figure(load.kg),
         error=moments.figure(error), limit=row, limit_kg="" if row is None else moments.figure(row.kg),
         value=str(int(load.kg)), high="" if row is None else str(row.kg),

@@ -108,6 +108,12 @@ def clock(moment: datetime) -> str:
 
 
 @register.filter
+def dated(said: str | None) -> str:
+    """A day of a register, a table or a paper, in words."""
+    return moments.written_day(said) if said else "–"
+
+
+@register.filter
 def span(length_ms: int | None) -> str:
     """A length of time."""
     return "–" if length_ms is None else moments.span(int(length_ms))
