@@ -236,7 +236,7 @@ def test_other_times_say_how_far_they_are_off_and_which_was_the_lightest(stage: 
 def test_a_permit_is_shown_and_declares_nothing(stage: Stage, kind: str, permits: int) -> None:
     shown = rolled(stage, papers=(on_file(stage, kind),))
     assert [(one.number, one.most, one.valid) for one in shown.permits] == [
-        ("SP-100", "55,000", "2026-01-01 – 2026-12-31")
+        ("SP-100", "55,000", "1 Jan 2026 – 31 Dec 2026")
     ] * permits
     assert len(shown.declared) == (0 if permits else 2)
 

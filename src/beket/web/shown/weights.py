@@ -181,7 +181,7 @@ def _other(
 
 def _permit(held: Held) -> ShownPermit:
     gist = held.gist
-    days = " – ".join(filter(None, (gist.valid_from, gist.valid_until)))
+    days = " – ".join(moments.written_day(day) for day in (gist.valid_from, gist.valid_until) if day)
     most = "" if gist.conveyance_kg is None else moments.figure(gist.conveyance_kg)
     return ShownPermit(url=url_of(held.row.id), number=held.row.number or held.row.id, most=most, valid=days)
 

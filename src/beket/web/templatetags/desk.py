@@ -132,6 +132,12 @@ def figure(value: float | None) -> str:
 
 
 @register.filter
+def byte_count(value: int) -> str:
+    """How many bytes, to the last one."""
+    return _("%(n)s B") % {"n": moments.figure(value)}
+
+
+@register.filter
 def kg(value: float | None) -> str:
     """A mass in kilograms."""
     return "–" if value is None else moments.kilograms(value)
