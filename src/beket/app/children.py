@@ -34,9 +34,6 @@ PARENT: Final = "BEKET_PARENT"
 PLACES: Final = "BEKET_PLACES"
 """The environment's name for the posts of this run, comma separated: parts need not lay out the country again."""
 
-ARENAS: Final = {"MALLOC_ARENA_MAX": "2"}
-"""The C library's heaps of a part: left alone it keeps one for each thread, and what one once needed stays there."""
-
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -72,7 +69,7 @@ class Child:
         """Name the part; it is not started yet."""
         self.name = name
         self.restarts = 0
-        self._environment = {**ARENAS, **os.environ, **environment, PARENT: str(os.getpid())}
+        self._environment = {**os.environ, **environment, PARENT: str(os.getpid())}
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self._due = 0.0
