@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -308,3 +309,12 @@ def test_a_stream_is_opened_for_what_may_be_seen_only(stage: Stage, sign_in: Sig
 def test_one_refused_panel_refuses_the_stream(stage: Stage, sign_in: SignIn) -> None:
     answer = sign_in("inspector").get("/stream", {"panel": [f"place:{HERE}", f"place:{THERE}"]})
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(("status", "told"), [(401, False), (403, True), (404, True), (500, True)])
+def test_a_page_left_open_after_its_session_ended_is_no_news_for_the_operator(status: int, told: bool) -> None:
+    from beket.web.settings import _brief
+
+    record = logging.makeLogRecord({"levelno": logging.ERROR if status == 500 else logging.WARNING})
+    record.status_code = status
+    assert _brief(record) is told

@@ -12,6 +12,7 @@ from beket.board.panels.wall import Tile
 from beket.web import moments, names
 from beket.web.moments import DAY, HOUR, MINUTE
 from beket.web.phrases import CLOSED, KINDS, UNEXPLAINED
+from beket.web.rules import SHIPPED_WORDS
 from beket.web.shown.alarms import profiles
 from beket.web.shown.entries import dump
 from beket.web.shown.tiles import LATE_MS, VERY_LATE_MS, show_wall
@@ -19,7 +20,9 @@ from beket.words import facts
 from beket.words.decisions import Decision
 from beket.words.facts import Fact
 from beket.words.ids import Instant, PlaceId
+from beket.words.limits import Limits, read_limits
 from beket.words.readings import Reading
+from beket.words.shipped_limits import SHIPPED
 from tests.web.conftest import Stage
 
 NOW = 1_795_000_000_000
@@ -113,6 +116,28 @@ def test_an_hour_is_the_posts_own(stage: Stage) -> None:
     with translation.override("en"):
         assert moments.exact(Instant(NOW), "Asia/Bishkek") == "18 Nov 2026, 17:06:40 Bishkek"
         assert moments.exact(Instant(NOW), "Asia/Tashkent") == "18 Nov 2026, 16:06:40 Tashkent"
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "shown"),
+    [
+        ("en", "2026-11-23", "23 Nov 2026"),
+        ("ru", "2026-11-23", "23 нояб. 2026"),
+        ("en", "2026-13-01", "2026-13-01"),
+        ("en", "2026-11", "2026-11"),
+        ("en", "23.11.2026", "23.11.2026"),
+    ],
+)
+def test_a_day_of_a_register_is_put_into_words(stage: Stage, language: str, said: str, shown: str) -> None:
+    with translation.override(language):
+        assert moments.written_day(said) == shown
+
+
+def test_all_that_the_shipped_limits_say_of_themselves_can_be_translated() -> None:
+    shipped = read_limits(SHIPPED)
+    assert isinstance(shipped, Limits)
+    said = {shipped.title, *(text for row in shipped.rows for text in (row.source, row.note) if text)}
+    assert said == set(SHIPPED_WORDS)
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_the_page_of_limits_shows_the_tables_of_fees_and_what_is_wrong_with_one(
     panel = page[page.index('id="fees"') :]
     for words in ("Trial fees", "F-1", "whole", "from 100 to below 5,000 kg", "1,000.5 KGS", "decree &lt;7&gt;"):
         assert words in panel, words
-    assert re.search(r"2020-01-01 –\s+<span class=\"dim\">law today</span>", panel)
+    assert re.search(r"1 Jan 2020 –\s+<span class=\"dim\">law today</span>", panel)
     assert "<strong>unconfirmed</strong>" in panel
     left_out = panel[panel.index("left out") : panel.index("</p>")]
     for words in ("torn.toml", "line 3, F-2", "amount is below nought"):
@@ -236,7 +236,7 @@ def test_other_times_say_how_far_they_are_off_and_which_was_the_lightest(stage: 
 def test_a_permit_is_shown_and_declares_nothing(stage: Stage, kind: str, permits: int) -> None:
     shown = rolled(stage, papers=(on_file(stage, kind),))
     assert [(one.number, one.most, one.valid) for one in shown.permits] == [
-        ("SP-100", "55,000", "2026-01-01 – 2026-12-31")
+        ("SP-100", "55,000", "1 Jan 2026 – 31 Dec 2026")
     ] * permits
     assert len(shown.declared) == (0 if permits else 2)
 

@@ -17,7 +17,7 @@ THEMES: Final = ("auto", "light", "dark")
 NAVIGATION: Final[tuple[tuple[str, str, Verb, Any], ...]] = (
     ("wall", "/wall", "see_wall", _("Wall")),
     ("crossings", "/crossings", "see_crossings", _("Crossings")),
-    ("passages", "/passages", "record_passages", _("Inspection")),
+    ("passages", "/passages", "record_passages", _("At the lane")),
     ("steps", "/steps", "decide_steps", _("Steps")),
     ("situations", "/situations", "see_situations", _("Situations")),
     ("findings", "/findings", "see_documents", _("Findings")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import date, datetime
@@ -28,6 +29,8 @@ SECOND: Final = 1000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
+
+_ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 NOTHING_MS: Final = 50
 """Below this the tenth of a second shown would be nought, with a sign that says nothing."""
@@ -96,6 +99,16 @@ def clock(instant: int, zone: str, *, seconds: bool = False) -> str:
 def day(instant: int, zone: str) -> str:
     """The date in a zone, in words."""
     return format_date(local(instant, zone), format="d MMM y", locale=here())
+
+
+def written_day(said: str) -> str:
+    """A day that a register or a paper writes as ISO 8601, in words; whatever else is said stays as it is."""
+    if not _ISO_DAY.fullmatch(said):
+        return said
+    try:
+        return format_date(date.fromisoformat(said), format="d MMM y", locale=here())
+    except ValueError:
+        return said
 
 
 def exact(instant: int, zone: str) -> str:

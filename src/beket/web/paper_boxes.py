@@ -84,9 +84,9 @@ _SORT: Final = Field(
 
 _QR: Final = Field(name="qr", label=_("Text of its QR code"), most=QR_CHARS_MAX, wide=True)
 
-HEAD: Final = Box(name="head", title=_("Paper"), fields=(_NUMBER, _DAY))
-HEAD_UNTIL: Final = Box(name="head", title=_("Paper"), fields=(_NUMBER, _DAY, _UNTIL))
-HEAD_CERTIFICATE: Final = Box(name="head", title=_("Paper"), fields=(_SORT, _NUMBER, _DAY, _UNTIL, _QR))
+HEAD: Final = Box(name="head", title=_("Document"), fields=(_NUMBER, _DAY))
+HEAD_UNTIL: Final = Box(name="head", title=_("Document"), fields=(_NUMBER, _DAY, _UNTIL))
+HEAD_CERTIFICATE: Final = Box(name="head", title=_("Document"), fields=(_SORT, _NUMBER, _DAY, _UNTIL, _QR))
 DELIVERY: Final = Box(
     name="delivery",
     title=_("Place of delivery"),

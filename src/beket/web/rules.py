@@ -161,6 +161,38 @@ VALUE_WORDS: Final[dict[str, Any]] = {
 CONFIRMED_WORDS: Final[dict[str, Any]] = {"yes": _("yes"), "no": _("no, as reported")}
 """Whether somebody has held a limit against the text of the law (words/limits.py)."""
 
+SHIPPED_WORDS: Final[dict[str, Any]] = {
+    "Kyrgyz Republic, as reported; to be confirmed against the text of the decrees": _(
+        "Kyrgyz Republic, as reported; to be confirmed against the text of the decrees"
+    ),
+    "Government decree 454 of 8 August 2011, as told by the transport ministry (time.kg 1697)": _(
+        "Government decree 454 of 8 August 2011, as told by the transport ministry (time.kg 1697)"
+    ),
+    "Government decree 454 of 8 August 2011 as changed for 2012, by word of the ministry (knews.kg 26.01.2012)": _(
+        "Government decree 454 of 8 August 2011 as changed for 2012, by word of the ministry (knews.kg 26.01.2012)"
+    ),
+    "Government decree 454 of 8 August 2011, as reported by ASMAP on 16.06.2023": _(
+        "Government decree 454 of 8 August 2011, as reported by ASMAP on 16.06.2023"
+    ),
+    "no reading tells yet whether three axles are one lorry or a lorry with its trailer": _(
+        "no reading tells yet whether three axles are one lorry or a lorry with its trailer"
+    ),
+    "the draft of the decree, as told by the roads department (time.kg 1120)": _(
+        "the draft of the decree, as told by the roads department (time.kg 1120)"
+    ),
+    "what the decree itself says of axles, tandems and tridems is not at hand": _(
+        "what the decree itself says of axles, tandems and tridems is not at hand"
+    ),
+    "order of the transport minister, as reported by sputnik.kg on 10.07.2018": _(
+        "order of the transport minister, as reported by sputnik.kg on 10.07.2018"
+    ),
+    "the day on which it ended is not reported": _("the day on which it ended is not reported"),
+    "transport ministry, as reported by asia24.media for the summer of 2024": _(
+        "transport ministry, as reported by asia24.media for the summer of 2024"
+    ),
+}
+"""What the table of limits that comes with the house says of itself; tables that a site wrote are shown as written."""
+
 DATUM_WORDS: Final[dict[str, Any]] = {
     "gross_kg": _("gross mass, kg"),
     "net_kg": _("net mass, kg"),

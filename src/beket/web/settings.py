@@ -123,6 +123,7 @@ AXES_USERNAME_CALLABLE = "beket.web.accounts.limits.typed_login"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "pages/locked.html"
 AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username"]  # people type a password there by mistake; the address is what is looked for
 
 SESSION_COOKIE_NAME = "__Host-desk" if HTTPS else "desk"
 SESSION_COOKIE_SECURE = HTTPS
@@ -159,12 +160,16 @@ STATIC_ROOT = HERE / "static"
 def _brief(record: logging.LogRecord) -> bool:
     """Let a page that was refused, or the engine's absence, be one line: only a fault of ours needs its traceback.
 
-    A program that is refused is told so itself, as often as it asks: that is no line at all.
+    A program that is refused is told so itself, as often as it asks: that is no line at all, nor is a page left open
+    after its session ended, which asks every few seconds.
     """
     asked = getattr(record, "request", None)
+    status = getattr(record, "status_code", None)
     if record.levelno < logging.ERROR and asked is not None and asked.path.startswith("/api/"):
         return False
-    if record.levelno < logging.ERROR or getattr(record, "status_code", None) == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return False
+    if record.levelno < logging.ERROR or status == HTTPStatus.SERVICE_UNAVAILABLE:
         record.exc_info = None
     return True
 
@@ -173,9 +178,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"brief": {"()": "django.utils.log.CallbackFilter", "callback": _brief}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["brief"]}},
+    "formatters": {"dated": {"format": "%(asctime)s web %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["brief"], "formatter": "dated"}},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # Each sign-in would be four lines; one that fails is told.
+        "axes": {"level": "WARNING"},
         # The stream says once that the engine is away; the pool would say it at each attempt.
         "psycopg.pool": {"level": "ERROR"},
     },

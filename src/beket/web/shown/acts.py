@@ -206,7 +206,7 @@ def _conveyance(content: ActContent) -> Section:
 
 def _papers(content: ActContent) -> Section:
     rows = tuple(
-        (word(KINDS_OF_DOCUMENT, one.kind), one.number or "–", (one.issued_on or "–")[:DAY_SIGNS])
+        (word(KINDS_OF_DOCUMENT, one.kind), one.number or "–", moments.written_day((one.issued_on or "–")[:DAY_SIGNS]))
         for one in content.papers
     )
     heads = (_("Kind"), _("Number"), _("Date"))
@@ -226,7 +226,7 @@ def _weighing(one: ActWeighing, zone: str) -> tuple[str, ...]:
         moments.exact(one.at, zone),
         device,
         klass or "–",
-        one.verified_until or "–",
+        moments.written_day(one.verified_until or "–"),
         moments.kilograms(one.gross_kg, 1),
     )
 

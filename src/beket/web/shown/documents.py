@@ -15,7 +15,7 @@ from beket.board.panels.papers import Finding, Fit, Held, Row
 from beket.web import moments
 from beket.web.papers import ANSWERS, COMPARED, FITS, GONE, KINDS_OF_DOCUMENT, MARKS, STATES_OF_DOCUMENT, WAYS
 from beket.web.phrases import word
-from beket.web.rules import CONFIRMED_WORDS, DATUM_WORDS, SENTENCES, VALUE_WORDS
+from beket.web.rules import CONFIRMED_WORDS, DATUM_WORDS, SENTENCES, SHIPPED_WORDS, VALUE_WORDS
 from beket.words.gist import Gist
 
 CELL_PARTS_MAX: Final = 6
@@ -156,7 +156,12 @@ def worded(name: str, value: str) -> str:
     return _value(value) if table is None else word(table, value)
 
 
-_WORDED: Final = {"datum": DATUM_WORDS, "said": ANSWERS, "limit_confirmed": CONFIRMED_WORDS}
+_WORDED: Final = {
+    "datum": DATUM_WORDS,
+    "said": ANSWERS,
+    "limit_confirmed": CONFIRMED_WORDS,
+    "limit_source": SHIPPED_WORDS,
+}
 
 
 _AS_WRITTEN: Final = frozenset({"weighing", "axles", "limit_row", "permit", "accuracy_class"})
@@ -164,11 +169,11 @@ _AS_WRITTEN: Final = frozenset({"weighing", "axles", "limit_row", "permit", "acc
 
 
 def _value(value: str) -> str:
-    """A number as people read it; any other word as it is."""
+    """A number or a day as people read it; any other word as it is."""
     try:
         number = Decimal(value)
     except ArithmeticError:
-        return value
+        return moments.written_day(value)
     plain = number.is_finite() and len(value) <= DIGITS_TOLD_MAX and not (value[:1] == "0" and value[1:2].isdigit())
     return moments.figure(number, DIGITS_MAX) if plain else value
 

@@ -13,6 +13,7 @@ from beket.board.panels.limits import TableSeen
 from beket.web import moments
 from beket.web.fees import FeesSeen
 from beket.web.phrases import word
+from beket.web.rules import SHIPPED_WORDS
 from beket.web.shown.maps import changed
 from beket.web.shown.weights import LOADS
 from beket.words.fees import Fee
@@ -54,6 +55,8 @@ class ShownLimit(Struct, frozen=True, kw_only=True):
     kg: str
     narrowed: tuple[str, ...]
     state: str
+    source: str
+    note: str
 
 
 class ShownLimits(Struct, frozen=True, kw_only=True):
@@ -132,7 +135,7 @@ def show_table(row: TableSeen, in_force: str) -> ShownTable:
 def show_limits(limits: Limits, today: str) -> ShownLimits:
     """Put a table into words."""
     rows = sorted(limits.rows, key=lambda row: (not row.holds_on(today), row.limits, row.valid_from))
-    return ShownLimits(title=limits.title, rows=tuple(_row(row, today) for row in rows))
+    return ShownLimits(title=word(SHIPPED_WORDS, limits.title), rows=tuple(_row(row, today) for row in rows))
 
 
 def _row(row: Limit, today: str) -> ShownLimit:
@@ -141,6 +144,8 @@ def _row(row: Limit, today: str) -> ShownLimit:
         what=word(LOADS, row.limits),
         kg=moments.figure(row.kg),
         narrowed=tuple(_narrowed(row)),
+        source=word(SHIPPED_WORDS, row.source),
+        note=word(SHIPPED_WORDS, row.note),
         state=_state(row, today),
     )
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from beket.web import moments
 from beket.web.names import device_here
 from beket.web.phrases import word
+from beket.web.rules import SHIPPED_WORDS
 from beket.web.shown.weights import LOADS
 from beket.words.excess import Excess
 from beket.words.fees import Fee
@@ -33,7 +34,7 @@ def excess_told(one: Excess, fees: str | None) -> Section:
 
 def _measured(one: Excess) -> Iterator[tuple[str, str]]:
     """What was weighed, and what the scale is worth."""
-    yield _("Weighed"), f"{moments.kilograms(one.weighed_kg, 1)}, {one.weighed_on}"
+    yield _("Weighed"), f"{moments.kilograms(one.weighed_kg, 1)}, {moments.written_day(one.weighed_on)}"
     entry = _("entry %(ref)s") % {"ref": one.weighing}
     yield _("Scale"), f"{device_here(one.device)} ({entry})"
     yield _("Accuracy class"), one.accuracy_class or _("not in the register")
@@ -44,16 +45,16 @@ def _measured(one: Excess) -> Iterator[tuple[str, str]]:
 def _verified(one: Excess) -> str:
     if one.verified_on is None and one.verified_until is None:
         return _("not in the register")
-    days = f"{one.verified_on or '…'} – {one.verified_until or '…'}"
+    days = " – ".join(moments.written_day(day or "…") for day in (one.verified_on, one.verified_until))
     return ", ".join((days, _("had run out when it was weighed"))) if one.run_out else days
 
 
 def _allowed(one: Excess) -> Iterator[tuple[str, str]]:
     """The limit, how far above it that is, and what permits it."""
     yield _("Mass allowed"), moments.kilograms(one.limit_kg, 1)
-    since = _("law since %(day)s") % {"day": one.law_from} if one.law_from else ""
+    since = _("law since %(day)s") % {"day": moments.written_day(one.law_from)} if one.law_from else ""
     doubt = "" if one.confirmed else _("not confirmed against the text of the law")
-    yield _("Taken from"), "; ".join(filter(None, (f"{one.source} ({one.row})", since, doubt)))
+    yield _("Taken from"), "; ".join(filter(None, (f"{word(SHIPPED_WORDS, one.source)} ({one.row})", since, doubt)))
     share = moments.figure(one.above_percent, 1)
     yield (
         _("Above the limit by"),
@@ -79,6 +80,7 @@ def _due(one: Excess, fees: str | None) -> Iterator[tuple[str, str]]:
 
 def validity(fee: Fee) -> str:
     """The days on which a fee is law."""
+    first = moments.written_day(fee.valid_from)
     if fee.valid_until is None:
-        return _("law since %(day)s") % {"day": fee.valid_from}
-    return _("law from %(day)s to %(last)s") % {"day": fee.valid_from, "last": fee.valid_until}
+        return _("law since %(day)s") % {"day": first}
+    return _("law from %(day)s to %(last)s") % {"day": first, "last": moments.written_day(fee.valid_until)}

@@ -18,6 +18,7 @@ from beket.web import moments
 from beket.web.names import device_here
 from beket.web.papers import paper_named
 from beket.web.phrases import word
+from beket.web.rules import SHIPPED_WORDS
 from beket.web.shown.documents import url_of
 from beket.words.ids import EntryRef
 from beket.words.limits import Limit, Limits, Load
@@ -53,6 +54,7 @@ class ShownLoad(Struct, frozen=True, kw_only=True):
     error: str
     limit: Limit | None
     limit_kg: str
+    source: str
     value: str
     high: str
     most: str
@@ -148,6 +150,7 @@ def _weighing(
 def _load(load: Load, error: Decimal, odd: Odd, ref: EntryRef, limits: Limits) -> ShownLoad:
     row = limits.over(load)
     return ShownLoad(
+        source="" if row is None else word(SHIPPED_WORDS, row.source),
         word=" ".join(filter(None, (word(LOADS, load.limits), load.named))), kg=moments.figure(load.kg),
         error=moments.figure(error), limit=row, limit_kg="" if row is None else moments.figure(row.kg),
         value=str(int(load.kg)), high="" if row is None else str(row.kg),
@@ -178,7 +181,7 @@ def _other(
 
 def _permit(held: Held) -> ShownPermit:
     gist = held.gist
-    days = " – ".join(filter(None, (gist.valid_from, gist.valid_until)))
+    days = " – ".join(moments.written_day(day) for day in (gist.valid_from, gist.valid_until) if day)
     most = "" if gist.conveyance_kg is None else moments.figure(gist.conveyance_kg)
     return ShownPermit(url=url_of(held.row.id), number=held.row.number or held.row.id, most=most, valid=days)
 

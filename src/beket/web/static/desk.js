@@ -69,6 +69,15 @@
       heard();
     });
     source.addEventListener("ended", () => location.reload());
+    source.addEventListener("error", () => { if (source?.readyState === EventSource.CLOSED) void lookIn(); });
+  }
+
+  /** A stream that is refused says no reason: where the page itself leads to the sign-in by now, one is taken there.
+      Not at the inspector's desk, where work goes on without being signed in. */
+  async function lookIn() {
+    if (location.pathname.startsWith("/passages/")) return;
+    const page = await fetch(location.pathname + location.search, { redirect: "manual" }).catch(() => null);
+    if (page?.type === "opaqueredirect") location.reload();
   }
 
   function heard() {

@@ -108,6 +108,12 @@ def clock(moment: datetime) -> str:
 
 
 @register.filter
+def dated(said: str | None) -> str:
+    """A day of a register, a table or a paper, in words."""
+    return moments.written_day(said) if said else "–"
+
+
+@register.filter
 def span(length_ms: int | None) -> str:
     """A length of time."""
     return "–" if length_ms is None else moments.span(int(length_ms))
@@ -123,6 +129,12 @@ def zone_name(zone: str) -> str:
 def figure(value: float | None) -> str:
     """A number, or a dash where there is none."""
     return "–" if value is None else moments.figure(value)
+
+
+@register.filter
+def byte_count(value: int) -> str:
+    """How many bytes, to the last one."""
+    return _("%(n)s B") % {"n": moments.figure(value)}
 
 
 @register.filter
