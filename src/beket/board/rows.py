@@ -11,6 +11,7 @@ from beket.board.limits import WeightLimits
 from beket.board.maps import Maps
 from beket.board.papers import Papers
 from beket.board.passages import Passages
+from beket.board.past import Past
 from beket.board.procedures import Procedures
 from beket.board.situations import Situations
 from beket.board.slips import Slips
@@ -75,6 +76,7 @@ class ConclusionRow(Struct):
     crossing: str
     seq: int
     idx: int
+    kind: str
     fact: str
 
 
@@ -219,3 +221,4 @@ class Batch(Struct):
     acts: Acts = field(default_factory=Acts)
     slips: Slips = field(default_factory=Slips)
     limits: WeightLimits = field(default_factory=WeightLimits)
+    past: Past = field(default_factory=Past)

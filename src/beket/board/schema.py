@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection, sql
 
-BOARD_VERSION: Final = 9
+BOARD_VERSION: Final = 10
 """Grows with every change of a table or of how a fact is folded; a new version is a new schema."""
 
 SCHEMA: Final = f"board_{BOARD_VERSION}"
@@ -42,6 +42,9 @@ what inspectors recorded."""
 OF_ACTS: Final = ("act", "slip")
 """What the house itself issued, and what was shown of it again."""
 
+OF_THE_PAST: Final = ("place_past", "heard", "device_past", "finding_past", "evidence_past")
+"""How things stood before they changed, as far as no other table tells."""
+
 TABLES: Final = (
     "place",
     "lane",
@@ -59,6 +62,7 @@ TABLES: Final = (
     *OF_SITUATIONS,
     *OF_PROCEDURES,
     *OF_ACTS,
+    *OF_THE_PAST,
 )
 """What is shown; two boards are the same when these hold the same rows."""
 
