@@ -53,7 +53,7 @@ def _standing(near: Near, crossing: CrossingId, ref: EntryRef, at: Instant) -> I
     """Say where a crossing stands if that changed, and what follows from it."""
     course = near.near.courses.get(crossing)
     procedure = None if course is None else near.near.of(course.procedure)
-    if course is None or procedure is None:
+    if course is None or course.procedure is None or procedure is None:
         return
     standing = standing_of(course, procedure)
     turn = tuple(step for step in due(procedure, standing) if step not in course.asked_at)
