@@ -32,7 +32,7 @@ def mend(
         touched = [fact.out_of, fact.crossing]
     else:
         named = {"crossing": fact.crossing, "into": fact.into, "at": fact.at, "fact_seq": seq}
-        for statement in (past.JOINED, *sql.JOIN, *papers.JOIN, *procedures.JOIN, *passages.JOIN, *slips.JOIN):
+        for statement in (*past.JOINED, *sql.JOIN, *papers.JOIN, *procedures.JOIN, *passages.JOIN, *slips.JOIN):
             connection.execute(sql.for_schema(statement, schema), named)
         touched = [fact.crossing, fact.into]
     connection.execute(sql.for_schema(sql.RECOUNT, schema), (touched,))

@@ -15,6 +15,9 @@ from beket.board.papers import RANKS
 from beket.words.facts import (
     ClockFoundRight,
     ClockFoundWrong,
+    CrossingClosed,
+    CrossingDeparted,
+    CrossingOpened,
     DeviceFailed,
     DeviceRecovered,
     Fact,
@@ -67,6 +70,16 @@ class FindingRow(Struct):
     ranking: int | None
 
 
+class StayRow(Struct):
+    """The facts that began and first ended a crossing's stay: departed or closed, whichever was said first."""
+
+    crossing: str
+    opened_seq: int | None = None
+    opened_idx: int | None = None
+    ended_seq: int | None = None
+    ended_idx: int | None = None
+
+
 class HeardRow(Struct):
     """The newest reading that a place had in a minute."""
 
@@ -76,15 +89,18 @@ class HeardRow(Struct):
 
 
 class Past(Struct):
-    """The rows of one batch, every one of them: nothing here stands for another."""
+    """The rows of one batch; of devices and findings every one, for nothing said of them stands for another."""
 
     devices: list[DeviceRow] = field(default_factory=list)
     findings: list[FindingRow] = field(default_factory=list)
+    stays: dict[str, StayRow] = field(default_factory=dict)
 
 
 def gather_past(rows: Past, place: PlaceId, ref: tuple[int, int], fact: Fact) -> None:
     """Note a fact that a table shows only until the next one of its kind."""
-    if isinstance(fact, FindingRaised | FindingWithdrawn):
+    if isinstance(fact, CrossingOpened | CrossingDeparted | CrossingClosed):
+        _stay(rows, ref, fact)
+    elif isinstance(fact, FindingRaised | FindingWithdrawn):
         ranking = RANKS[fact.level] if isinstance(fact, FindingRaised) else None
         about = fact.crossing or fact.document or ""
         rows.findings.append(FindingRow(about, fact.rule, fact.subject, *ref, ranking))
@@ -94,18 +110,32 @@ def gather_past(rows: Past, place: PlaceId, ref: tuple[int, int], fact: Fact) ->
         rows.devices.append(DeviceRow(place, fact.device, kind, *ref))  # type: ignore[union-attr]
 
 
+def _stay(rows: Past, ref: tuple[int, int], fact: CrossingOpened | CrossingDeparted | CrossingClosed) -> None:
+    row = rows.stays.setdefault(fact.crossing, StayRow(fact.crossing))
+    if isinstance(fact, CrossingOpened):
+        row.opened_seq, row.opened_idx = ref
+    elif row.ended_seq is None:
+        row.ended_seq, row.ended_idx = ref
+
+
 def number_past(rows: Past, refs: Sequence[tuple[int, int]]) -> None:
     """Give the rows the references of their facts, by which so far they only had their order."""
     for device in rows.devices:
         device.seq, device.idx = refs[device.idx]
     for finding in rows.findings:
         finding.seq, finding.idx = refs[finding.idx]
+    for stay in rows.stays.values():
+        if stay.opened_idx is not None:
+            stay.opened_seq, stay.opened_idx = refs[stay.opened_idx]
+        if stay.ended_idx is not None:
+            stay.ended_seq, stay.ended_idx = refs[stay.ended_idx]
 
 
 def written(rows: Past) -> Iterator[tuple[str, Sequence[Struct]]]:
     """Give each statement with its rows."""
     yield DEVICES, rows.devices
     yield FINDINGS, rows.findings
+    yield STAYS, list(rows.stays.values())
 
 
 def heard_rows(place: PlaceId, minutes: Mapping[int, Instant]) -> Iterator[HeardRow]:
@@ -133,6 +163,12 @@ FINDINGS: Final = """
 INSERT INTO BOARD.finding_past (about, rule, subject, seq, idx, ranking) SELECT * FROM SPREAD AS e
 """
 
+STAYS: Final = """
+UPDATE BOARD.crossing AS c SET opened_seq = coalesce(c.opened_seq, e.opened_seq),
+  ended_seq = coalesce(c.ended_seq, e.ended_seq)
+FROM SPREAD AS e WHERE c.id = e.crossing
+"""
+
 HEARD: Final = """
 INSERT INTO BOARD.heard AS h (place, minute, newest_at) SELECT * FROM SPREAD AS e
 ON CONFLICT (place, minute) DO UPDATE SET newest_at = greatest(h.newest_at, excluded.newest_at)
@@ -152,5 +188,8 @@ WHERE WHOSE ON CONFLICT DO NOTHING
 """
 
 MOVED: Final = _BEFORE.replace("WHOSE", "crossing = %(out_of)s AND seq = %(seq)s AND idx = %(idx)s")
-JOINED: Final = _BEFORE.replace("WHOSE", "crossing = %(crossing)s")
+JOINED: Final = (
+    _BEFORE.replace("WHOSE", "crossing = %(crossing)s"),
+    "UPDATE BOARD.crossing SET ended_seq = coalesce(ended_seq, %(fact_seq)s) WHERE id = %(crossing)s",
+)
 """Said before the evidence is given to another crossing."""

@@ -44,6 +44,7 @@ CREATE TABLE crossing (
   gross_kg double precision, gross_at bigint, gamma_alarm boolean, neutron_alarm boolean,
   controlled_at bigint, departed_at bigint, closed_at bigint, close_reason text,
   unexplained text, joined_into text,
+  opened_seq bigint, ended_seq bigint,  -- the frames whose facts opened it, and first said that it is over
   evidence integer NOT NULL DEFAULT 0, last_at bigint NOT NULL,
   picture text, plate_picture text
 ) WITH (fillfactor = 70);     -- room for updates in place: no index below names a column that every evidence changes

@@ -24,8 +24,8 @@ REACH_MS: Final = 7 * 24 * HOUR_MS
 """How long before an instant a conveyance that was inside then can have come: the house closes what waits three days
 (core.crossings.limits), and a device may deliver three days late."""
 
-LATE_MS: Final = 73 * HOUR_MS
-"""How long after it happened a departure can have become known, and the hour for which the wall counts it."""
+AHEAD_MS: Final = 24 * HOUR_MS
+"""How far ahead of the log's clock that of a device can have been: an hour is absurd to the house already."""
 
 QUIET_MS: Final = 2 * MINUTE_MS
 """A chain that had nothing new for so long stood still: the house's own clock writes to each four times a minute."""
@@ -74,17 +74,20 @@ crossing AS (
     CASE WHEN k.closed OR j.into IS NOT NULL THEN c.closed_at END AS closed_at, j.into AS joined_into,
     k.unexplained, e.controlled_at, e.gamma_alarm, e.neutron_alarm
   FROM stood s
-  JOIN crossing c ON c.place = s.place
-    AND (c.opened_at > %(at)s - %(reach)s OR (c.departed_at IS NULL AND c.closed_at IS NULL AND c.joined_into IS NULL))
-    AND (c.departed_at IS NULL OR c.departed_at > %(at)s - %(late)s)
-    AND (c.closed_at IS NULL OR c.closed_at > %(at)s - %(late)s)
   JOIN LATERAL (
-    SELECT bool_or(k.kind = 'crossing_opened') AS opened, bool_or(k.kind = 'crossing_departed') AS departed,
-      bool_or(k.kind = 'crossing_closed') AS closed,
+    SELECT * FROM crossing r
+    WHERE r.place = s.place AND r.opened_at > %(at)s - %(reach)s AND r.opened_at < %(at)s + %(ahead)s
+    UNION ALL
+    SELECT * FROM crossing r WHERE r.place = s.place AND r.opened_at <= %(at)s - %(reach)s
+      AND r.departed_at IS NULL AND r.closed_at IS NULL AND r.joined_into IS NULL
+  ) c ON c.opened_seq <= s.seq AND (c.ended_seq IS NULL OR c.ended_seq > s.seq
+    OR c.opened_at > %(at)s - %(hour)s OR c.departed_at > %(at)s - %(hour)s)
+  JOIN LATERAL (
+    SELECT bool_or(k.kind = 'crossing_departed') AS departed, bool_or(k.kind = 'crossing_closed') AS closed,
       (array_agg(CASE WHEN k.kind = 'crossing_unexplained' THEN k.fact::json ->> 'why' END ORDER BY k.seq DESC,
         k.idx DESC) FILTER (WHERE k.kind IN ('crossing_unexplained', 'crossing_explained')))[1] AS unexplained
     FROM conclusion k WHERE k.crossing = c.id AND k.seq <= s.seq
-  ) k ON k.opened
+  ) k ON true
   LEFT JOIN LATERAL (
     SELECT c.joined_into AS into FROM conclusion i WHERE i.crossing = c.joined_into AND i.kind = 'crossings_joined'
       AND i.seq <= s.seq AND i.fact::json ->> 'crossing' = c.id LIMIT 1
@@ -105,7 +108,7 @@ crossing AS (
   ) e ON true
 )
 """
-"""Conveyances as they were known; evidence counts for the crossing that it was taken for then."""
+"""Conveyances that were inside or count for the hour, as they were known; evidence is of whom it was taken to be."""
 
 _DEVICE: Final = """
 device AS (
@@ -152,7 +155,8 @@ class StandsInThePast:
         self._named = {
             "at": at,
             "reach": REACH_MS,
-            "late": LATE_MS,
+            "ahead": AHEAD_MS,
+            "hour": HOUR_MS,
             "stood_places": [one.place for one in reached],
             "stood_seqs": [one.seq for one in reached],
         }
