@@ -13,16 +13,27 @@
   const shown = document.getElementById("past-shown");
   const failed = document.getElementById("past-failed");
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone: form.dataset.zone, hour: "2-digit", minute: "2-digit" });
+  const whole = new Intl.DateTimeFormat("sv-SE", { timeZone: form.dataset.zone, dateStyle: "short", timeStyle: "short" });
+  const date = /** @type {HTMLInputElement | null} */ (document.getElementById("past-at"));
   let settling = 0;
   let playing = 0;
   /** @type {AbortController | null} */
   let asking = null;
 
-  /** Say which minute the slider stands at, to eyes and to readers. */
+  /** As the field for date and time writes it: the Swedish way, but for one sign. @param {number} at */
+  const written = (at) => whole.format(at).replace(" ", "T");
+
+  /** Say which minute the slider stands at, to eyes and to readers; the date and the steps beside it go with it. */
   function say() {
-    const at = clock.format(Number(form?.dataset.start) + Number(range?.value) * MINUTE_MS);
-    range?.setAttribute("aria-valuetext", at);
-    if (shown) shown.textContent = at;
+    const at = Number(form?.dataset.start) + Number(range?.value) * MINUTE_MS, said = clock.format(at);
+    range?.setAttribute("aria-valuetext", said);
+    if (shown) shown.textContent = said;
+    if (date) date.value = written(at);
+    for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".past-steps a"))) {
+      const there = written(at + Number(link.dataset.by));
+      link.hidden = there > (date?.max ?? "");
+      link.href = `/past?${new URLSearchParams({ at: there, hours: String(form?.dataset.hours) })}`;
+    }
   }
 
   /** Fetch the picture of the minute that the slider stands at. */
