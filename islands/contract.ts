@@ -13,6 +13,8 @@ export interface PlaceNow {
   readonly waiting: number;
   readonly level: Level;
   readonly name: string;
+  /** False where nobody can tell how it stood: a picture of the past before the log had it. */
+  readonly known?: boolean;
 }
 
 /** A place as the page first gives it: where it is, and where a click leads. */
@@ -35,6 +37,7 @@ export interface Words {
   readonly unavailable: string;
   readonly inside: string;
   readonly waiting: string;
+  readonly not_known: string;
   readonly zoom_in: string;
   readonly zoom_out: string;
   readonly whole: string;
@@ -79,6 +82,7 @@ export function readUpdate(detail: unknown): readonly PlaceNow[] {
         waiting: asCount(said["waiting"]),
         level: asLevel(said["level"]),
         name: typeof said["name"] === "string" ? said["name"] : "",
+        known: said["known"] !== false,
       },
     ];
   });

@@ -98,10 +98,12 @@ export class Marker {
       this.#shape = shape;
       this.element.dataset["level"] = now.level;
     }
+    const known = now.known !== false;
     this.element.classList.toggle("bm-empty", now.inside === 0);
     this.#name.textContent = now.name;
-    this.#count.textContent = String(now.inside);
-    const said = `${now.name} ${now.inside} ${words.inside}; ${words.waiting} ${now.waiting}; ${words.levels[now.level]}`;
+    this.#count.textContent = known ? String(now.inside) : "–";
+    const figures = `${now.name} ${now.inside} ${words.inside}; ${words.waiting} ${now.waiting}; ${words.levels[now.level]}`;
+    const said = known ? figures : `${now.name}: ${words.not_known}`;
     this.badge.setAttribute("aria-label", said);
     this.badge.title = said;
   }

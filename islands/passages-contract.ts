@@ -69,6 +69,7 @@ export interface Passage {
   lane: string;
   direction: "in" | "out";
   opened_at: number;
+  procedure: boolean; // false: none is in force for it, so that nothing is decided and what is noted is all
   state: string;
   state_word: string;
   proven: boolean;

@@ -39,6 +39,11 @@ export interface Fault {
   why: "no_why" | "no_photo" | "no_outcome" | "no_override" | "no_remark" | "bad_vin" | "bad_number" | "bad_count" | "no_plate" | "no_lane" | "nothing";
 }
 
+/** The pages of a form: where no procedure is in force nothing is decided. A draft that was kept before had one. */
+export function topicsOf(draft: Draft): Topic[] {
+  return TOPICS.filter((topic) => topic !== "decisions" || draft.passage.procedure !== false);
+}
+
 /** Begin with what the house knows. */
 export function draftOf(passage: Passage): Draft {
   return { id: passage.id, passage, began_at: now(), seen: [], notes: [], photos: [], steps: [] };
@@ -48,7 +53,7 @@ export function draftOf(passage: Passage): Draft {
 export function draftOfNew(like: Passage | undefined): Draft {
   const steps = (like?.steps ?? []).filter((step) => step.mine && !step.machine).map(asNew);
   const passage: Passage = {
-    id: NEW + newId(), plate: null, country: null, lane: "", direction: like?.direction ?? "in", opened_at: now(), state: "", state_word: "", proven: false,
+    id: NEW + newId(), plate: null, country: null, lane: "", direction: like?.direction ?? "in", opened_at: now(), procedure: like?.procedure ?? true, state: "", state_word: "", proven: false,
     level: "", taken_by: null, after: null, fields: [], papers: [], findings: [], pictures: [], steps, records: [],
   };
   return draftOf(passage);
@@ -136,7 +141,7 @@ export function faults(draft: Draft): Fault[] {
   const found = [...draft.notes.flatMap((note) => faultsOf(draft, note)), ...draft.steps.flatMap((taken) => faultsOfStep(draft, taken))];
   if (isNew(draft) && !noteOf(draft, "plate")) found.unshift({ topic: "conveyance", of: "plate", why: "no_plate" });
   if (isNew(draft) && !draft.passage.lane) found.unshift({ topic: "conveyance", of: "lane", why: "no_lane" });
-  if (!isTouched(draft)) found.push({ topic: "decisions", of: "record", why: "nothing" });
+  if (!isTouched(draft)) found.push({ topic: draft.passage.procedure === false ? "conveyance" : "decisions", of: "record", why: "nothing" });
   return found;
 }
 
@@ -193,7 +198,7 @@ function stateOfDecisions(draft: Draft, wanting: boolean): TopicState {
 /** The page a form opens on: the check at once where all is known and agrees, else the first topic that asks for a look. */
 export function firstTopic(draft: Draft): Topic {
   if (isNew(draft)) return "conveyance";
-  return TOPICS.find((topic) => topic !== "check" && topic !== "decisions" && stateOf(draft, topic) !== "done") ?? "check";
+  return topicsOf(draft).find((topic) => topic !== "check" && topic !== "decisions" && stateOf(draft, topic) !== "done") ?? "check";
 }
 
 /** What is signed. */

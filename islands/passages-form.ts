@@ -1,6 +1,6 @@
 /** The form of one conveyance: one topic a page, all of them on the check, and the signature. */
 import type { Passage, Photo, Step, Taken } from "./passages-contract";
-import { asksOverride, asksRemark, due, type Draft, type Fault, faults, FIELDS, fieldOf, isNew, noteOf, setStep, stateOf, takenOf, type Topic, TOPICS } from "./passages-draft";
+import { asksOverride, asksRemark, due, type Draft, type Fault, faults, FIELDS, fieldOf, isNew, noteOf, setStep, stateOf, takenOf, type Topic, topicsOf } from "./passages-draft";
 import { choice, el, field, fresh, level, plate, put, text } from "./passages-dom";
 import { claims, datum, noted } from "./passages-fields";
 import { address, keep, PHOTOS_MAX, place } from "./passages-photos";
@@ -104,7 +104,7 @@ export class Form {
   }
 
   private drawSteps(): void {
-    const items = TOPICS.map((topic) => {
+    const items = topicsOf(this.draft).map((topic) => {
       const state = stateOf(this.draft, topic);
       const link = el("a", { href: `#/${encodeURIComponent(this.draft.id)}/${topic}`, "aria-current": topic === this.topic ? "step" : null }, say(`topic_${topic}`));
       return el("li", { class: state }, topic === "check" ? null : el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[state]), link, topic === "check" ? null : el("small", {}, say(`progress_${state}`)));
@@ -123,7 +123,7 @@ export class Form {
     if (this.topic === "check") return this.sign();
     if (!this.draft.seen.includes(this.topic)) this.draft.seen.push(this.topic);
     this.desk.save(this.draft);
-    const rest = TOPICS.slice(TOPICS.indexOf(this.topic) + 1);
+    const topics = topicsOf(this.draft), rest = topics.slice(topics.indexOf(this.topic) + 1);
     this.desk.go(rest.find((topic) => topic === "check" || stateOf(this.draft, topic) !== "done") ?? "check");
   }
 
@@ -192,6 +192,7 @@ export class Form {
   // --- decisions ---
   private decisions(): Node[] {
     const { passage } = this.draft;
+    if (passage.procedure === false) return [el("p", { class: "note" }, say("no_procedure"))];
     const mine = due(passage).map((step) => this.decision(step));
     const others = passage.steps.filter((step) => step.due && !step.mine && !step.machine && !step.decided);
     const decided = passage.steps.filter((step) => step.mine && !step.machine && step.decided);
@@ -273,6 +274,7 @@ export class Form {
   }
 
   private nameOf(fault: Fault): string {
+    if (fault.why === "nothing" && fault.topic === "conveyance") return say("topic_conveyance");
     if (fault.topic === "decisions") return this.draft.passage.steps.find((step) => step.code === fault.of)?.name ?? say("topic_decisions");
     return fault.of === "lane" ? say("lane") : say(`field_${fault.of}`);
   }

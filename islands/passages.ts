@@ -6,7 +6,7 @@
  */
 import type { Answer, Passage, Queue, Record } from "./passages-contract";
 import { conflict } from "./passages-conflict";
-import { type Draft, draftOf, draftOfNew, firstTopic, isTouched, noteOf, recordOf, type Topic, TOPICS } from "./passages-draft";
+import { type Draft, draftOf, draftOfNew, firstTopic, isTouched, noteOf, recordOf, type Topic, topicsOf } from "./passages-draft";
 import { el, level, plate, put, text } from "./passages-dom";
 import { Form } from "./passages-form";
 import { enter, lock, prove } from "./passages-gate";
@@ -155,7 +155,7 @@ class Desk {
   }
 
   private openNew(): void {
-    const like = this.queue?.passages.find((passage) => passage.steps.some((step) => step.mine && !step.machine));
+    const like = this.queue?.passages.find((passage) => passage.steps.some((step) => step.mine && !step.machine)) ?? this.queue?.passages[0];
     const draft = draftOfNew(like);
     draft.passage.lane = localStorage.getItem(`beket:lane:${start.place}`) ?? "";
     this.drafts.set(draft.id, draft);
@@ -183,7 +183,7 @@ class Desk {
       back: () => { location.hash = "#/"; },
     });
     host.replaceChildren(this.form.element);
-    this.form.show(TOPICS.includes(topic) ? topic : firstTopic(draft));
+    this.form.show(topicsOf(draft).includes(topic) ? topic : firstTopic(draft));
     scrollTo(0, 0);
   }
 

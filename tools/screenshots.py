@@ -44,6 +44,7 @@ PAGES: Final = {
     "steps": ("duty", "/steps"),
     "steps-of-a-post": ("inspector", "/steps"),
     "alarms": ("duty", "/alarms"),
+    "past": ("duty", "/past"),
     "places": ("duty", "/places"),
     "place": ("duty", "/places/KG-TOR-A"),
     "devices": ("engineer", "/devices"),

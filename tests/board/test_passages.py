@@ -36,7 +36,10 @@ def test_who_stands_here_is_told_with_all_that_is_known(house: House, cursor: Cu
         ("plate_read", "01111AAA", None), ("weighing", None, 33000),
     ]  # fmt: skip
     assert [paper.gist.number for paper in first.papers] == ["DT-100200"]
-    assert (first.course.state, first.taken_by, first.records) == ("identified", None, ())
+    assert (first.taken_by, first.records) == (None, ())
+    assert first.course is not None
+    assert second.course is not None
+    assert first.course.state == "identified"
     assert [stamp.crossing for stamp in second.course.stamps.values()] == [second.row.id] * len(second.course.stamps)
 
 
@@ -78,6 +81,18 @@ def test_who_left_stands_here_no_more(house: House, cursor: Cursor[Any]) -> None
     house.says("600 exit 01111AAA")
     assert [one.row.plate for one in inside(cursor, PLACE)] == ["01222BBB"]
     assert [one.row.plate for one in named(cursor, PLACE, [house.opened[0]])] == ["01111AAA"]
+
+
+def test_where_no_procedure_is_in_force_it_is_told_and_recorded_too(house: House, cursor: Cursor[Any]) -> None:
+    came(house)
+    house.says("80 front@9 01333CCC")
+    *_, out = inside(cursor, PLACE)
+    assert (out.row.plate, out.row.direction, out.course, out.records) == ("01333CCC", "out", None, ())
+    records(house, 100, crossing=out.row.id, notes=[SEALS])
+    (held,) = named(cursor, PLACE, [out.row.id])
+    assert (held.course, held.taken_by) == (None, "b.bekov")
+    assert [note.value for one in held.records for note in one.notes] == ["KG1"]
+    assert fitting(cursor, PLACE, "01333CCC", Instant(BEGIN), Instant(BEGIN + 90_000)) == (out.row.id,)
 
 
 def test_rebuilt_from_the_log_it_is_the_same(house: House, dsn: str) -> None:

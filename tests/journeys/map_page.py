@@ -36,7 +36,7 @@ def start_of(language: str) -> dict[str, Any]:
     title, unavailable, inside, waiting = WORDS[language]
     words = {"map": title, "unavailable": unavailable, "inside": inside, "waiting": waiting}
     levels = {level: level for level in ("critical", "high", "medium", "low", "normal", "unknown")}
-    buttons = {"zoom_in": "+", "zoom_out": "-", "whole": "o"}
+    buttons = {"not_known": "not known", "zoom_in": "+", "zoom_out": "-", "whole": "o"}
     return {
         "places": [place_of(i, seen, language) for i, seen in enumerate(CHECKPOINTS)],
         "words": {**words, **buttons, "levels": levels},

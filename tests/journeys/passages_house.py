@@ -67,10 +67,18 @@ def announced(number: int, at: int) -> Passage:
     fields[0]["claims"].append(claim("paper", "CMR KTT-4471", f"01KG{plate[2:]}", at - 60 * MINUTE, machine=False))
     return {
         "id": f"{PLACE}:{1000 + number}.0", "plate": plate, "country": "KG", "lane": LANES[number % 2],
-        "direction": "in", "opened_at": at, "state": "in_control", "state_word": "in control", "proven": True,
-        "level": "", "taken_by": None, "after": None, "fields": fields,
+        "direction": "in", "opened_at": at, "procedure": True, "state": "in_control", "state_word": "in control",
+        "proven": True, "level": "", "taken_by": None, "after": None, "fields": fields,
         "papers": [{"word": "CMR", "number": "KTT-4471", "url": f"/documents/{PLACE}:7.0"}], "findings": [],
         "pictures": [], "steps": [step("registration", "Arrival notice and registration of documents")], "records": [],
+    }  # fmt: skip
+
+
+def bound_by_nothing(number: int, at: int) -> Passage:
+    """A lorry that comes where no procedure is in force."""
+    return {
+        **announced(number, at), "procedure": False, "state": "", "state_word": "no procedure", "proven": False,
+        "steps": [],
     }  # fmt: skip
 
 

@@ -31,6 +31,8 @@ PAGES: Final = {
     "situation": ("duty", "/situations -> .situations a.whole"),
     "shift": ("duty", "/shift"),
     "sheet": ("duty", "/shift/duty"),
+    "past": ("duty", "/past"),
+    "past before all": ("duty", "/past?at=2020-01-01T10:00"),
     "places": ("duty", "/places"),
     "place": ("inspector", "/places/KG-TOR-A"),
     "devices": ("engineer", "/devices"),
@@ -67,7 +69,7 @@ def test_no_rule_is_broken(visit: Visit, name: str, theme: str) -> None:
     page = visit(path, who=who, theme=theme, language="ru")
     if link:
         follow(page, link)
-    if name == "wall":
+    if name in ("wall", "past"):
         page.wait_for_selector("#map[data-state=ready]", timeout=SOON_MS)
     assert violations(page) == []
 
@@ -75,7 +77,20 @@ def test_no_rule_is_broken(visit: Visit, name: str, theme: str) -> None:
 @pytest.mark.parametrize("language", ["ky", "ru", "en"])
 @pytest.mark.parametrize(
     "name",
-    ["wall", "crossings", "situations", "shift", "places", "devices", "scale", "equipment", "lanes", "log", "help"],
+    [
+        "wall",
+        "past",
+        "crossings",
+        "situations",
+        "shift",
+        "places",
+        "devices",
+        "scale",
+        "equipment",
+        "lanes",
+        "log",
+        "help",
+    ],
 )
 def test_nothing_runs_out_of_the_window(visit: Visit, name: str, language: str) -> None:
     who, path = PAGES[name]

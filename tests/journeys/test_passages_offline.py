@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from tests.journeys import passages_house
 from tests.journeys.axe import violations
 from tests.journeys.passages_browser import Killable
-from tests.journeys.passages_house import LANES, MINUTE, PLACE, House, Line, announced, claim
+from tests.journeys.passages_house import LANES, MINUTE, PLACE, House, Line, announced, bound_by_nothing, claim
 from tests.journeys.passages_officer import PIN, Officer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -178,6 +178,34 @@ def test_a_conflict_is_shown_side_by_side_and_signed_anew(officer: Officer, play
         [],
     )
     assert len(set(house.posts)) == 2
+
+
+def test_where_no_procedure_is_in_force_notes_are_signed_without_a_line_too(
+    officer: Officer, played: tuple[House, Line]
+) -> None:
+    house, line = played
+    house.passages[0] = bound_by_nothing(0, house.passages[0]["opened_at"]) | {"taken_by": "inspector"}
+    page, first = officer.page, house.passages[0]["id"]
+    officer.refresh()
+    expect(page.locator(f'tr[data-id="{first}"]')).to_contain_text("no procedure")
+    cut(officer, line)
+    officer.open(first)
+    expect(page.locator(".topics")).not_to_contain_text("Decisions")
+    expect(page.locator(".topic")).to_contain_text("No procedure is in force for it here")
+    assert violations(page) == []
+    officer.tap(".sign-it")
+    expect(page.locator(".faults")).to_contain_text("nothing is decided or written down yet")
+    page.locator(".topics a", has_text="Seals").click()
+    page.locator("input[name=seals]").fill("KG-000117")
+    page.locator(".topics a").last.click()
+    officer.tap(".sign-it")
+    page.wait_for_url("**#/slip/**")
+    line.mend()
+    officer.refresh()
+    unsent(page, 0)
+    [record] = house.records.values()
+    assert (record["crossing"], record["steps"], record["offline"]) == (first, [], True)
+    assert record["notes"] == [{"field": "seals", "value": "KG-000117"}]
 
 
 def test_what_the_house_did_not_see_is_found_among_candidates(officer: Officer, played: tuple[House, Line]) -> None:

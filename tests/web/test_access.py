@@ -30,6 +30,7 @@ ROUTES: dict[str, tuple[Verb | Literal["person"] | None, str, str]] = {
     "help": ("see_wall", "GET", "/help"),
     "wall": ("see_wall", "GET", "/wall"),
     "places": ("see_wall", "GET", "/places"),
+    "past": ("see_wall", "GET", "/past"),
     r"^places/(?P<name>[\w.-]{1,64})$": ("see_wall", "GET", "/places/{place}"),
     r"^places/(?P<name>[\w.-]{1,64})/neighbour$": ("see_wall", "GET", "/places/{place}/neighbour"),
     "crossings": ("see_crossings", "GET", "/crossings"),

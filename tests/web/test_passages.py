@@ -184,6 +184,37 @@ def test_who_was_met_without_the_house_is_found_by_plate_and_time(stage: Stage, 
     assert send(client, "record", record(stage, crossing=None)).status_code == 422
 
 
+def test_where_no_procedure_is_in_force_a_record_is_told_and_taken_too(stage: Stage, sign_in: SignIn) -> None:
+    client, country = sign_in("inspector"), stage.country
+    at = country.now - 5 * 60_000
+    crossing = country.arrive(HERE, "01444NOP", at, "out-1")
+    queue = told(client.get(f"/passages/{HERE}.json"))
+    one = next(each for each in queue["passages"] if each["id"] == crossing)
+    assert (one["procedure"], one["state"], one["state_word"], one["proven"]) == (False, "", "no procedure", False)
+    assert (one["steps"], one["plate"], one["direction"]) == ([], "01444NOP", "out")
+    assert one["fields"][0]["value"] == "01444NOP"
+    assert passage_of(stage, client)["procedure"] is True
+    assert told(send(client, "take", {"crossing": crossing, "seen": None}))["outcome"] == "awaited"
+    sent = record(stage, crossing=crossing)
+    assert told(send(client, "record", sent))["outcome"] == "awaited"
+    signed = said(stage, RecordPassage)[-1]
+    assert (signed.crossing, signed.steps, signed.proof) == (crossing, (), "password")
+    concluded = facts.PassageRecorded(
+        at=Instant(country.now), because=(EntryRef("91.0"),), crossing=crossing, record=str(sent["id"]),
+        by="inspector", agency="customs", began_at=Instant(1), signed_at=Instant(2),
+        notes=(Note(field="seals", value="KG7"),),
+    )  # fmt: skip
+    country.write(HERE, [concluded])
+    assert told(send(client, "record", sent))["passage"]["records"][0]["notes"] == [{"field": "seals", "value": "KG7"}]
+    dossier = client.get(f"/crossings/{crossing}").content.decode()
+    assert "Recorded by an inspector" in dossier
+    assert "KG7" in dossier
+    gone = facts.CrossingClosed(
+        at=Instant(country.now), because=(EntryRef("91.0"),), crossing=crossing, reason="backed_out"
+    )
+    country.write(HERE, [gone])
+
+
 @pytest.mark.parametrize(
     ("named", "said_of"),
     [

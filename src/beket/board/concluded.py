@@ -10,6 +10,7 @@ import msgspec
 from beket.board.acts import number_acts
 from beket.board.maps import number_maps
 from beket.board.papers import number_papers
+from beket.board.past import number_past
 from beket.board.procedures import number_procedures
 from beket.board.rows import (
     Batch,
@@ -88,7 +89,8 @@ def gather(batch: Batch, place: PlaceId, seq: int, idx: int, fact: Simple) -> No
 
 def conclusion(seq: int, idx: int, crossing: CrossingId, fact: Fact) -> ConclusionRow:
     """Write a fact down whole, beside the crossing it is about."""
-    return ConclusionRow(crossing, seq, idx, _ENCODER.encode(fact).decode())
+    kind = str(type(fact).__struct_config__.tag)
+    return ConclusionRow(crossing, seq, idx, kind, _ENCODER.encode(fact).decode())
 
 
 def gather_device(
@@ -125,6 +127,7 @@ def number(batch: Batch, refs: Sequence[tuple[int, int]]) -> None:
     number_procedures(batch.procedures, refs)
     number_acts(batch.acts, refs)
     number_slips(batch.slips, refs)
+    number_past(batch.past, refs)
     for change in batch.devices.values():
         change.state_fact = change.state_fact and entry_ref(*refs[split_ref(change.state_fact)[1]])
         change.clock_fact = change.clock_fact and entry_ref(*refs[split_ref(change.clock_fact)[1]])

@@ -8,6 +8,7 @@ from typing import Final, get_args
 from msgspec import Struct, field
 
 from beket.board.papers import LodgingRow, hear_lodged
+from beket.board.past import MINUTE_MS
 from beket.board.pictures import PictureRow
 from beket.board.rows import DeviceAlive, DeviceHeard, Face, SightingRow
 from beket.board.switching import SWITCHED, Switching, hear_switching
@@ -59,6 +60,7 @@ class Heard(Struct):
     faces: dict[tuple[int, int], Face] = field(default_factory=dict)
     lodgings: list[LodgingRow] = field(default_factory=list)
     switching: Switching = field(default_factory=Switching)
+    minutes: dict[int, Instant] = field(default_factory=dict)
     newest_at: Instant | None = None
     newest_seq: int = 0
     seqs: frozenset[int] = frozenset()
@@ -72,7 +74,7 @@ def hear(frames: Sequence[Frame]) -> Heard:
     heard = Heard(seqs=frozenset(frame.seq for frame in frames))
     devices, newest = heard.devices, -1
     for frame in frames:
-        seq = frame.seq
+        seq, latest = frame.seq, -1
         for index, entry in enumerate(frame.entries):
             said = entry.body
             if type(said) in SWITCHED:
@@ -87,10 +89,13 @@ def hear(frames: Sequence[Frame]) -> Heard:
             device.last_kind = _KINDS.get(type(said)) or kind_of(said)
             if said.drift_ms is not None:
                 device.drift_ms = said.drift_ms
-            newest = max(newest, said.received)
+            latest = max(latest, said.received)
             if isinstance(said, _SEEING):
                 _see(heard, frame, index, said)
             heard.newest_seq = seq
+        if latest >= 0:
+            newest, minute = max(newest, latest), frame.at // MINUTE_MS
+            heard.minutes[minute] = Instant(max(latest, heard.minutes.get(minute, latest)))
     heard.newest_at = Instant(newest) if devices else None
     return heard
 

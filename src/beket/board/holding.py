@@ -43,13 +43,14 @@ class WaitRow(Struct):
 
 
 class EndRow(Struct):
-    """How one of the two ended."""
+    """How one of the two ended; `ended_ref` is the entry that ended it."""
 
     place: str
     of: str
     ended_at: int
     ended_why: str
     ended_by: str | None
+    ended_ref: str
 
 
 class Holding(Struct):
@@ -76,9 +77,9 @@ def gather_holding(rows: Holding, place: PlaceId, fact: OfHolding) -> None:
                 fact.at if before is None else before.began_at, fact.until_at,
             )  # fmt: skip
         case NeighbourResumed():
-            rows.stops_ended.append(EndRow(place, fact.of, fact.at, fact.why, fact.by))
+            rows.stops_ended.append(EndRow(place, fact.of, fact.at, fact.why, fact.by, fact.because[0]))
         case AwaitingEnded():
-            rows.waits_ended.append(EndRow(place, fact.of, fact.at, fact.why, fact.by))
+            rows.waits_ended.append(EndRow(place, fact.of, fact.at, fact.why, fact.by, fact.because[0]))
 
 
 def written(rows: Holding) -> Iterator[tuple[str, Sequence[Struct]]]:
@@ -104,7 +105,8 @@ ON CONFLICT (place, of) DO UPDATE SET until_at = excluded.until_at, by_whom = ex
 """
 
 _ENDED: Final = """
-UPDATE BOARD.TABLE AS s SET ended_at = e.ended_at, ended_why = e.ended_why, ended_by = e.ended_by
+UPDATE BOARD.TABLE AS s SET ended_at = e.ended_at, ended_why = e.ended_why, ended_by = e.ended_by,
+  ended_ref = e.ended_ref
 FROM SPREAD AS e WHERE s.place = e.place AND s.of = e.of
 """
 STOPS_ENDED: Final = _ENDED.replace("TABLE", "neighbour_stop")

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from beket.board import holding, layouts, papers, passages, procedures, slips, sql
+from beket.board import holding, layouts, papers, passages, past, procedures, slips, sql
 from beket.board.concluded import conclusion
 from beket.board.rows import ConclusionRow, DeviceRow, LaneRow
 from beket.board.spread import columns
@@ -27,20 +27,25 @@ def mend(
             "fact_seq": seq, "fact_idx": idx, "gross_kg": fact.gross_kg, "gamma_alarm": fact.gamma_alarm,
             "neutron_alarm": fact.neutron_alarm,
         }  # fmt: skip
+        connection.execute(sql.for_schema(past.MOVED, schema), named)
         connection.execute(sql.for_schema(sql.MOVE_EVIDENCE, schema), named)
         touched = [fact.out_of, fact.crossing]
     else:
-        named = {"crossing": fact.crossing, "into": fact.into, "at": fact.at}
-        for statement in (*sql.JOIN, *papers.JOIN, *procedures.JOIN, *passages.JOIN, *slips.JOIN, *holding.JOIN):
+        named = {"crossing": fact.crossing, "into": fact.into, "at": fact.at, "fact_seq": seq}
+        rooms = (papers, procedures, passages, slips, holding)
+        for statement in (*past.JOINED, *sql.JOIN, *(one for room in rooms for one in room.JOIN)):
             connection.execute(sql.for_schema(statement, schema), named)
         touched = [fact.crossing, fact.into]
     connection.execute(sql.for_schema(sql.RECOUNT, schema), (touched,))
     return [conclusion(seq, idx, touched[-1], fact)]
 
 
-def describe(connection: Connection[Any], schema: str, place: PlaceId, fact: PostDescribed) -> None:
+def describe(
+    connection: Connection[Any], schema: str, place: PlaceId, at: tuple[int, int], fact: PostDescribed
+) -> None:
     """Put a layout in force: lanes and devices it does not name are no longer part of the place."""
     post = fact.post
+    connection.execute(sql.for_schema(past.LAYOUT, schema), past.layout_named(place, at, fact))
     connection.execute(
         sql.for_schema(sql.DESCRIBE_PLACE, schema),
         (

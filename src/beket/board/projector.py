@@ -18,6 +18,7 @@ from beket.board import (
     maps,
     papers,
     passages,
+    past,
     pictures,
     procedures,
     situations,
@@ -199,6 +200,7 @@ class BoardFolding:
 
     def _gather(self, batch: Batch, place: PlaceId, seq: int, idx: int, fact: Fact) -> None:
         """Gather what a fact changes; one that no table shows yet changes nothing."""
+        past.gather_past(batch.past, place, (seq, idx), fact)
         if isinstance(fact, SIMPLE):
             gather(batch, place, seq, idx, fact)
         elif isinstance(fact, OF_DEVICES):
@@ -249,7 +251,7 @@ class BoardFolding:
                     case PostDescribed():
                         self._write(batch)
                         batch = Batch(faces=one.faces)
-                        describe(self._connection, self._schema, one.place, fact)
+                        describe(self._connection, self._schema, one.place, (seq, idx), fact)
                     case _:
                         self._gather(batch, one.place, seq, idx, fact)
         self._write(batch)
@@ -264,6 +266,8 @@ class BoardFolding:
         self._put(sql.PLACES_HEARD, places)
         self._put(sql.DEVICES_HEARD, [row for one in heard for row in one.devices.values()])
         self._put(sql.SIGHTINGS, [row for one in heard for row in one.sightings])
+        minutes = [row for one in self._fresh for row in past.heard_rows(one.place, one.heard.minutes)]
+        self._put(past.HEARD, minutes)
         self._put(pictures.PICTURES, [row for one in heard for row in one.pictures])
         self._put(papers.LODGINGS, [row for one in heard for row in one.lodgings])
         for one in heard:
@@ -291,7 +295,7 @@ class BoardFolding:
             trust.written(batch.trust), papers.written(batch.papers), maps.written(batch.maps),
             procedures.written(batch.procedures), acts.written(batch.acts), limits.written(batch.limits),
             layouts.written(batch.layouts), passages.written(batch.passages), slips.written(batch.slips),
-            holding.written(batch.holding),
+            holding.written(batch.holding), past.written(batch.past),
         )  # fmt: skip
         for statement, rows in chain.from_iterable(named):
             self._put(statement, rows)

@@ -13,6 +13,7 @@ from beket.board.limits import WeightLimits
 from beket.board.maps import Maps
 from beket.board.papers import Papers
 from beket.board.passages import Passages
+from beket.board.past import Past
 from beket.board.procedures import Procedures
 from beket.board.situations import Situations
 from beket.board.slips import Slips
@@ -77,6 +78,7 @@ class ConclusionRow(Struct):
     crossing: str
     seq: int
     idx: int
+    kind: str
     fact: str
 
 
@@ -223,3 +225,4 @@ class Batch(Struct):
     layouts: Layouts = field(default_factory=Layouts)
     limits: WeightLimits = field(default_factory=WeightLimits)
     holding: Holding = field(default_factory=Holding)
+    past: Past = field(default_factory=Past)

@@ -43,6 +43,9 @@ inspectors recorded, and what people said of the neighbour and of the trade."""
 OF_ACTS: Final = ("act", "slip")
 """What the house itself issued, and what was shown of it again."""
 
+OF_THE_PAST: Final = ("place_past", "heard", "device_past", "finding_past", "evidence_past")
+"""How things stood before they changed, as far as no other table tells."""
+
 TABLES: Final = (
     "place",
     "layout",
@@ -61,6 +64,7 @@ TABLES: Final = (
     *OF_SITUATIONS,
     *OF_PROCEDURES,
     *OF_ACTS,
+    *OF_THE_PAST,
 )
 """What is shown; two boards are the same when these hold the same rows."""
 

@@ -45,6 +45,7 @@ CREATE TABLE crossing (
   gross_kg double precision, gross_at bigint, gamma_alarm boolean, neutron_alarm boolean,
   controlled_at bigint, departed_at bigint, closed_at bigint, close_reason text,
   unexplained text, joined_into text,
+  opened_seq bigint, ended_seq bigint,  -- the frames whose facts opened it, and first said that it is over
   evidence integer NOT NULL DEFAULT 0, last_at bigint NOT NULL,
   picture text, plate_picture text
 ) WITH (fillfactor = 70);     -- room for updates in place: no index below names a column that every evidence changes
@@ -73,8 +74,9 @@ CREATE TABLE evidence (       -- because: references of entries, a blank between
   because text NOT NULL, fact_seq bigint NOT NULL, fact_idx integer NOT NULL, PRIMARY KEY (crossing, seq, idx)
 );
 
-CREATE TABLE conclusion (     -- every fact about a crossing but attached evidence (which has its own row), whole
-  crossing text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, fact text NOT NULL, PRIMARY KEY (crossing, seq, idx)
+CREATE TABLE conclusion (     -- every fact about a crossing but attached evidence (which has its own row), whole; kind: its tag
+  crossing text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, kind text NOT NULL, fact text NOT NULL,
+  PRIMARY KEY (crossing, seq, idx)
 );
 
 CREATE TABLE sighting (       -- what a camera or reader said it saw; sort: of a document its type, of a scan its verdict
@@ -215,6 +217,7 @@ CREATE TABLE situation_fact (    -- every fact about a situation, whole
 
 CREATE TABLE shift (             -- who is and was on shift; handed: situations that waited for the relief, a blank between
   place text NOT NULL, account text NOT NULL, role text NOT NULL, started_at bigint NOT NULL, ended_at bigint,
+  ended_seq bigint, ended_idx integer,  -- the fact that ended it
   forgotten boolean NOT NULL DEFAULT false, handed text NOT NULL DEFAULT '', confirmed_by text, confirmed_at bigint,
   PRIMARY KEY (place, account, started_at)
 );
@@ -271,14 +274,14 @@ CREATE INDEX passage_record_by_name ON passage_record (record);
 CREATE TABLE neighbour_stop (   -- somebody said that the neighbour takes (out) or sends (in) nobody; of: the entry that said so first; by_whom: who said it last
   place text NOT NULL, of text NOT NULL, direction text NOT NULL, since_at bigint NOT NULL, until_at bigint NOT NULL,
   by_whom text NOT NULL, agency text NOT NULL, remark text NOT NULL, said_at bigint NOT NULL,
-  ended_at bigint, ended_why text, ended_by text, PRIMARY KEY (place, of)
+  ended_at bigint, ended_why text, ended_by text, ended_ref text, PRIMARY KEY (place, of)
 );
 CREATE INDEX neighbour_stop_since ON neighbour_stop (place, since_at);
 
 CREATE TABLE trade_wait (       -- an agency said that it waits for the driver or the papers of a conveyance; the same
   place text NOT NULL, of text NOT NULL, crossing text NOT NULL, agency text NOT NULL, what text NOT NULL,
   by_whom text NOT NULL, remark text NOT NULL, began_at bigint NOT NULL, until_at bigint NOT NULL,
-  ended_at bigint, ended_why text, ended_by text, PRIMARY KEY (place, of)
+  ended_at bigint, ended_why text, ended_by text, ended_ref text, PRIMARY KEY (place, of)
 );
 CREATE INDEX trade_wait_of_crossing ON trade_wait (crossing);
 
@@ -298,3 +301,28 @@ CREATE TABLE slip (            -- printed slips that were shown after an outage,
 );
 CREATE INDEX slip_of_crossing ON slip (crossing) WHERE crossing IS NOT NULL;
 CREATE INDEX slip_waiting ON slip (shown_at) WHERE crossing IS NULL;
+
+-- What the tables above forget: how things stood before a later fact changed them, by the frame that said so.
+CREATE TABLE place_past (      -- each layout that was in force; devices: their ids as JSON
+  place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, name_ky text NOT NULL, name_ru text NOT NULL,
+  name_en text NOT NULL, latitude double precision NOT NULL, longitude double precision NOT NULL, zone_name text NOT NULL,
+  neighbour text, mode text NOT NULL, border text NOT NULL, kind text NOT NULL, devices text NOT NULL,
+  PRIMARY KEY (place, seq, idx)
+);
+CREATE TABLE heard (           -- the newest reading of a device that a place had in each minute of the log's own time
+  place text NOT NULL, minute bigint NOT NULL, newest_at bigint NOT NULL, PRIMARY KEY (place, minute)
+) WITH (fillfactor = 50);
+CREATE TABLE device_past (     -- what was said of a device, one thing after the other; from_at, until_at of a maintenance window
+  place text NOT NULL, device text NOT NULL, kind text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL,
+  from_at bigint, until_at bigint, PRIMARY KEY (place, device, seq, idx)
+);
+CREATE TABLE finding_past (    -- what a rule said of a crossing or a document, one thing after the other; ranking is null where it took it back
+  about text NOT NULL, rule text NOT NULL, subject text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL,
+  ranking integer, PRIMARY KEY (about, rule, subject, seq, idx)
+);
+CREATE TABLE evidence_past (   -- whose evidence was until the frame until_seq gave it to another crossing
+  place text NOT NULL, seq bigint NOT NULL, idx integer NOT NULL, crossing text NOT NULL, zone text NOT NULL,
+  at bigint NOT NULL, gamma_alarm boolean, neutron_alarm boolean, fact_seq bigint NOT NULL, until_seq bigint NOT NULL,
+  PRIMARY KEY (place, seq, idx, until_seq)
+);
+CREATE INDEX evidence_past_of_crossing ON evidence_past (crossing);

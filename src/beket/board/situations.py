@@ -109,6 +109,8 @@ class EndRow(Struct):
 
     place: str
     account: str
+    seq: int
+    idx: int
     ended_at: int
     forgotten: bool
     handed: str
@@ -157,7 +159,7 @@ def gather_situation(batch: Situations, place: PlaceId, ref: tuple[int, int], fa
         case ShiftStarted():
             batch.shifts.append(ShiftRow(place, fact.account, fact.role, fact.at))
         case ShiftEnded():
-            batch.ends.append(EndRow(place, fact.account, fact.at, fact.forgotten, " ".join(fact.handed)))
+            batch.ends.append(EndRow(place, fact.account, seq, idx, fact.at, fact.forgotten, " ".join(fact.handed)))
             for name in fact.handed:
                 _change(batch, name, handing=True)
         case HandoverConfirmed():
@@ -262,6 +264,8 @@ def number_situations(batch: Situations, refs: Sequence[tuple[int, int]]) -> Non
     """Give the rows the references of their facts, by which so far they only had their order."""
     for row in batch.facts:
         row.seq, row.idx = refs[row.idx]
+    for end in batch.ends:
+        end.seq, end.idx = refs[end.idx]
 
 
 def written(batch: Situations) -> Iterator[tuple[str, Sequence[Struct]]]:
@@ -279,10 +283,10 @@ def written(batch: Situations) -> Iterator[tuple[str, Sequence[Struct]]]:
 
 
 def _as_rows(changes: dict[str, dict[str, Any]]) -> list[ChangeRow]:
-    return [ChangeRow(name, _ENCODER.encode(_without_nought(given)).decode()) for name, given in changes.items()]
+    return [ChangeRow(name, _ENCODER.encode(without_nought(given)).decode()) for name, given in changes.items()]
 
 
-def _without_nought(given: dict[str, Any]) -> dict[str, Any]:
+def without_nought(given: dict[str, Any]) -> dict[str, Any]:
     """The engine's JSON has no place for the sign of nought, and no text of ours needs it."""
     return {name: value.replace("\0", "�") if isinstance(value, str) else value for name, value in given.items()}
 
@@ -335,7 +339,8 @@ INSERT INTO BOARD.shift (place, account, role, started_at) SELECT * FROM SPREAD 
 """
 
 ENDS: Final = """
-UPDATE BOARD.shift AS s SET ended_at = e.ended_at, forgotten = e.forgotten, handed = e.handed FROM SPREAD AS e
+UPDATE BOARD.shift AS s SET ended_at = e.ended_at, ended_seq = e.seq, ended_idx = e.idx,
+  forgotten = e.forgotten, handed = e.handed FROM SPREAD AS e
 WHERE s.place = e.place AND s.account = e.account AND s.started_at <= e.ended_at AND s.ended_at IS NULL
 """
 

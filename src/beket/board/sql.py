@@ -116,7 +116,7 @@ SELECT * FROM SPREAD AS e
 """
 
 CONCLUSIONS: Final = """
-INSERT INTO BOARD.conclusion (crossing, seq, idx, fact) SELECT * FROM SPREAD AS e
+INSERT INTO BOARD.conclusion (crossing, seq, idx, kind, fact) SELECT * FROM SPREAD AS e
 """
 
 KEYS: Final = """

@@ -31,7 +31,7 @@ class Thinking(Struct, frozen=True, kw_only=True):
 
 
 CORE: Final = Thinking(
-    rules="2",
+    rules="3",
     empty=core_state.empty,
     step=step,
     apply=core_state.apply,

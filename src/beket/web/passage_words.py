@@ -115,6 +115,10 @@ WORDS: Final[dict[str, Any]] = {
     "of_other": _("something else"),
     "kilobytes": _("{n} KB"),
     "take_away": _("Take the photograph away"),
+    "no_procedure": _(
+        "No procedure is in force for it here: nothing is decided. What you note and photograph is signed and held"
+        " against machines and papers; it proves nothing by itself."
+    ),
     "nothing_due": _("No step of yours is due now."),
     "others_due": _("Others decide"),
     "decide_anew": _("Decide a step anew"),

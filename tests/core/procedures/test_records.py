@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beket.core.state import apply, decode, encode
-from beket.words.decisions import RecordPassage, TakePassage
+from beket.words.decisions import ClaimState, RecordPassage, TakePassage
 from beket.words.facts import (
     CrossingsJoined,
     DecisionRefused,
@@ -23,9 +24,9 @@ from beket.words.facts import (
 from beket.words.ids import Instant, entry_ref
 from beket.words.passages import PHOTO_BYTES_MAX
 from tests.core.procedures.desk import Desk, why
-from tests.core.procedures.test_standing import arrived
+from tests.core.procedures.test_standing import APPLES, arrived, declaration
 from tests.core.tape import BEGIN
-from tests.core.test_documents import of
+from tests.core.test_documents import Scene, of
 
 PHOTO: Final[dict[str, Any]] = {"sha256": "ab" * 32, "size": 200_000, "of": "plate", "taken_at": BEGIN}
 READ_WRONG: Final[dict[str, Any]] = {"field": "plate", "value": "01111AAA", "why": "wrong"}
@@ -172,11 +173,84 @@ def _lacks(desk: Desk) -> tuple[str, ...]:
     return standing.lacks
 
 
+class Bare(Desk):
+    """A checkpoint without a procedure."""
+
+    def __init__(self) -> None:
+        Scene.__init__(self)
+
+
+def bare() -> Bare:
+    """A lorry with its papers came where no procedure is in force."""
+    desk = Bare()
+    desk.says("0 front 01111AAA")
+    desk.brought(5, declaration(APPLES))
+    return desk
+
+
+def test_where_no_procedure_is_in_force_a_record_is_notes_alone() -> None:
+    desk = bare()
+    (fact,) = desk.takes(10, TakePassage, crossing=desk.opened[0])
+    assert isinstance(fact, PassageTaken)
+    facts = records(desk, 20, notes=[SEALS], photos=[PHOTO])
+    assert [type(one) for one in facts] == [PassageRecorded], "nothing stands otherwise than before"
+    course = desk.state.procedures.courses[desk.opened[0]]
+    assert (course.procedure, course.proofs, course.standing) == (None, {}, None)
+    assert (course.taken_by, list(course.records.values())) == ("b.bekov", [desk.last])
+    assert decode(encode(desk.state)) == desk.state
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ({"notes": [SEALS], "steps": [RELEASED]}, "no_such_course"),
+        ({}, "nothing_recorded"),
+        ({"notes": [SEALS], "crossing": "KG-TST-A:9.0"}, "no_such_course"),
+        ({"notes": [SEALS], "after": "1.0"}, "recorded_meanwhile"),
+        ({"notes": [SEALS], "role": "auditor"}, "not_allowed"),
+        ({"notes": [{"field": "plate", "value": "01999ZZZ"}], "photos": [PHOTO]}, "machine_reads_it"),
+    ],
+)
+def test_there_the_same_is_refused_and_every_step(named: dict[str, Any], said: str) -> None:
+    desk = bare()
+    facts = records(desk, 20, **named)
+    assert why(facts) == [said]
+    assert desk.state.procedures.courses[desk.opened[0]].records == {}
+    assert why(desk.decides(30, "release")) == ["no_such_course"]
+    assert why(desk.takes(31, ClaimState, crossing=desk.opened[0], state="released")) == ["no_such_course"]
+
+
+def test_there_notes_are_held_against_machines_as_well() -> None:
+    desk = bare()
+    other = {"field": "plate", "value": "01999ZZZ", "why": "wrong"}
+    facts = records(desk, 20, notes=[other], photos=[PHOTO])
+    assert [fact.rule for fact in of(facts, FindingRaised)] == ["E01"]
+
+
+def test_there_too_what_left_is_recorded_only_if_it_was_signed_before() -> None:
+    desk = bare()
+    desk.says("300 exit 01111AAA")
+    assert why(records(desk, 400, notes=[SEALS])) == ["crossing_is_over"]
+    assert why(records(desk, 401, notes=[SEALS], offline=True, signed_at=BEGIN + 200_000)) == []
+
+
+def test_the_way_out_is_recorded_where_only_the_way_in_has_a_procedure() -> None:
+    desk = Desk()
+    desk.says("0 front@9 01333CCC")
+    assert desk.state.procedures.courses[desk.opened[0]].procedure is None
+    assert why(records(desk, 20, notes=[SEALS])) == []
+
+
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["take", "record", "again"])), max_size=12))
-def test_whatever_tablets_send_one_chain_of_records_stands(moves: list[tuple[str, str]]) -> None:
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["take", "record", "again"])), max_size=12),
+    st.sampled_from([arrived, bare]),
+)
+def test_whatever_tablets_send_one_chain_of_records_stands(
+    moves: list[tuple[str, str]], begun: Callable[[], Desk]
+) -> None:
     """Nobody's record stands on another that its author had not seen; a resend changes nothing."""
-    desk = arrived()
+    desk = begun()
     seen: dict[str, str | None] = {}
     held: str | None = None
     chain: list[str] = []

@@ -62,10 +62,10 @@ class Paper(Struct, frozen=True):
 
 
 class Passage(Struct, frozen=True, kw_only=True):
-    """A conveyance at the checkpoint."""
+    """A conveyance at the checkpoint; one that goes by no procedure has no course."""
 
     row: crossings.Row
-    course: CourseSeen
+    course: CourseSeen | None
     signs: tuple[CrossingIdentified, ...]
     heard: tuple[Heard, ...]
     papers: tuple[Paper, ...]
@@ -107,8 +107,7 @@ _NOTES: Final = msgspec.json.Decoder(tuple[Note, ...])
 _PHOTOS: Final = msgspec.json.Decoder(tuple[Photo, ...])
 
 _INSIDE: Final = f"""
-SELECT {crossings.COLUMNS} FROM crossing c
-WHERE c.place = %(place)s AND {INSIDE} AND EXISTS (SELECT 1 FROM course k WHERE k.crossing = c.id)
+SELECT {crossings.COLUMNS} FROM crossing c WHERE c.place = %(place)s AND {INSIDE}
 ORDER BY c.opened_at, c.id LIMIT %(most)s
 """  # noqa: S608 - our own words
 
@@ -141,7 +140,6 @@ ORDER BY split_part(r.of, '.', 1)::bigint, split_part(r.of, '.', 2)::integer
 _FITTING: Final = """
 SELECT c.id FROM crossing c JOIN crossing_key k ON k.crossing = c.id
 WHERE c.place = %(place)s AND k.key = %(key)s AND c.joined_into IS NULL AND c.opened_at BETWEEN %(since)s AND %(until)s
-  AND EXISTS (SELECT 1 FROM course s WHERE s.crossing = c.id)
 ORDER BY c.opened_at DESC LIMIT %(most)s
 """
 
@@ -149,7 +147,6 @@ ORDER BY c.opened_at DESC LIMIT %(most)s
 _PLATELESS: Final = """
 SELECT c.id FROM crossing c
 WHERE c.place = %(place)s AND c.plate IS NULL AND c.joined_into IS NULL AND c.opened_at BETWEEN %(since)s AND %(until)s
-  AND EXISTS (SELECT 1 FROM course s WHERE s.crossing = c.id)
 ORDER BY c.opened_at DESC LIMIT %(most)s
 """
 
@@ -159,7 +156,7 @@ class _Id(Struct, frozen=True):
 
 
 def inside(cursor: Cursor, place: PlaceId, most: int = PASSAGES_MAX) -> tuple[Passage, ...]:
-    """Read the conveyances that stand at a checkpoint and go by a procedure, in the order in which they came."""
+    """Read the conveyances that stand at a checkpoint, in the order in which they came."""
     return _whole(cursor, all_of(cursor, crossings.Row, _INSIDE, {"place": place, "most": most}))
 
 
@@ -207,7 +204,7 @@ def _whole(cursor: Cursor, rows: Sequence[crossings.Row]) -> tuple[Passage, ...]
     return tuple(
         Passage(
             row=row,
-            course=by[row.id],
+            course=by.get(row.id),
             signs=tuple(_SIGN.decode(one.fact) for one in signs.get(row.id, ())),
             heard=tuple(heard.get(row.id, ())),
             papers=tuple(Paper(one.document, gists[one.document]) for one in belonging.get(row.id, ())),
@@ -216,7 +213,6 @@ def _whole(cursor: Cursor, rows: Sequence[crossings.Row]) -> tuple[Passage, ...]
             taken_by=taken.get(row.id),
         )
         for row in rows
-        if row.id in by
     )
 
 

@@ -67,6 +67,9 @@ OF_COURSES: Final = frozenset(
 )  # fmt: skip
 """Facts that change the course of the one crossing that they name."""
 
+_OF_RECORDS: Final = frozenset({CrossingDeparted, CrossingClosed, PassageTaken, PassageRecorded})
+"""What is kept of a crossing without a procedure: it has no steps that anything would prove."""
+
 _OF_PROCEDURES: Final = frozenset({ProcedureProposed, ProcedureApproved, ProcedureRejected})
 
 _OF_PLACE: Final = frozenset({CrossingOpened, CrossingsJoined, EvidenceMoved, AlarmAdjudicated, DocumentFiled})
@@ -77,7 +80,7 @@ def apply(held: Procedures, fact: Fact) -> Procedures:
     kind = type(fact)
     if kind in OF_COURSES:
         course = held.courses.get(getattr(fact, "crossing", None) or CrossingId(""))
-        if course is not None:
+        if course is not None and (course.procedure is not None or kind in _OF_RECORDS):
             _on_course(held, course, fact)
     elif kind in _OF_PLACE:
         _on_place(held, fact)
@@ -140,11 +143,9 @@ def _file(held: Procedures, fact: DocumentFiled) -> None:
 
 def _open(held: Procedures, fact: CrossingOpened) -> None:
     in_force = held.at(fact.direction, fact.at)
-    if in_force is None:
-        return
     held.courses[fact.crossing] = Course(
-        id=fact.crossing, direction=fact.direction, procedure=in_force.sha256, opened_at=fact.at,
-        opened_by=fact.because[0], lane=fact.lane,
+        id=fact.crossing, direction=fact.direction, procedure=None if in_force is None else in_force.sha256,
+        opened_at=fact.at, opened_by=fact.because[0], lane=fact.lane,
     )  # fmt: skip
     oldest = [one for one in islice(held.courses.values(), LOOKED_AT_MAX) if _done_long(one, fact.at)]
     for course in oldest:

@@ -143,14 +143,22 @@ def _claimed(held: Procedures, ref: EntryRef, order: ClaimState) -> Fact:
     )  # fmt: skip
 
 
-def course_of(held: Procedures, order: BeginStep | DecideStep | ClaimState | OfPassages) -> tuple[Course, Procedure]:
+def course_of(held: Procedures, order: BeginStep | DecideStep | ClaimState) -> tuple[Course, Procedure]:
     """Give the crossing that is meant and its procedure, to whoever may decide steps; raises Refused."""
-    see(may(order.role, "decide_steps") or _answers(order), "not_allowed")
-    course = held.courses.get(order.crossing)
-    procedure = None if course is None else held.of(course.procedure)
-    if course is None or procedure is None:
+    course = held_of(held, order)
+    procedure = held.of(course.procedure)
+    if procedure is None:
         raise Refused("no_such_course")
     return course, procedure
+
+
+def held_of(held: Procedures, order: BeginStep | DecideStep | ClaimState | OfPassages) -> Course:
+    """Give the crossing that is meant, with a procedure or without, to whoever may decide steps; raises Refused."""
+    see(may(order.role, "decide_steps") or _answers(order), "not_allowed")
+    course = held.courses.get(order.crossing)
+    if course is None:
+        raise Refused("no_such_course")
+    return course
 
 
 def _answers(order: BeginStep | DecideStep | ClaimState | OfPassages) -> bool:

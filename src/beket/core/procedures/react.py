@@ -59,7 +59,7 @@ def _standing(
     """Say where a crossing stands if that changed or others passed it in some steps, and what follows from it."""
     course = near.near.courses.get(crossing)
     procedure = None if course is None else near.near.of(course.procedure)
-    if course is None or procedure is None:
+    if course is None or course.procedure is None or procedure is None:
         return
     standing = standing_of(course, procedure)
     turn = tuple(step for step in due(procedure, standing) if step not in course.asked_at)

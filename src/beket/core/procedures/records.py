@@ -1,4 +1,7 @@
-"""Take what an inspector records of a conveyance as a whole: all of it or, with the one word why, nothing of it."""
+"""Take what an inspector records of a conveyance as a whole: all of it or, with the one word why, nothing of it.
+
+A conveyance that goes by no procedure is recorded as well; there is no step of it that could be decided.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterator
 
 from beket.core.procedures.limits import RECORDS_MAX
 from beket.core.procedures.near import Near
-from beket.core.procedures.orders import Refused, course_of, decided, see
+from beket.core.procedures.orders import Refused, decided, held_of, see
 from beket.core.procedures.state import Course, Procedures
 from beket.core.refused import refused
 from beket.words.decisions import REMARK_MAX, DecideStep, OfPassages, RecordPassage, TakePassage
@@ -27,7 +30,7 @@ def recorded(held: Procedures, ref: EntryRef, order: OfPassages) -> tuple[Fact, 
 
 
 def _taken(held: Procedures, ref: EntryRef, order: TakePassage) -> Fact:
-    course, _ = course_of(held, order)
+    course = held_of(held, order)
     see(not _is_over(course), "crossing_is_over")
     see(course.taken_by in (order.seen, order.by), "taken_meanwhile")
     return PassageTaken(at=order.at, because=(ref,), crossing=course.id, by=order.by, agency=order.agency)
@@ -35,7 +38,7 @@ def _taken(held: Procedures, ref: EntryRef, order: TakePassage) -> Fact:
 
 def _recorded(held: Procedures, ref: EntryRef, order: RecordPassage) -> Iterator[Fact]:
     """The record first, then its steps: each may rest on the one before it."""
-    course, _ = course_of(held, order)
+    course = held_of(held, order)
     see(order.decision_id not in course.records, "already_recorded")
     see(len(course.records) < RECORDS_MAX, "too_many_records")
     see(not _is_over(course) or _was_signed_before(course, order), "crossing_is_over")

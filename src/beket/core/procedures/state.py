@@ -74,6 +74,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 class Course(Struct, kw_only=True):
     """How far one crossing has come; `procedure` is the one that was in force when it began, and stays its own.
 
+    Without one it is held all the same, and nothing but what people record of it: who has it, their records, its end.
     `proofs` are the entries of each kind of evidence, the first few; `alarms` say whether one still stands; `asked_at`
     is when a step's turn came, `raised` the findings that its standing gave rise to. `records` are what was signed of
     it, by the names that tablets gave, the last one last. `overtaken`: since when somebody who came later has been
@@ -82,7 +83,7 @@ class Course(Struct, kw_only=True):
 
     id: CrossingId
     direction: Direction
-    procedure: Sha256
+    procedure: Sha256 | None
     opened_at: Instant
     opened_by: EntryRef
     lane: LaneId = LaneId("")
@@ -114,8 +115,8 @@ class Procedures(Struct, kw_only=True):
     papers: dict[DocumentId, Known] = field(default_factory=dict)
     alarms: dict[EntryRef, CrossingId] = field(default_factory=dict)
 
-    def of(self, sha256: Sha256) -> Procedure | None:
-        """Give a procedure by its hash."""
+    def of(self, sha256: Sha256 | None) -> Procedure | None:
+        """Give a procedure by its hash; none of what goes by none."""
         return next((one.procedure for one in self.in_force if one.sha256 == sha256), None)
 
     def at(self, direction: Direction, at: Instant) -> InForce | None:

@@ -71,6 +71,7 @@ def map_start(shown: ShownWall) -> dict[str, Any]:
         "unavailable": _("This browser cannot draw the map; the tiles show the same."),
         "inside": _("inside"),
         "waiting": _("waiting"),
+        "not_known": _("Not known"),
         "zoom_in": _("Nearer"),
         "zoom_out": _("Farther"),
         "whole": _("Whole country"),

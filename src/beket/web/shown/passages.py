@@ -112,7 +112,7 @@ class ShownPicture(Struct, frozen=True, kw_only=True):
 
 
 class ShownPassage(Struct, frozen=True, kw_only=True):
-    """A passage."""
+    """A passage; without a procedure it has no state and no steps, and is noted and signed all the same."""
 
     id: str
     plate: str | None
@@ -120,6 +120,7 @@ class ShownPassage(Struct, frozen=True, kw_only=True):
     lane: str
     direction: str
     opened_at: Instant
+    procedure: bool
     state: str
     state_word: str
     proven: bool
@@ -136,10 +137,11 @@ class ShownPassage(Struct, frozen=True, kw_only=True):
 
 def show_passage(passage: Passage, agencies: frozenset[str], now: Instant) -> ShownPassage | None:
     """Show a passage to an officer of some agencies; None where its procedure cannot be told."""
-    course, row = show_course(passage.course, now), passage.row
-    if course is None:
+    seen, row = passage.course, passage.row
+    course = None if seen is None else show_course(seen, now)
+    if seen is not None and course is None:
         return None
-    own = own_steps(course, agencies)
+    own = frozenset[str]() if course is None else own_steps(course, agencies)
     return ShownPassage(
         id=row.id,
         plate=row.plate,
@@ -147,9 +149,10 @@ def show_passage(passage: Passage, agencies: frozenset[str], now: Instant) -> Sh
         lane=row.lane,
         direction=row.direction,
         opened_at=row.opened_at,
-        state=passage.course.state,
-        state_word=word(STATES, passage.course.state),
-        proven=passage.course.proven,
+        procedure=seen is not None,
+        state="" if seen is None else seen.state,
+        state_word=_("no procedure") if seen is None else word(STATES, seen.state),
+        proven=seen is not None and seen.proven,
         level=passage.findings[0].level if passage.findings else "",  # the worst stands first
         taken_by=passage.taken_by,
         after=passage.records[-1].ref if passage.records else None,
@@ -159,7 +162,7 @@ def show_passage(passage: Passage, agencies: frozenset[str], now: Instant) -> Sh
             ShownFinding(level=one.level, sentence=word(SENTENCES, one.rule), code=one.rule) for one in passage.findings
         ),
         pictures=tuple(_pictures(passage)),
-        steps=tuple(_step(step, own) for step in course.steps),
+        steps=() if course is None else tuple(_step(step, own) for step in course.steps),
         records=passage.records,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 from django.utils.translation import gettext as _
@@ -27,7 +27,10 @@ VERY_LATE_MS: Final = 3 * HOUR
 
 
 class ShownTile(Struct, frozen=True, kw_only=True):
-    """One tile, ready to be drawn; `stopped_*` is since what hour the neighbour sends or takes nobody, as is said."""
+    """One tile, ready to be drawn; where it is not `known`, nobody can tell how things stood.
+
+    `stopped_*` is since what hour the neighbour sends or takes nobody, as is said.
+    """
 
     id: str
     name: str
@@ -52,6 +55,7 @@ class ShownTile(Struct, frozen=True, kw_only=True):
     silent: bool
     stopped_in: str
     stopped_out: str
+    known: bool = True
 
 
 class ShownWall(Struct, frozen=True, kw_only=True):
@@ -69,7 +73,11 @@ def show_wall(tiles: Iterable[Tile], alarms: Iterable[Row], now: int) -> ShownWa
     alarmed: dict[str, bool] = {}
     for row in alarms:
         alarmed[row.place] = alarmed.get(row.place, False) or bool(row.neutron_alarm)
-    shown = [show_tile(tile, alarmed, now) for tile in tiles]
+    return in_order([show_tile(tile, alarmed, now) for tile in tiles])
+
+
+def in_order(shown: Sequence[ShownTile]) -> ShownWall:
+    """Put tiles into their order, and sum up what is known."""
     return ShownWall(
         tiles=tuple(sorted(shown, key=lambda tile: LEVELS.index(tile.level))),
         inside=sum(tile.inside for tile in shown),
@@ -79,7 +87,7 @@ def show_wall(tiles: Iterable[Tile], alarms: Iterable[Row], now: int) -> ShownWa
     )
 
 
-def show_tile(tile: Tile, alarmed: dict[str, bool], now: int) -> ShownTile:
+def show_tile(tile: Tile, alarmed: Mapping[str, bool], now: int) -> ShownTile:
     """Judge one tile; `alarmed` names places with a radiation alarm inside, True where it is of neutrons."""
     waited = now - tile.oldest_waiting_at if tile.oldest_waiting_at is not None else 0
     level, word = judge(tile, waited, neutrons=alarmed.get(tile.place))
