@@ -106,7 +106,7 @@ def test_a_fold_that_is_rolled_back_leaves_nothing(dsn: str, book: PostgresBook)
     frames = book.read(scenes.PLACE, Seq(0), 1000)[-1:]
     with psycopg.connect(dsn, autocommit=True) as connection, connection.transaction(force_rollback=True):
         BoardProjection().fold(connection, scenes.PLACE, frames, [])
-        inside = connection.execute("SELECT newest_at FROM board_9.place").fetchone()
+        inside = connection.execute("SELECT newest_at FROM board_10.place").fetchone()
         assert inside == (scenes.NOON + 10**9,)
     assert engine.tables(dsn) == before
 

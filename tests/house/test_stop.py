@@ -85,7 +85,7 @@ def test_while_somebody_else_holds_what_the_start_needs(folder: Path) -> None:
         migrate(other.dsn)
         house = House(folder, "--site", site_file(folder), "--dsn", other.dsn)
         with psycopg.connect(other.dsn) as holding:
-            holding.execute("CREATE SCHEMA board_9")
+            holding.execute("CREATE SCHEMA board_10")
             try:
                 house.start()
                 until(lambda: _waits(other.dsn), SEEN_S, "the start waits")

@@ -216,8 +216,8 @@ def test_a_poisoned_frame_is_set_aside_and_stops_nothing_else(dsn: str, book: Po
     assert runner.counted.faults == 1
     with psycopg.connect(dsn) as connection:
         faults = connection.execute("SELECT reader, place, seq, error FROM beket.fault").fetchall()
-        plates = connection.execute("SELECT plate, departed_at FROM board_9.crossing ORDER BY opened_at").fetchall()
-        heard = connection.execute("SELECT count(*) FROM board_9.sighting").fetchone()
+        plates = connection.execute("SELECT plate, departed_at FROM board_10.crossing ORDER BY opened_at").fetchall()
+        heard = connection.execute("SELECT count(*) FROM board_10.sighting").fetchone()
     assert faults == [("loop", scenes.PLACE, 2, "AssertionError: a bug in the thinking")]
     # What the frame before it opened still departs: the half fold of the poisoned frame was thrown away.
     assert plates == [("01KG001ABC", at + 4000), ("01KG003ABC", None)]
@@ -232,7 +232,7 @@ def test_a_poisoned_frame_is_set_aside_and_stops_nothing_else(dsn: str, book: Po
     mended.catch_up()
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT count(*) FROM beket.fault").fetchone() == (0,)
-        departed = connection.execute("SELECT departed_at FROM board_9.crossing WHERE plate = '01KG002ABC'").fetchone()
+        departed = connection.execute("SELECT departed_at FROM board_10.crossing WHERE plate = '01KG002ABC'").fetchone()
     assert departed == (at + 9000,)
     assert check(book, scenes.LIGHT).holds
     with pytest.raises(ValueError, match="was not set aside"):
@@ -260,7 +260,7 @@ def test_a_frame_that_cannot_be_shown_is_set_aside_whole(dsn: str, book: Postgre
     assert runner.counted.faults == 1
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT seq FROM beket.fault").fetchall() == [(2,)]
-        shown = connection.execute("SELECT plate FROM board_9.crossing ORDER BY opened_at").fetchall()
+        shown = connection.execute("SELECT plate FROM board_10.crossing ORDER BY opened_at").fetchall()
     assert shown == [("01KG000ABC",), ("01KG002ABC",), ("01KG003ABC",)]
     assert check(book, scenes.LIGHT).holds
 
@@ -365,7 +365,7 @@ def test_places_are_taken_together_and_one_that_fails_stops_no_other(dsn: str, b
     following.close()
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT place FROM beket.fault").fetchall() == [(places[2],)]
-        shown = connection.execute("SELECT place, count(*) FROM board_9.crossing GROUP BY 1 ORDER BY 1").fetchall()
+        shown = connection.execute("SELECT place, count(*) FROM board_10.crossing GROUP BY 1 ORDER BY 1").fetchall()
     assert shown == [(place, 2) for place in places]
     assert runner.counted.faults == 1
     assert check(book, CHOKING).holds

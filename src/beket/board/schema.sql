@@ -110,7 +110,7 @@ CREATE TABLE maintenance (    -- the newest window of each device; over when end
 
 CREATE TABLE alarm (          -- radiation alarms and how they were judged; open while not settled
   place text NOT NULL, of text NOT NULL, device text NOT NULL, lane text NOT NULL, gamma boolean NOT NULL,
-  neutron boolean NOT NULL, raised_at bigint NOT NULL, fact text NOT NULL,
+  neutron boolean NOT NULL, by_nature boolean NOT NULL, raised_at bigint NOT NULL, fact text NOT NULL,
   code integer, by_whom text, second text, settled boolean NOT NULL DEFAULT false, judged_at bigint, judged_fact text,
   PRIMARY KEY (place, of)
 );
@@ -198,6 +198,7 @@ CREATE INDEX situation_merged ON situation (merged_into) WHERE merged_into IS NO
 CREATE TABLE situation_signal (  -- what a situation rests on, and rested on; what stands in a merged one stands in the other
   situation text NOT NULL, key text NOT NULL, place text NOT NULL, kind text NOT NULL, about text NOT NULL, name text NOT NULL,
   subject text NOT NULL, level text NOT NULL, ranking integer NOT NULL, raised_at bigint NOT NULL, gone_at bigint,
+  four_eyes boolean NOT NULL, gone_with boolean NOT NULL,  -- two people close it; the conveyance left with it open
   PRIMARY KEY (situation, key)
 );
 CREATE INDEX situation_signal_standing ON situation_signal (place, key) WHERE gone_at IS NULL;

@@ -201,7 +201,7 @@ _FITS: Final = "SELECT document, crossing FROM {schema}.document_crossing WHERE 
 _FINDINGS: Final = "SELECT about, rule, subject, documents FROM {schema}.finding WHERE place = ANY(%s) AND active"
 
 
-def from_tables(dsn: str, places: Sequence[PlaceId], entries: Entries, schema: str = "board_9") -> Belief:
+def from_tables(dsn: str, places: Sequence[PlaceId], entries: Entries, schema: str = "board_10") -> Belief:
     """Read what was said from the log, and the dossiers from the read tables that every screen shows."""
     belief = Belief()
     for place in places:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
 HERE: Final = Path(__file__).resolve().parent
-SEARCH_PATH: Final = "desk,board_9,beket"
+SEARCH_PATH: Final = "desk,board_10,beket"
 """Accounts and sessions first, then the read tables of this board version, then the log."""
 
 POOL_CONNECTIONS_MAX: Final = 8

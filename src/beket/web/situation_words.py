@@ -130,6 +130,9 @@ DID: Final[dict[str, Any]] = {
 
 SIGNALS: Final[dict[str, Any]] = {
     "gamma": _("The portal counted gamma radiation above its alarm level"),
+    "natural": _(
+        "The portal counted gamma radiation above its alarm level, no more than ordinary goods have by nature"
+    ),
     "neutron": _("The portal counted neutrons above its alarm level"),
     "unused": _("It is said to work, and none of the last conveyances of its lane was met by it"),
 }

@@ -26,10 +26,7 @@ from beket.web.situation_words import AGAIN, CHECKS, DID, ENDS, RUNGS, SIGNALS, 
 from beket.words.situations import CARDS
 
 GRAVE: Final = ("critical", "high")
-"""Levels that two people close, and that have a sound."""
-
-GRAVEST: Final = 2
-"""The lowest rank of these, as the board counts them."""
+"""Levels that have a sound."""
 
 
 class ShownSituation(Struct, frozen=True, kw_only=True):
@@ -113,7 +110,7 @@ def show_situation(row: SituationSeen, place_name: str, zone_name: str, now: int
         again=word(AGAIN, row.again) if row.asks else "",
         ended=word(ENDS, row.outcome),
         proposed=word(ENDS, row.proposed),
-        grave=row.gravest <= GRAVEST,
+        grave=row.four_eyes,
     )
 
 
