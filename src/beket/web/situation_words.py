@@ -137,3 +137,14 @@ SIGNALS: Final[dict[str, Any]] = {
     "unused": _("It is said to work, and none of the last conveyances of its lane was met by it"),
 }
 """What signals say that are no findings and have no words yet."""
+
+SHARED: Final[dict[str, Any]] = {
+    "vin": _("the same VIN"),
+    "container": _("the same container"),
+    "plate": _("the same plate"),
+    "number": _("the same paper"),
+    "fault": _("the same fault of one device"),
+    "rule": _("the same rule at one device"),
+    "firm": _("the same consignor or carrier"),
+}
+"""What two situations share."""
