@@ -163,29 +163,33 @@ def similar(cursor: Cursor, row: SituationSeen, places: Scope = None, *, papers:
 def _sought(cursor: Cursor, name: SituationId, *, papers: bool) -> Iterator[Sought]:
     """Say what a situation is about, each thing once."""
     named = {"id": name, "limit": KEYS_MAX}
-    signs = all_of(cursor, _Sign, _SIGNS, named)
-    once = {("container" if one.boxed else "plate", one.key): one.key for one in signs}
-    faults = all_of(cursor, Sought, _FAULTS, named)
+    said = list(_of_signs(all_of(cursor, _Sign, _SIGNS, named)))
     if papers:
         gists = all_of(cursor, _Paper, _PAPERS, {"id": name, "limit": PAPERS_MAX})
-        for kind, key, value in _of_papers(msgspec.json.decode(one.gist, type=Gist) for one in gists):
-            once.setdefault((kind, key), value)
-    boxes = {key for kind, key in once if kind == "container"}
-    for (kind, key), value in once.items():
-        if kind != "plate" or key not in boxes:
-            yield Sought(kind, key, value)  # type: ignore[arg-type]
-    yield from faults
+        said += _of_papers(msgspec.json.decode(one.gist, type=Gist) for one in gists)
+    boxes = {one.key for one in said if one.kind == "container"}
+    once: dict[tuple[Kind, str], Sought] = {}
+    for one in said:
+        if one.kind != "plate" or one.key not in boxes:
+            once.setdefault((one.kind, one.key), one)
+    yield from all_of(cursor, Sought, _FAULTS, named)
+    yield from once.values()
 
 
-def _of_papers(gists: Iterable[Gist]) -> Iterator[tuple[Kind, str, str]]:
+def _of_signs(signs: Iterable[_Sign]) -> Iterator[Sought]:
+    for sign in signs:
+        yield Sought("container" if sign.boxed else "plate", sign.key, sign.key)
+
+
+def _of_papers(gists: Iterable[Gist]) -> Iterator[Sought]:
     for gist in gists:
-        yield from (("vin", one.vin, one.vin) for one in gist.vins)
-        yield from (("container", one, one) for one in gist.containers)
-        yield from (("number", one, one) for one in gist.own)
-        yield from (("plate", one.key, one.written) for one in gist.plates)
-        yield from (
-            ("firm", one.folded, one.name) for one in gist.parties if one.role in ("consignor", "carrier")
-        )  # fmt: skip
+        yield from (Sought("vin", one.vin, one.vin) for one in gist.vins)
+        yield from (Sought("container", one, one) for one in gist.containers)
+        yield from (Sought("number", one, one) for one in gist.own)
+        yield from (Sought("plate", one.key, one.written) for one in gist.plates)
+        for party in gist.parties:
+            if party.role in ("consignor", "carrier"):
+                yield Sought("firm", party.folded, party.name)
 
 
 def _with_shared(one: Similar, written: dict[tuple[Kind, str], str]) -> Similar:
