@@ -16,8 +16,8 @@ HOUR_MS: Final = 3_600_000
 class Tile(Struct, frozen=True, kw_only=True):
     """One checkpoint at this moment; `hour_*` count what departed in the last hour, `arrived_*` what came.
 
-    A device in an agreed maintenance window is counted there and not among those that are down. `critical` and `high`
-    are conveyances inside about which something of that level does not agree.
+    A device in an agreed maintenance window is counted there and not among those that are down. `critical`, `high` and
+    `medium` are conveyances inside about which something of that level does not agree.
     """
 
     place: PlaceId
@@ -46,6 +46,7 @@ class Tile(Struct, frozen=True, kw_only=True):
     devices_in_maintenance: int = 0
     critical: int = 0
     high: int = 0
+    medium: int = 0
 
 
 class Wall(Struct, frozen=True, kw_only=True):
@@ -65,6 +66,7 @@ SELECT p.id AS place, p.name_ky, p.name_ru, p.name_en, p.latitude, p.longitude, 
   coalesce(d.devices, 0) AS devices, coalesce(d.devices_down, 0) AS devices_down,
   coalesce(d.devices_in_maintenance, 0) AS devices_in_maintenance,
   coalesce(d.clocks_wrong, 0) AS clocks_wrong, coalesce(f.critical, 0) AS critical, coalesce(f.high, 0) AS high,
+  coalesce(f.medium, 0) AS medium,
   p.newest_at
 FROM place p
 LEFT JOIN (
@@ -91,9 +93,12 @@ LEFT JOIN (
   WHERE c.described AND SCOPE GROUP BY 1
 ) d ON d.place = p.id
 LEFT JOIN (
-  SELECT c.place, count(*) FILTER (WHERE g.worst = 1) AS critical, count(*) FILTER (WHERE g.worst = 2) AS high
-  FROM (SELECT about, min(ranking) AS worst FROM finding WHERE active AND ranking <= 2 GROUP BY 1) g
-  JOIN crossing c ON c.id = g.about WHERE INSIDE AND SCOPE GROUP BY 1
+  SELECT g.place, count(*) FILTER (WHERE g.worst = 1) AS critical, count(*) FILTER (WHERE g.worst = 2) AS high,
+    count(*) FILTER (WHERE g.worst = 3) AS medium
+  FROM (
+    SELECT c.place, c.id, min(n.ranking) AS worst FROM crossing c JOIN finding n ON n.about = c.id
+    WHERE n.active AND n.ranking <= 3 AND INSIDE AND SCOPE GROUP BY 1, 2
+  ) g GROUP BY 1
 ) f ON f.place = p.id
 WHERE p.described AND PLACES_SEEN ORDER BY p.id
 """.replace("INSIDE", INSIDE)

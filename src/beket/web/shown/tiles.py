@@ -124,6 +124,7 @@ def judge(tile: Tile, waited: int, *, neutrons: bool | None) -> tuple[Level, str
         (is_silent(tile), "unknown", _("No link")),
         (lost, "high", down),
         (waited >= VERY_LATE_MS, "high", _("Waiting too long")),
+        (tile.medium > 0, "medium", _("Papers do not agree")),
         (waited >= LATE_MS, "medium", _("Waiting long")),
         (tile.devices_down > 0, "medium", down),
         (tile.clocks_wrong > 0, "low", _("Device clock wrong")),
