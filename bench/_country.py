@@ -19,6 +19,7 @@ from msgspec.structs import replace
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from beket.core.situations.kinds import gravest_of
+from beket.core.situations.limits import RANK
 from beket.core.situations.state import Situation
 from beket.devices.kit.health import Pulse
 from beket.devices.kit.measures import OURS, Measures
@@ -29,8 +30,18 @@ from beket.sim.faults import PaperFault
 from beket.sim.rehearsal import Script
 from beket.sim.voices import READERS
 from beket.words.decisions import CloseSituation, TakeSituation
-from beket.words.facts import Level, Signal, SituationEscalated, SituationOpened, SituationRaisedAgain
-from beket.words.ids import DeviceId, EntryRef, Instant, PlaceId
+from beket.words.facts import (
+    Level,
+    Signal,
+    SituationChanged,
+    SituationClosed,
+    SituationEscalated,
+    SituationOpened,
+    SituationRaisedAgain,
+    SituationSnoozed,
+    SituationTaken,
+)
+from beket.words.ids import DeviceId, EntryRef, Instant, PlaceId, SituationId
 from beket.words.readings import Health, Reading, Tick
 from beket.words.site import Post
 from beket.words.wire import Body
@@ -53,10 +64,14 @@ SELDOM: Final = frozenset({WIM, SPECTRA, *READERS})
 
 
 class Alarm(Struct, frozen=True, kw_only=True):
-    """A situation began to ask for somebody, or asked again (`why`); `of` is its gravest signal."""
+    """A situation began to ask for somebody, or asked again (`why`), at the gravest it was until somebody took it.
+
+    `of` is its gravest signal.
+    """
 
     at: Instant
     place: PlaceId
+    situation: SituationId
     level: Level
     sort: str
     of: str
@@ -79,6 +94,18 @@ class Day(Struct, kw_only=True):
     alarms: list[Alarm] = field(default_factory=list)
     messages: dict[str, int] = field(default_factory=dict)
     entries: int = 0
+    asking: dict[SituationId, int] = field(default_factory=dict)
+
+    def asks(self, alarm: Alarm) -> None:
+        """Count an alarm; what becomes graver while it still asks for somebody is the same one."""
+        self.asking[alarm.situation] = len(self.alarms)
+        self.alarms.append(alarm)
+
+    def worse(self, name: SituationId, level: Level, of: str) -> None:
+        """An alarm is graver than when it began to ask."""
+        at = self.asking.get(name)
+        if at is not None and RANK[level] < RANK[self.alarms[at].level]:
+            self.alarms[at] = replace(self.alarms[at], level=level, of=of)
 
 
 class Staffed(House):
@@ -158,14 +185,29 @@ class Staffed(House):
             if body.level == "low":
                 self.day.messages[worst] = self.day.messages.get(worst, 0) + 1
                 return
-            self.day.alarms.append(
-                Alarm(at=body.at, place=place, level=body.level, sort=body.sort, of=worst, why="raised")
+            alarm = Alarm(
+                at=body.at,
+                place=place,
+                situation=body.situation,
+                level=body.level,
+                sort=body.sort,
+                of=worst,
+                why="raised",
             )
+            self.day.asks(alarm)
+        elif isinstance(body, SituationTaken | SituationSnoozed | SituationClosed):
+            self.day.asking.pop(body.situation, None)
+        elif isinstance(body, SituationChanged):
+            raised = gravest_of(body.raised)
+            self.day.worse(body.situation, body.level, named(raised))
         elif isinstance(body, SituationRaisedAgain | SituationEscalated):
             held = self._states[place].situations.situations[body.situation]
             why = body.why if isinstance(body, SituationRaisedAgain) else "escalated"
             worst = named(gravest_of(held.signals.values()))
-            self.day.alarms.append(Alarm(at=body.at, place=place, level=held.level, sort=held.sort, of=worst, why=why))
+            alarm = Alarm(
+                at=body.at, place=place, situation=body.situation, level=held.level, sort=held.sort, of=worst, why=why
+            )
+            self.day.asks(alarm)
 
 
 class Country(PaperRun):

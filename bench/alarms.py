@@ -10,7 +10,8 @@ demonstration plants in its papers. The rehearsal's judge says of each what was 
 Figure: alarms in ten minutes of one duty officer who hears the whole country, on the worst of the days, brought back to
 an ordinary day's load where another rate is asked for; limit: one (EEMUA 191). Beside it, as they were: those of an
 inspector at the busiest post, the worst ten minutes, and the shares of the levels, which are to be 5 in a hundred of
-level high or graver.
+level high or graver: of situations, each once at its gravest, and of all times that one asks. An officer here says
+nothing while at it, so that a critical one asks three times in its half hour.
 """
 
 from __future__ import annotations
@@ -25,12 +26,16 @@ from typing import Any, Final
 from _country import MINUTE, Alarm, Country, Day, windows
 from _house import environment, say
 
+from beket.core.situations.kinds import graver
 from beket.sim.country import demo_posts
 from beket.sim.documents.portfolio import FAULTY_SHARE
+from beket.sim.documents.wrongs import SHOWN
 from beket.sim.faults import ALL, ALL_OF_PAPERS, FaultKind, PaperFault
 from beket.sim.judge import Verdict, judge
 from beket.sim.pace import DEMO, REAL
 from beket.sim.rehearsal import Script
+from beket.words.facts import Level
+from beket.words.ids import SituationId
 
 TEN_MS: Final = 10 * MINUTE
 ALARMS_GOAL: Final = 1.0
@@ -67,7 +72,10 @@ def of_day(asked: argparse.Namespace, mishaps: frozenset[FaultKind], lies: froze
     """Let one day pass, and tell what it asked."""
     pace = DEMO if asked.hurried else REAL
     posts = demo_posts(asked.posts, rate=asked.rate, pace=pace)
-    script = Script(seed=asked.seed, rate=asked.rate, seconds=asked.hours * 3600, pace=pace, faults=mishaps)
+    script = Script(
+        seed=asked.seed, rate=asked.rate, seconds=asked.hours * 3600, pace=pace, faults=mishaps,
+        papers_shown=SHOWN if lies else (),
+    )  # fmt: skip
     country = Country(posts, script, lies, FAULTY_SHARE)
     begun = time.perf_counter()
     verdict = judge(*country.run())
@@ -106,7 +114,13 @@ def _shares(day: Day) -> dict[str, Any]:
     levels = Counter(alarm.level for alarm in day.alarms)
     grave = (levels["high"] + levels["critical"]) / max(1, len(day.alarms))
     shown = len(day.alarms) + sum(day.messages.values())
+    situations: dict[SituationId, Level] = {}
+    for alarm in day.alarms:
+        situations[alarm.situation] = graver(alarm.level, situations.get(alarm.situation, "low"))
+    worst = Counter(situations.values())
     return {
+        "situations": len(situations),
+        "share_high_or_graver_of_situations": round((worst["high"] + worst["critical"]) / max(1, len(situations)), 3),
         "levels": dict(levels.most_common()),
         "share_high_or_graver_of_alarms": round(grave, 3),
         "share_high_or_graver_of_all_that_is_shown": round((levels["high"] + levels["critical"]) / max(1, shown), 3),

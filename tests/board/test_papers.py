@@ -158,7 +158,7 @@ def test_the_wall_counts_who_is_inside_and_does_not_agree(place: Place, cursor: 
     assert [tile.critical for tile in wall(cursor, Instant(NOON + 60_000)).tiles] == [0]
     place.weighs(38_200, 100_000)
     (tile,) = wall(cursor, Instant(NOON + 120_000)).tiles
-    assert (tile.critical, tile.high) == (1, 0)
+    assert (tile.critical, tile.high, tile.medium) == (1, 0, 0)
     assert not wall(cursor, Instant(NOON), frozenset({PlaceId("KG-BDB-A")})).tiles
 
 

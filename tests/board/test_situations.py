@@ -72,7 +72,7 @@ def test_a_situation_is_shown_with_what_it_rests_on_and_the_visit(house: House) 
         "all",
         "01KG777ABC",
     )
-    assert (seen.standing, seen.folded, seen.gravest, seen.version) == (1, 1, 1, 1)
+    assert (seen.standing, seen.folded, seen.four_eyes, seen.version) == (1, 1, True, 1)
     (signal,) = situations.signals_of(house.cursor, name)
     assert (signal.name, signal.level, signal.gone_at) == ("W03", "critical", None)
     assert signal.told is not None

@@ -210,9 +210,11 @@ def _body(heard: Heard) -> Reading:
                 time=time if "clock" in heard.keys else None, gross_kg=kg, min_kg=kg, max_kg=kg, n=5,
             )  # fmt: skip
         case "portal":
+            ordinary = "ordinary" in heard.words
             return RpmOccupancy(
                 device_id=device, received=received, reading_id=reading_id, started=time, ended=Instant(time + 4000),
-                counter=None, gamma_alarm="gamma" in heard.words, neutron_alarm=False, max_gamma_1s=1, max_neutron=0,
+                counter=None, gamma_alarm="gamma" in heard.words, neutron_alarm=False, max_neutron=0,
+                max_gamma_1s=500 if ordinary else 1, gamma_background=(250,) if ordinary else (),
             )  # fmt: skip
         case "box":
             eye = DeviceId(f"{heard.keys['eye']}@1") if "eye" in heard.keys else device

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from beket.core.radiation.natural import is_natural
 from beket.core.radiation.state import blocked
 from beket.core.state import State, apply, empty
 from beket.core.step import step
@@ -13,7 +14,7 @@ from beket.words import facts as f
 from beket.words.decisions import AdjudicateAlarm, Decision, DescribePost
 from beket.words.facts import Fact
 from beket.words.ids import DeviceId, EntryRef, Instant, LaneId, PlaceId, ReadingId, entry_ref
-from beket.words.readings import Reading, RpmOccupancy
+from beket.words.readings import RadMeasurement, Reading, RpmOccupancy
 from beket.words.site import Device, Lane, Name, Post
 
 BEGIN = Instant(1_795_000_000_000)
@@ -130,3 +131,33 @@ def test_a_settled_alarm_cannot_be_judged_again() -> None:
     of = desk.passes(gamma=True)
     desk.judge(of, 7)
     assert isinstance(desk.judge(of, 1), f.DecisionRefused)
+
+
+def occupied(max_gamma_1s: int, *background: int, neutron: bool = False) -> RpmOccupancy:
+    return RpmOccupancy(
+        device_id=PORTAL, received=BEGIN, reading_id=ReadingId("1"), counter=1, gamma_alarm=True, neutron_alarm=neutron,
+        max_gamma_1s=max_gamma_1s, max_neutron=0, started=BEGIN, ended=BEGIN, gamma_background=background,
+    )  # fmt: skip
+
+
+def measured(*nuclides: str) -> RadMeasurement:
+    return RadMeasurement(
+        device_id=PORTAL, received=BEGIN, reading_id=ReadingId("1"), measurement="1", gamma_alarm=True,
+        nuclides=nuclides,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "natural"),
+    [
+        (occupied(2700, 230, 220, 225, 225), True), (occupied(2701, 230, 220, 225, 225), False),
+        (occupied(500, 250), True), (occupied(751, 250), False), (occupied(500), False), (occupied(0, 250), False),
+        (occupied(500, 250, neutron=True), False),
+        (measured("K-40"), True), (measured("K-40", "Th-232"), True), (measured("K-40", "Cs-137"), False),
+        (measured(), False),
+    ],
+)  # fmt: skip
+def test_an_alarm_is_of_ordinary_goods_only_where_that_was_measured(
+    said: RpmOccupancy | RadMeasurement, natural: bool
+) -> None:
+    assert is_natural(said) is natural

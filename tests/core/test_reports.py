@@ -45,9 +45,9 @@ def test_a_certificate_whose_code_leads_to_another() -> None:
     duty = Duty()
     odd = Remark(kind="source", detail="the code leads to FITO-100999", where="number")
     duty.brought(0, certificate("FITO-100200", APPLES, valid_until="2025-11-17", remarks=(odd,)))
-    assert (duty.only.sort, duty.only.level, duty.only.subject) == ("certificate", "critical", "document")
+    assert (duty.only.sort, duty.only.level, duty.only.subject) == ("certificate", "high", "document")
     duty.says("600 front 01111AAA")
-    assert standing(duty.only) == {"C04": "critical", "C01": "high"}
+    assert standing(duty.only) == {"C04": "high", "C01": "medium"}
     assert (duty.only.subject, duty.only.about) == ("crossing", duty.opened[0])
 
 

@@ -11,6 +11,7 @@ from beket.core.situations.react import react
 from beket.core.state import decode, encode
 from beket.words import decisions as d
 from beket.words import facts as f
+from beket.words.documents import Consignment, GoodsItem
 from beket.words.ids import CrossingId, DeviceId, EntryRef, Instant, ReadingId, SituationId
 from beket.words.readings import Health
 from tests.core.desk import MINUTE, Duty, standing
@@ -47,18 +48,18 @@ def test_all_that_is_found_about_one_visit_is_one_situation() -> None:
     duty = grave()
     assert (duty.only.level, duty.only.sort, duty.only.asks) == ("critical", "weight", True)
     duty.brought(110, cmr("PI-100200", kind="certificate", valid_until="2025-11-17"))
-    assert standing(duty.only) == {"W03": "critical", "C01": "high"}
+    assert standing(duty.only) == {"W03": "critical", "C01": "medium"}
     facts = duty.brought(120, cmr("CMR-100200", gross="18200", correction=1))
     assert [fact.rule for fact in of(facts, f.FindingWithdrawn)] == ["W03"]
-    assert standing(duty.only) == {"C01": "high"}
-    assert (duty.only.level, duty.only.gravest, duty.only.sort) == ("high", "critical", "certificate")
+    assert standing(duty.only) == {"C01": "medium"}
+    assert (duty.only.level, duty.only.gravest, duty.only.sort) == ("medium", "critical", "certificate")
 
 
 def test_what_is_found_about_a_paper_alone_is_its_visits_when_it_comes() -> None:
     duty = Duty()
     duty.brought(0, cmr("CMR-100200"))
     duty.brought(10, cmr("CMR-100200", gross="19000"))
-    assert (duty.only.subject, standing(duty.only)) == ("document", {"N03": "high"})
+    assert (duty.only.subject, standing(duty.only)) == ("document", {"N03": "medium"})
     duty.says("20 front 01111AAA")
     assert (duty.only.subject, duty.only.about) == ("crossing", duty.opened[0])
 
@@ -72,7 +73,7 @@ def test_a_paper_with_something_of_its_own_joins_what_its_visit_has() -> None:
     facts = duty.ordered(130, d.AttachDocument, document=document, crossing=duty.opened[0])
     (merged,) = of(facts, f.SituationsMerged)
     assert merged.into == duty.only.id
-    assert standing(duty.only)["N03"] == "high"
+    assert standing(duty.only)["N03"] == "medium"
     assert duty.only.gravest == "critical"
 
 
@@ -94,6 +95,62 @@ def test_an_alarm_before_its_plate_becomes_that_visits() -> None:
     duty.says("9 front 01111AAA")
     having = [one for one in duty.open if any(signal.kind == "radiation" for signal in one.signals.values())]
     assert [(one.about, one.level) for one in having] == [(duty.opened[0], "high")]
+
+
+def other_tractor() -> Duty:
+    """The note names another tractor: medium, while the lorry stands here."""
+    duty = Duty()
+    duty.says("0 front 01111AAA")
+    duty.brought(10, cmr("CMR-100200", plate="02222BBB"), duty.opened[0])
+    return duty
+
+
+def test_what_is_open_when_the_conveyance_leaves_has_no_more_time() -> None:
+    duty = other_tractor()
+    assert (duty.only.level, duty.only.asks) == ("medium", True)
+    facts = duty.says("600 exit 01111AAA")
+    (changed,) = of(facts, f.SituationChanged)
+    assert [(one.name, one.level, one.left) for one in changed.raised] == [("P01", "high", True)]
+    assert duty.only.level == "high"
+
+
+def test_who_has_it_when_the_conveyance_leaves_let_it_go() -> None:
+    duty = other_tractor()
+    assert duty.does(60, "a", d.TakeSituation) == "done"
+    assert not of(duty.says("600 exit 01111AAA"), f.SituationChanged)
+    assert (duty.only.level, duty.only.asks) == ("medium", False)
+
+
+def test_who_put_it_off_is_asked_when_the_conveyance_leaves() -> None:
+    duty = other_tractor()
+    assert duty.does(60, "a", d.SnoozeSituation, until_at=at(60 + 60 * MINUTE), why="papers come") == "done"
+    facts = duty.says("600 exit 01111AAA")
+    assert [fact.why for fact in of(facts, f.SituationRaisedAgain)] == ["worse"]
+    assert (duty.only.level, duty.only.asks) == ("high", True)
+
+
+def test_what_is_medium_about_a_load_or_a_vehicle_is_closed_by_two() -> None:
+    duty = other_tractor()
+    assert (duty.only.gravest, duty.only.four_eyes) == ("medium", True)
+    assert duty.does(50, "a", d.TakeSituation) == "done"
+    assert duty.does(60, "a", d.CloseSituation, outcome="no_action", remark="the tractor was changed") == "done"
+    assert duty.only.proposed is not None
+    assert duty.does(70, "b", d.CloseSituation, outcome="no_action", remark="it was") == "done"
+    assert not duty.open
+    assert not mild().only.four_eyes, "a device is one person's"
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "stands"), [("690721", "medium", ["natural"]), ("080810", "high", ["natural", "R01"])]
+)
+def test_an_alarm_no_stronger_than_goods_have_by_nature_is_weighed_against_the_papers(
+    code: str, level: str, stands: list[str]
+) -> None:
+    duty = Duty()
+    duty.says("0 front 01111AAA")
+    duty.brought(1, cmr("CMR-100200", consignments=(Consignment(items=(GoodsItem(number=1, code=code),)),)))
+    duty.says("2 portal gamma ordinary")
+    assert (duty.only.sort, duty.only.level, list(standing(duty.only))) == ("radiation", level, stands)
 
 
 def test_a_device_is_one_situation_however_often_it_comes_and_goes() -> None:

@@ -27,13 +27,13 @@ def answer(document: DocumentId, answered: Answered, differences: tuple[Compared
     )  # fmt: skip
 
 
-def test_a_code_that_leads_to_another_certificate_is_a_critical_finding_until_it_is_right() -> None:
+def test_a_code_that_leads_to_another_certificate_is_a_grave_finding_until_it_is_right() -> None:
     scene = Scene()
     document = lodged(scene)
     facts = scene.player.say(answer(document, "another", ANOTHER))
     (found,) = of(facts, FindingRaised)
     assert (found.rule, found.level, found.document, found.values) == (
-        "C04", "critical", document, {"printed": "KG-0471", "at_source": "KG-9999"},
+        "C04", "high", document, {"printed": "KG-0471", "at_source": "KG-9999"},
     )  # fmt: skip
     again = scene.player.say(answer(document, "agrees"))
     assert [fact.rule for fact in of(again, FindingWithdrawn)] == ["C04"]

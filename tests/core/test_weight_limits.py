@@ -58,7 +58,7 @@ def test_a_table_is_gone_by_once_a_second_person_approves() -> None:
     assert isinstance(fact, WeightLimitsSet)
     assert (fact.by, fact.second, fact.version, fact.because[1]) == ("a.asanov", "b.bekov", 1, entry)
     player.state = decode(encode(player.state))
-    assert weigh(player, 20_061) == [("W10", "high")]
+    assert weigh(player, 20_061) == [("W10", "medium")]
 
 
 def test_what_is_proposed_counts_for_nothing_yet() -> None:

@@ -108,7 +108,7 @@ def test_the_lightest_that_it_weighed_before_sharpens_what_its_goods_may_be() ->
     passed(scene, 9 * HOUR_S, 13_200, lane=9)
     scene.says(f"{48 * HOUR_S} front 01111AAA")
     scene.brought(48 * HOUR_S + 10, cmr("CMR-100200", gross="10000"))
-    assert told(scene.says(f"{48 * HOUR_S + 100} scale 29000")) == [("W12", "high")]
+    assert told(scene.says(f"{48 * HOUR_S + 100} scale 29000")) == [("W12", "medium")]
 
 
 def test_what_it_weighed_is_known_after_its_crossing_is_let_go() -> None:

@@ -188,10 +188,14 @@ class DryRun:
         kind = Scale if isinstance(met, Weigh) else Portal
         each_ms = 100 if isinstance(met, Weigh) else 200
         decoder = self._decoders[device.id]
-        lines = list(kind(device, lambda: T0).script(told.telling))
+        stream = kind(device, lambda: T0)
+        lines = list(stream.script(told.telling))
         if told.telling.cut:
             lines = lines[: 2 if isinstance(met, Weigh) else -2]
         framer = drivers()[device.driver].codec.framer(device.options)
+        if isinstance(stream, Portal):  # what it counts while nobody is there, it has said before anybody comes
+            for frame in framer.feed(stream.idle()):
+                yield sent, decoder.read(frame, Instant(sent))
         for n, line in enumerate(lines):
             at = sent + n * each_ms
             for frame in framer.feed(line):

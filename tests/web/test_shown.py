@@ -68,6 +68,8 @@ def tile(**changes: object) -> Tile:
         ({"devices_down": 3}, "medium"),
         ({"devices_down": 4}, "high"),
         ({"clocks_wrong": 1}, "low"),
+        ({"medium": 1, "clocks_wrong": 1}, "medium"),
+        ({"high": 1, "medium": 1}, "high"),
         ({"oldest_waiting_at": NOW - LATE_MS + 1}, "normal"),
         ({"oldest_waiting_at": NOW - LATE_MS}, "medium"),
         ({"oldest_waiting_at": NOW - VERY_LATE_MS}, "high"),

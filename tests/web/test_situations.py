@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
+from beket.board.panels.similar import ALIKE, Kind
 from beket.log.book import Seq
 from beket.web import situation_words as words
 from beket.words import decisions as d
@@ -213,3 +214,41 @@ def test_every_screen_says_whether_anything_is_wrong(stage: Stage, sign_in: Sign
     assert "Critical" in page
     assert f'href="/situations/{stage.situation[HERE]}"' in page
     assert 'data-panel="line"' not in sign_in("device_engineer").get("/devices").content.decode()
+
+
+@pytest.fixture
+def earlier(stage: Stage) -> SituationId:
+    """A day before, at the other checkpoint, the lorry that is here now had one that two people closed."""
+    at = stage.country.now - 24 * 60 * 60_000
+    crossing = stage.country.arrive(THERE, "01KG777ABC", at)
+    name = stage.country.situation(crossing, at, "high")
+    closed = f.SituationClosed(
+        at=Instant(at + 60_000), because=(EntryRef("1.0"),), situation=name, version=2, outcome="false_alarm",
+        by="n.earlier", second="s.second", remark="weighed again",
+    )  # fmt: skip
+    gone = f.CrossingDeparted(at=Instant(at + 120_000), because=(EntryRef("1.0"),), crossing=crossing, lane="in-1")  # type: ignore[arg-type]
+    stage.country.write(THERE, [closed, gone])
+    return name
+
+
+def test_an_earlier_case_stands_beside_it_with_what_it_shares_and_how_it_ended(
+    stage: Stage, sign_in: SignIn, earlier: SituationId
+) -> None:
+    path = f"/situations/{stage.situation[HERE]}"
+    page = sign_in("duty_officer").get(path).content.decode()
+    similar = page[page.index('id="similar"') : page.index('class="checks"')]
+    assert f'<a href="/situations/{earlier}">' in similar, "a link is reached with Tab"
+    for words_of in ("the same plate", "01777ABC", "n.earlier, s.second", "weighed again", words.ENDS["false_alarm"]):
+        assert str(words_of) in similar, words_of
+    page = sign_in("inspector").get(path).content.decode()
+    assert earlier not in page, "it is of another checkpoint"
+    assert "n.earlier" not in page
+
+
+def test_where_nothing_is_alike_it_says_so(stage: Stage, sign_in: SignIn) -> None:
+    page = sign_in("duty_officer").get(f"/situations/{stage.situation[THERE]}").content.decode()
+    assert "No earlier situation that you may see shares" in page
+
+
+def test_what_is_shared_has_its_words() -> None:
+    assert set(words.SHARED) == set(get_args(Kind)) == set(ALIKE)

@@ -34,6 +34,7 @@ from beket.settings import Settings
 from beket.sim import rehearsal
 from beket.sim.belief import from_tables
 from beket.sim.documents.carrier import Desk
+from beket.sim.documents.wrongs import SHOWN
 from beket.sim.judge import Verdict, judge
 from beket.sim.posting import Target
 from beket.sim.streams import PortTaken
@@ -154,6 +155,7 @@ def _script(settings: Settings, seconds: float | None, crossings: int, token: st
         desk=desk,
         paper_faults=paper_faults,
         paper_share=paper_share,
+        papers_shown=() if settings.faults.strip() else SHOWN,
     )
 
 

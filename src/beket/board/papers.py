@@ -76,11 +76,12 @@ class DocumentRow(Struct):
 
 
 class KeyRow(Struct, frozen=True):
-    """What a document is found by: a number, a plate, a container, a name, folded."""
+    """What a document is found by: a number, a plate, a container, a maker's number, a name, folded."""
 
     key: str
     document: str
     place: str
+    filed_at: int
 
 
 class OfferRow(Struct):
@@ -131,6 +132,7 @@ class FindingRow(Struct):
     because: str
     fact: str
     active: bool
+    device: str | None = None
 
 
 class Papers(Struct):
@@ -208,9 +210,10 @@ def _party(gist: Gist, role: str) -> str | None:
 def _keys(place: PlaceId, fact: DocumentFiled) -> set[KeyRow]:
     gist = fact.gist
     keys = (
-        *gist.own, *(plate.key for plate in gist.plates), *gist.containers, *(party.folded for party in gist.parties)
+        *gist.own, *(plate.key for plate in gist.plates), *gist.containers, *(one.vin for one in gist.vins),
+        *(party.folded for party in gist.parties),
     )  # fmt: skip
-    return {KeyRow(key, fact.document, place) for key in keys if key}
+    return {KeyRow(key, fact.document, place, fact.at) for key in keys if key}
 
 
 def _finding(place: PlaceId, ref: EntryRef, fact: FindingRaised | FindingWithdrawn) -> FindingRow:
@@ -228,6 +231,7 @@ def _finding(place: PlaceId, ref: EntryRef, fact: FindingRaised | FindingWithdra
         because=" ".join(fact.because),
         fact=ref,
         active=raised,
+        device=fact.values.get("device") if isinstance(fact, FindingRaised) else None,
     )
 
 
@@ -263,7 +267,7 @@ SELECT * FROM SPREAD AS e ON CONFLICT (id) DO NOTHING
 """
 
 KEYS: Final = """
-INSERT INTO BOARD.document_key (key, document, place) SELECT * FROM SPREAD AS e ON CONFLICT DO NOTHING
+INSERT INTO BOARD.document_key (key, document, place, filed_at) SELECT * FROM SPREAD AS e ON CONFLICT DO NOTHING
 """
 
 FITS: Final = """
@@ -295,14 +299,16 @@ UPDATE BOARD.document AS d SET offered = e.offered FROM SPREAD AS e WHERE d.id =
 """
 
 FINDINGS: Final = """
-INSERT INTO BOARD.finding AS f (about, place, rule, subject, level, ranking, told, documents, at, because, fact, active)
+INSERT INTO BOARD.finding AS f (about, place, rule, subject, level, ranking, told, documents, at, because, fact,
+  active, device)
 SELECT * FROM SPREAD AS e
 ON CONFLICT (about, rule, subject) DO UPDATE SET
   level = CASE WHEN excluded.active THEN excluded.level ELSE f.level END,
   ranking = CASE WHEN excluded.active THEN excluded.ranking ELSE f.ranking END,
   told = CASE WHEN excluded.active THEN excluded.told ELSE f.told END,
   documents = CASE WHEN excluded.active THEN excluded.documents ELSE f.documents END,
-  at = excluded.at, because = excluded.because, fact = excluded.fact, active = excluded.active
+  at = excluded.at, because = excluded.because, fact = excluded.fact, active = excluded.active,
+  device = CASE WHEN excluded.active THEN excluded.device ELSE f.device END
 """
 
 JOIN: Final = (

@@ -58,8 +58,10 @@ CREATE INDEX crossing_joined ON crossing (joined_into) WHERE joined_into IS NOT 
 CREATE INDEX crossing_alarmed ON crossing (opened_at DESC, id DESC) WHERE gamma_alarm OR neutron_alarm;
 
 CREATE TABLE crossing_key (   -- every plate and container a crossing was ever taken for, folded: one writing, or two with a blank between
-  key text COLLATE "C" NOT NULL, crossing text NOT NULL, place text NOT NULL, opened_at bigint NOT NULL, PRIMARY KEY (key, crossing)
+  key text COLLATE "C" NOT NULL, crossing text NOT NULL, place text NOT NULL, opened_at bigint NOT NULL,
+  folded text COLLATE "C" GENERATED ALWAYS AS (substr(key, strpos(key, ' ') + 1)) STORED, PRIMARY KEY (key, crossing)
 );
+CREATE INDEX crossing_key_folded ON crossing_key (folded, opened_at DESC);
 CREATE INDEX crossing_key_recent ON crossing_key (opened_at DESC, crossing DESC) INCLUDE (key, place);
 CREATE INDEX crossing_key_recent_of_place ON crossing_key (place, opened_at DESC, crossing DESC) INCLUDE (key);
 CREATE INDEX crossing_key_of_crossing ON crossing_key (crossing);
@@ -113,7 +115,7 @@ CREATE TABLE maintenance (    -- the newest window of each device; over when end
 
 CREATE TABLE alarm (          -- radiation alarms and how they were judged; open while not settled
   place text NOT NULL, of text NOT NULL, device text NOT NULL, lane text NOT NULL, gamma boolean NOT NULL,
-  neutron boolean NOT NULL, raised_at bigint NOT NULL, fact text NOT NULL,
+  neutron boolean NOT NULL, by_nature boolean NOT NULL, raised_at bigint NOT NULL, fact text NOT NULL,
   code integer, by_whom text, second text, settled boolean NOT NULL DEFAULT false, judged_at bigint, judged_fact text,
   PRIMARY KEY (place, of)
 );
@@ -159,9 +161,10 @@ CREATE TABLE document (       -- trade documents on file; (place, seq, idx) is t
 );
 CREATE INDEX document_recent ON document (filed_at DESC, id DESC) WHERE replaced_by IS NULL;
 CREATE INDEX document_offered ON document (place, filed_at) WHERE offered <> '';
-CREATE TABLE document_key (   -- numbers, plates, containers and names of documents, folded
-  key text COLLATE "C" NOT NULL, document text NOT NULL, place text NOT NULL, PRIMARY KEY (key, document)
+CREATE TABLE document_key (   -- numbers, plates, containers, makers' numbers and names of documents, folded
+  key text COLLATE "C" NOT NULL, document text NOT NULL, place text NOT NULL, filed_at bigint NOT NULL, PRIMARY KEY (key, document)
 );
+CREATE INDEX document_key_newest ON document_key (key, filed_at DESC);
 
 CREATE TABLE document_crossing (  -- whose a document is, and why; gone: why it is so no longer
   document text NOT NULL, crossing text NOT NULL, place text NOT NULL, by_what text NOT NULL, sign text, ordered_by text,
@@ -172,8 +175,10 @@ CREATE INDEX document_crossing_of_document ON document_crossing (document);
 CREATE TABLE finding (        -- what does not agree, about a crossing or one document (about names either); told: values by name, JSON
   about text NOT NULL, place text NOT NULL, rule text NOT NULL, subject text NOT NULL, level text NOT NULL, ranking integer NOT NULL,
   told text NOT NULL, documents text NOT NULL, at bigint NOT NULL, because text NOT NULL, fact text NOT NULL,
-  active boolean NOT NULL, PRIMARY KEY (about, rule, subject)
+  active boolean NOT NULL, device text,  -- whose measurement it goes by, where the rule says so
+  PRIMARY KEY (about, rule, subject)
 );
+CREATE INDEX finding_of_device ON finding ((device || ' ' || rule), at DESC) WHERE device IS NOT NULL;
 CREATE INDEX finding_active ON finding (place, ranking, at) WHERE active;
 
 CREATE TABLE document_map (   -- maps of documents that people saved, each version, and where one was put out of force; (place, seq, idx) is the fact
@@ -201,9 +206,12 @@ CREATE INDEX situation_merged ON situation (merged_into) WHERE merged_into IS NO
 CREATE TABLE situation_signal (  -- what a situation rests on, and rested on; what stands in a merged one stands in the other
   situation text NOT NULL, key text NOT NULL, place text NOT NULL, kind text NOT NULL, about text NOT NULL, name text NOT NULL,
   subject text NOT NULL, level text NOT NULL, ranking integer NOT NULL, raised_at bigint NOT NULL, gone_at bigint,
+  four_eyes boolean NOT NULL, gone_with boolean NOT NULL,  -- two people close it; the conveyance left with it open
   PRIMARY KEY (situation, key)
 );
 CREATE INDEX situation_signal_standing ON situation_signal (place, key) WHERE gone_at IS NULL;
+CREATE INDEX situation_signal_of_device ON situation_signal ((about || ' ' || name), raised_at DESC)
+  WHERE kind IN ('failed', 'doubted', 'unused');
 
 CREATE TABLE situation_check (   -- steps of the card that somebody did, or took back
   situation text NOT NULL, code text NOT NULL, done boolean NOT NULL, by_whom text NOT NULL, at bigint NOT NULL,

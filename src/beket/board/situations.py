@@ -57,6 +57,8 @@ class SignalRow(Struct):
     level: str
     ranking: int
     raised_at: int
+    four_eyes: bool
+    gone_with: bool
     gone_at: int | None = None
 
 
@@ -256,7 +258,7 @@ def _shift_signals(batch: Situations, place: PlaceId, fact: SituationChanged) ->
 def _raise(batch: Situations, place: PlaceId, fact: OfSituation, signal: Signal) -> None:
     batch.signals[fact.situation, signal.key] = SignalRow(
         fact.situation, signal.key, place, signal.kind, signal.about, signal.name, signal.subject, signal.level,
-        RANKS[signal.level], fact.at,
+        RANKS[signal.level], fact.at, signal.four_eyes, signal.left,
     )  # fmt: skip
 
 
@@ -319,10 +321,11 @@ WHERE s.place = e.place AND s.key = e.key AND s.gone_at IS NULL
 
 SIGNALS: Final = """
 INSERT INTO BOARD.situation_signal (situation, key, place, kind, about, name, subject, level, ranking, raised_at,
-  gone_at)
+  four_eyes, gone_with, gone_at)
 SELECT * FROM SPREAD AS e
 ON CONFLICT (situation, key) DO UPDATE SET name = excluded.name, level = excluded.level, ranking = excluded.ranking,
-  raised_at = excluded.raised_at, gone_at = excluded.gone_at
+  raised_at = excluded.raised_at, four_eyes = excluded.four_eyes OR situation_signal.four_eyes,
+  gone_with = excluded.gone_with, gone_at = excluded.gone_at
 """
 
 CHECKS: Final = """

@@ -86,6 +86,7 @@ class AlarmRow(Struct):
     lane: str
     gamma: bool
     neutron: bool
+    by_nature: bool
     raised_at: int
     fact: str
 
@@ -173,7 +174,7 @@ def _gather_of_people(trust: Trust, place: PlaceId, ref: EntryRef, fact: Fact) -
     match fact:
         case AlarmRaised():
             trust.alarms.append(
-                AlarmRow(place, fact.of, fact.device, fact.lane, fact.gamma, fact.neutron, fact.at, ref)
+                AlarmRow(place, fact.of, fact.device, fact.lane, fact.gamma, fact.neutron, fact.natural, fact.at, ref)
             )
         case AlarmAdjudicated():
             trust.judgements[place, fact.of] = JudgementRow(
@@ -230,7 +231,7 @@ UPDATE BOARD.maintenance AS m SET ended_at = e.ended_at FROM SPREAD AS e WHERE m
 """
 
 ALARMS: Final = """
-INSERT INTO BOARD.alarm (place, of, device, lane, gamma, neutron, raised_at, fact) SELECT * FROM SPREAD AS e
+INSERT INTO BOARD.alarm (place, of, device, lane, gamma, neutron, by_nature, raised_at, fact) SELECT * FROM SPREAD AS e
 ON CONFLICT (place, of) DO NOTHING
 """
 

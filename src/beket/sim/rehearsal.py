@@ -66,6 +66,7 @@ class Script(Struct, frozen=True, kw_only=True):
     desk: Desk | None = None
     paper_faults: frozenset[PaperFault] = frozenset()
     paper_share: float = FAULTY_SHARE
+    papers_shown: tuple[PaperFault, ...] = ()
 
 
 class Rehearsal:
@@ -129,8 +130,9 @@ class Rehearsal:
         if script.desk is None:
             return None
         season = PaperSeason(
-            seed=script.seed, began=self.truth.began, faults=script.paper_faults, share=script.paper_share
-        )
+            seed=script.seed, began=self.truth.began, faults=script.paper_faults, share=script.paper_share,
+            shown=script.papers_shown,
+        )  # fmt: skip
         return Carrier(Portfolio(self._posts, season), script.desk, now, self.truth.papers)
 
     def _journeys(self) -> Iterator[Journey]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.http import Http404
 
 from beket.board.panels import situations as board
+from beket.board.panels.similar import SIMILAR_MAX, similar
 from beket.board.panels.situations import Counted, ShiftSeen, SituationSeen, Sounding
 from beket.web import access
 from beket.web.eyes import Eyes
@@ -15,11 +16,13 @@ from beket.web.once import once_a_tick
 from beket.web.shown.situations import (
     ShownLine,
     ShownShift,
+    ShownSimilar,
     ShownSituation,
     show_card,
     show_line,
     show_shifts,
     show_signal,
+    show_similar,
     show_situation,
     show_step,
 )
@@ -115,10 +118,21 @@ def one(eyes: Eyes, name: str) -> Context:
         "standing": [signal for signal in said if signal.row.gone_at is None],
         "gone": [signal for signal in said if signal.row.gone_at is not None],
         "card": show_card(row.sort, checks),
+        "similar": _similar(eyes, row),
+        "similar_max": SIMILAR_MAX,
         "history": [show_step(fact) for fact in facts],
         "sees_log": eyes.sees("see_log", row.place),
         "sees_evidence": eyes.sees("see_evidence", row.place),
     }
+
+
+def _similar(eyes: Eyes, row: SituationSeen) -> tuple[ShownSimilar, ...]:
+    """Earlier situations that share something with it, as far as these eyes see them, and its papers."""
+    papers, names = eyes.sees("see_documents", row.place), access.names()
+    found = access.scoped(
+        eyes, "see_situations", lambda cursor, scope: similar(cursor, row, scope, papers=papers)
+    )  # fmt: skip
+    return tuple(show_similar(one, *names[one.place]) for one in found)
 
 
 def of_line(eyes: Eyes, _argument: str) -> Context:

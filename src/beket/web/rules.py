@@ -56,6 +56,7 @@ SENTENCES: Final[dict[str, Any]] = {
     "E03": _("The VIN on the vehicle is not that of its papers."),
     "E04": _("An officer counted another number of packages than the declaration gives."),
     "E05": _("An officer noted another mass than a scale of the house showed, beyond what it can err."),
+    "R01": _("A portal had a gamma alarm, and nothing that the papers declare radiates by nature."),
     "G01": _("The conveyance left, and nothing proves that it was released."),
     "G02": _("Something is said of this crossing, and nothing proves it."),
     "G03": _("A step takes longer than its norm of time."),

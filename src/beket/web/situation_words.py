@@ -130,7 +130,21 @@ DID: Final[dict[str, Any]] = {
 
 SIGNALS: Final[dict[str, Any]] = {
     "gamma": _("The portal counted gamma radiation above its alarm level"),
+    "natural": _(
+        "The portal counted gamma radiation above its alarm level, no more than ordinary goods have by nature"
+    ),
     "neutron": _("The portal counted neutrons above its alarm level"),
     "unused": _("It is said to work, and none of the last conveyances of its lane was met by it"),
 }
 """What signals say that are no findings and have no words yet."""
+
+SHARED: Final[dict[str, Any]] = {
+    "vin": _("the same VIN"),
+    "container": _("the same container"),
+    "plate": _("the same plate"),
+    "number": _("the same paper"),
+    "fault": _("the same fault of one device"),
+    "rule": _("the same rule at one device"),
+    "firm": _("the same consignor or carrier"),
+}
+"""What two situations share."""

@@ -9,6 +9,7 @@ from msgspec import field
 from beket.words.acts import Act
 from beket.words.concluded import Concluded, IdentityRole, Level
 from beket.words.gist import Gist
+from beket.words.gravity import Harm
 from beket.words.holding_facts import AwaitingEnded, NeighbourResumed, NeighbourStopped, OfHolding, TradeAwaited
 from beket.words.ids import CrossingId, DeviceId, DocumentId, EntryRef, Instant, LaneId, Sha256
 from beket.words.procedure_facts import (
@@ -331,13 +332,17 @@ class MaintenanceEnded(Concluded, frozen=True, kw_only=True, omit_defaults=True,
 
 
 class AlarmRaised(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_raised"):
-    """A radiation alarm waits for somebody to judge it; `of` is the reading that raised it."""
+    """A radiation alarm waits for somebody to judge it; `of` is the reading that raised it.
+
+    `natural`: it is no stronger than, or of the nuclides of, what radiates by nature (core/radiation).
+    """
 
     of: EntryRef
     device: DeviceId
     lane: LaneId
     gamma: bool
     neutron: bool
+    natural: bool = False
 
 
 class AlarmAdjudicated(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="alarm_adjudicated"):
@@ -437,7 +442,8 @@ class FindingRaised(Concluded, frozen=True, kw_only=True, omit_defaults=True, ta
 
     `crossing` is the one it is about, or `document` where a document contradicts itself. `subject` tells several
     findings of one rule apart: a container, an item. `values` are the measured and declared things by name, numbers
-    exact as written; `documents` those it rests on.
+    exact as written; `documents` those it rests on. `harm` is what it threatens, from which, with the time that there
+    is, the level follows; older facts do not say it.
     """
 
     rule: str
@@ -447,6 +453,7 @@ class FindingRaised(Concluded, frozen=True, kw_only=True, omit_defaults=True, ta
     subject: str = ""
     values: dict[str, str] = field(default_factory=dict)
     documents: tuple[DocumentId, ...] = ()
+    harm: Harm | None = None
 
 
 class FindingWithdrawn(Concluded, frozen=True, kw_only=True, omit_defaults=True, tag="finding_withdrawn"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from beket.words.concluded import Concluded, Level
+from beket.words.gravity import EXAMINED, Harm
 from beket.words.ids import Instant, SituationId
 from beket.words.roles import Role
 from beket.words.situations import Again, Ended, Outcome, Rung, SignalKind, Sort, Subject
@@ -13,7 +14,8 @@ from beket.words.situations import Again, Ended, Outcome, Rung, SignalKind, Sort
 class Signal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that a situation rests on: `name` is the rule, the reason, or what is doubted, about one subject.
 
-    `subject` tells several of one rule apart, as in a finding.
+    `subject` tells several of one rule apart, as in a finding. `harm` is what it threatens; `left`: the conveyance went
+    while nobody saw to it, so that there is no time any more.
     """
 
     kind: SignalKind
@@ -21,6 +23,17 @@ class Signal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     level: Level
     subject: str = ""
+    harm: Harm | None = None
+    left: bool = False
+
+    @property
+    def four_eyes(self) -> bool:
+        """Whether two people close what rests on it: it is grave, or a finding or alarm about a load or a vehicle.
+
+        That has nothing to do with how soon somebody must come (DESIGN §7, reference 08 §C5: weights and radiation).
+        """
+        grave = self.level in ("critical", "high")
+        return grave or (self.kind in ("finding", "radiation") and self.harm in EXAMINED)
 
     @property
     def key(self) -> str:

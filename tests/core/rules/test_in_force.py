@@ -27,10 +27,12 @@ from tests.core.rules import (
     test_masses,
     test_noted,
     test_numbers,
+    test_radiation,
     test_signs,
     test_sums,
 )
 from tests.core.rules.tables import LAW, Tables, kg, paper, parties, picture, plates
+from tools.alarm_levels import PAGE, table
 
 SENTENCE_SIGNS_MAX: Final = 200
 CODE: Final = re.compile(r"[A-Z]\d\d")
@@ -44,6 +46,7 @@ TABLES: Final[Tables] = {
         test_masses,
         test_noted,
         test_numbers,
+        test_radiation,
         test_signs,
         test_sums,
     )
@@ -61,7 +64,7 @@ def test_every_rule_that_is_written_is_in_force_once() -> None:
 @pytest.mark.parametrize("one", LAW, ids=lambda one: str(one.code))
 def test_a_rule_is_one_sentence_of_law(one: Rule[Picture]) -> None:
     assert CODE.fullmatch(one.code)
-    assert one.level in get_args(Level)
+    assert one.level(one.harm) in get_args(Level)
     assert one.basis.strip() == one.basis != ""
     assert len(one.sentence) <= SENTENCE_SIGNS_MAX
     assert one.sentence.endswith(".")
@@ -75,9 +78,13 @@ def test_every_rule_has_a_table_with_both_ends() -> None:
     assert [code for code, table in TABLES.items() if not any(found for _, _, found in table)] == []
 
 
+def test_the_page_of_alarms_says_what_is_so() -> None:
+    assert PAGE.read_text("utf-8") == table(), "python -m tools.alarm_levels"
+
+
 def test_a_rule_without_a_sentence_is_a_bug() -> None:
     with pytest.raises(AssertionError, match="X01"):
-        rule("X01", level="low", basis="none")(_silent)
+        rule("X01", harm="record", basis="none")(_silent)
 
 
 def _silent(_seen: Picture) -> tuple[()]:

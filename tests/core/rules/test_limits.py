@@ -132,21 +132,21 @@ def test_rule(code: str, seen: Picture, found: Found) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "level"),
+    ("seen", "harm"),
     [
-        (stood(50_000), None), (stood(50_000, permit()), "medium"), (stood(50_000, permit(), on="old"), "low"),
-        (stood(50_000, on="old"), "low"), (rolled(12_000, 12_000), "medium"),
+        (stood(50_000), None), (stood(50_000, permit()), "papers"), (stood(50_000, permit(), on="old"), "record"),
+        (stood(50_000, on="old"), "record"), (rolled(12_000, 12_000), "papers"),
     ],
 )  # fmt: skip
-def test_it_weighs_less_with_a_permit_by_an_unconfirmed_row_and_least_on_an_old_scale(
-    seen: Picture, level: str | None
+def test_it_threatens_less_with_a_permit_by_an_unconfirmed_row_and_least_on_an_old_scale(
+    seen: Picture, harm: str | None
 ) -> None:
-    assert [found.level for found in gross_above_limit.check(seen)] == [level]
+    assert [found.harm for found in gross_above_limit.check(seen)] == [harm]
 
 
 def test_an_axle_above_a_confirmed_limit_weighs_what_the_rule_says_and_is_named() -> None:
     found = list(axles_above_limit.check(rolled(12_000, 12_000)))
-    assert [(one.level, one.subject, one.entries) for one in found] == [
+    assert [(one.harm, one.subject, one.entries) for one in found] == [
         (None, "1", (EntryRef("4.0"),)),
         (None, "2", (EntryRef("4.0"),)),
     ]

@@ -29,7 +29,8 @@ class PaperRun(DryRun):
     def __init__(self, posts: Sequence[Post], script: Script, faults: frozenset[PaperFault], share: float) -> None:
         super().__init__(posts, script)
         self.truth.unverified = unverified(posts, T0)
-        self._portfolio = Portfolio(posts, Season(seed=script.seed, began=T0, faults=faults, share=share))
+        season = Season(seed=script.seed, began=T0, faults=faults, share=share, shown=script.papers_shown)
+        self._portfolio = Portfolio(posts, season)
 
     def play(self, journeys: Iterator[Journey], end: int) -> tuple[Truth, Belief]:
         return super().play(self._with_papers(journeys, end), end)

@@ -14,6 +14,7 @@ from beket.sim.documents.ledger import Papers
 from beket.sim.documents.load import LOADED_FROM_KG
 from beket.sim.documents.portfolio import CSV, FAULTY_SHARE, JSON, Portfolio
 from beket.sim.documents.portfolio import Season as PaperSeason
+from beket.sim.documents.wrongs import SHARES, SHOWN
 from beket.sim.faults import ALL_OF_PAPERS, PaperFault, faults_named, paper_faults_named
 from beket.sim.happenings import Journey
 from beket.sim.pace import DEMO
@@ -110,6 +111,22 @@ def test_few_lorries_have_wrong_papers_where_nobody_asked() -> None:
     loaded = sum(bool(folder.sent) for folder in found)
     assert 0 < sum(bool(folder.wrong) for folder in found) <= 0.08 * loaded
     assert not any(folder.wrong for folder in folders())
+
+
+def test_most_of_what_is_wrong_is_a_slip_and_little_is_grave() -> None:
+    wrong = [told.fault for folder in folders(ALL_OF_PAPERS, 1.0) for told in folder.wrong]
+    grave = sum(fault in {"underdeclared", "used_twice"} for fault in wrong)
+    assert len(wrong) > 100
+    assert 0 < grave < 0.1 * len(wrong)
+    assert set(SHARES) == ALL_OF_PAPERS
+    assert sum(SHARES.values()) == 100
+
+
+def test_what_is_to_be_shown_stands_in_the_papers_of_the_first_lorry_in_which_it_can() -> None:
+    portfolio = Portfolio(POSTS, PaperSeason(seed=5, began=T0, faults=ALL_OF_PAPERS, share=0.0, shown=SHOWN))
+    wrong = [(at, told.fault) for at, one in enumerate(JOURNEYS) for told in portfolio.papers(one).wrong]
+    assert [fault for _, fault in wrong] == list(SHOWN)
+    assert wrong[0][0] < 60, "within the first minutes of a demonstration"
 
 
 @pytest.mark.parametrize("fault", sorted(ALL_OF_PAPERS))

@@ -22,6 +22,7 @@ class AlarmSeen(Struct, frozen=True, kw_only=True):
     lane: LaneId
     gamma: bool
     neutron: bool
+    by_nature: bool
     raised_at: Instant
     fact: EntryRef
     code: int | None
@@ -38,8 +39,8 @@ class AlarmSeen(Struct, frozen=True, kw_only=True):
 
 
 _ALARMS: Final = """
-SELECT c.place, c.of, c.device, c.lane, c.gamma, c.neutron, c.raised_at, c.fact, c.code, c.by_whom, c.second, c.settled,
-  c.judged_at, c.judged_fact, k.id AS crossing, k.plate, k.country, k.gross_kg, k.picture
+SELECT c.place, c.of, c.device, c.lane, c.gamma, c.neutron, c.by_nature, c.raised_at, c.fact, c.code, c.by_whom,
+  c.second, c.settled, c.judged_at, c.judged_fact, k.id AS crossing, k.plate, k.country, k.gross_kg, k.picture
 FROM alarm c LEFT JOIN LATERAL (
   SELECT k.* FROM evidence e JOIN crossing k ON k.id = e.crossing
   WHERE k.place = c.place AND k.opened_at BETWEEN c.raised_at - 3600000 AND c.raised_at + 3600000

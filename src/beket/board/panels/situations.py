@@ -56,7 +56,7 @@ class SituationSeen(Struct, frozen=True, kw_only=True):
     merged_into: SituationId | None
     standing: int
     folded: int
-    gravest: int
+    four_eyes: bool
     plate: str | None
     country: str | None
     lane: str | None
@@ -76,6 +76,7 @@ class SignalSeen(Struct, frozen=True, kw_only=True):
     level: str
     raised_at: Instant
     gone_at: Instant | None
+    gone_with: bool
     told: str | None
 
 
@@ -137,13 +138,14 @@ _SITUATIONS: Final = """
 SELECT c.place, c.id, c.about, c.subject, c.sort, c.level, c.opened_at, c.version, c.rung, c.asks, c.asked_at, c.again,
   c.holder, c.until_at, c.snoozed_until, c.handing, c.asked_for, c.asked_for_by, c.asked_for_at, c.proposed,
   c.proposed_by, c.outcome, c.closed_at, c.closed_by, c.second, c.remark, c.merged_into,
-  coalesce(g.standing, 0) AS standing, coalesce(g.folded, 0) AS folded, coalesce(g.gravest, c.ranking) AS gravest,
+  coalesce(g.standing, 0) AS standing, coalesce(g.folded, 0) AS folded,
+  coalesce(g.four_eyes, c.ranking <= 2) AS four_eyes,
   k.plate, k.country, k.lane, k.picture, k.plate_picture, d.number
 FROM situation c
 LEFT JOIN crossing k ON k.id = c.about
 LEFT JOIN document d ON d.id = c.about
 LEFT JOIN LATERAL (
-  SELECT count(*) FILTER (WHERE s.gone_at IS NULL) AS standing, count(*) AS folded, min(s.ranking) AS gravest
+  SELECT count(*) FILTER (WHERE s.gone_at IS NULL) AS standing, count(*) AS folded, bool_or(s.four_eyes) AS four_eyes
   FROM situation_signal s WHERE s.situation = c.id
     OR s.situation IN (SELECT m.id FROM situation m WHERE m.merged_into = c.id)
 ) g ON true
@@ -154,7 +156,7 @@ _WORST: Final = "c.ranking, c.opened_at, c.id"
 _LAST: Final = "c.closed_at DESC, c.id"
 
 _SIGNALS: Final = """
-SELECT s.situation, s.kind, s.about, s.name, s.subject, s.level, s.raised_at, s.gone_at, f.told
+SELECT s.situation, s.kind, s.about, s.name, s.subject, s.level, s.raised_at, s.gone_at, s.gone_with, f.told
 FROM situation_signal s LEFT JOIN finding f
   ON s.kind = 'finding' AND f.about = s.about AND f.rule = s.name AND f.subject = s.subject
 WHERE s.situation = %(id)s OR s.situation IN (SELECT m.id FROM situation m WHERE m.merged_into = %(id)s)

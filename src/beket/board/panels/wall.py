@@ -16,9 +16,9 @@ HOUR_MS: Final = 3_600_000
 class Tile(Struct, frozen=True, kw_only=True):
     """One checkpoint at this moment; `hour_*` count what departed in the last hour, `arrived_*` what came.
 
-    A device in an agreed maintenance window is counted there and not among those that are down. `critical` and `high`
-    are conveyances inside about which something of that level does not agree. `stopped_*` is since when the neighbour
-    takes (out) or sends (in) nobody, as a person says.
+    A device in an agreed maintenance window is counted there and not among those that are down. `critical`, `high` and
+    `medium` are conveyances inside about which something of that level does not agree. `stopped_*` is since when the
+    neighbour takes (out) or sends (in) nobody, as a person says.
     """
 
     place: PlaceId
@@ -47,6 +47,7 @@ class Tile(Struct, frozen=True, kw_only=True):
     devices_in_maintenance: int = 0
     critical: int = 0
     high: int = 0
+    medium: int = 0
     stopped_in: Instant | None = None
     stopped_out: Instant | None = None
 
@@ -68,7 +69,7 @@ SELECT p.id AS place, p.name_ky, p.name_ru, p.name_en, p.latitude, p.longitude, 
   coalesce(d.devices, 0) AS devices, coalesce(d.devices_down, 0) AS devices_down,
   coalesce(d.devices_in_maintenance, 0) AS devices_in_maintenance,
   coalesce(d.clocks_wrong, 0) AS clocks_wrong, coalesce(f.critical, 0) AS critical, coalesce(f.high, 0) AS high,
-  n.stopped_in, n.stopped_out, p.newest_at
+  coalesce(f.medium, 0) AS medium, n.stopped_in, n.stopped_out, p.newest_at
 FROM place p
 LEFT JOIN (
   SELECT c.place, count(*) FILTER (WHERE INSIDE) AS inside, count(*) FILTER (WHERE WAITING) AS waiting,
@@ -94,9 +95,12 @@ LEFT JOIN (
   WHERE c.described AND SCOPE GROUP BY 1
 ) d ON d.place = p.id
 LEFT JOIN (
-  SELECT c.place, count(*) FILTER (WHERE g.worst = 1) AS critical, count(*) FILTER (WHERE g.worst = 2) AS high
-  FROM (SELECT about, min(ranking) AS worst FROM finding WHERE active AND ranking <= 2 GROUP BY 1) g
-  JOIN crossing c ON c.id = g.about WHERE INSIDE AND SCOPE GROUP BY 1
+  SELECT g.place, count(*) FILTER (WHERE g.worst = 1) AS critical, count(*) FILTER (WHERE g.worst = 2) AS high,
+    count(*) FILTER (WHERE g.worst = 3) AS medium
+  FROM (
+    SELECT c.place, c.id, min(n.ranking) AS worst FROM crossing c JOIN finding n ON n.about = c.id
+    WHERE n.active AND n.ranking <= 3 AND INSIDE AND SCOPE GROUP BY 1, 2
+  ) g GROUP BY 1
 ) f ON f.place = p.id
 LEFT JOIN (
   SELECT c.place, min(c.since_at) FILTER (WHERE c.direction = 'in') AS stopped_in,

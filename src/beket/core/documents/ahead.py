@@ -117,7 +117,8 @@ class Ahead:
             return
         near = self._near.visits[name] = replace(
             known, signs=dict(known.signs), containers=dict(known.containers), weighings=dict(known.weighings),
-            papers=list(known.papers), findings=dict(known.findings), noted=dict(known.noted), slips=dict(known.slips),
+            radiated=list(known.radiated), papers=list(known.papers), findings=dict(known.findings),
+            noted=dict(known.noted), slips=dict(known.slips),
         )  # fmt: skip
         for key in near.known_by():
             self._near.visits_by_sign.setdefault(key, []).append(name)

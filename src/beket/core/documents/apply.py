@@ -170,6 +170,8 @@ def _attach_evidence(held: Documents, fact: EvidenceAttached) -> None:
             gross_kg=gross_kg, at=fact.at, device=fact.device, evidence=fact.evidence, axles=fact.axles,
             temperature_c=fact.temperature_c,
         )  # fmt: skip
+    if fact.gamma_alarm and fact.of not in visit.radiated:
+        visit.radiated.append(fact.of)
     if fact.evidence == "container_read" and fact.sign is not None:
         visit.containers[fact.of] = fact.sign
         _list(held.visits_by_sign, fact.sign, visit.id)
@@ -181,6 +183,10 @@ def _move_evidence(held: Documents, fact: EvidenceMoved) -> None:
     if left is None:
         return
     weighed, container = left.weighings.pop(fact.of, None), left.containers.pop(fact.of, None)
+    if fact.of in left.radiated:
+        left.radiated.remove(fact.of)
+        if came is not None:
+            came.radiated.append(fact.of)
     gone = [role for role, sign in left.signs.items() if sign.ref == fact.of]
     keys = [left.signs.pop(role).key for role in gone] + ([container] if container is not None else [])
     for key in keys:
@@ -222,6 +228,7 @@ def _join(held: Documents, fact: CrossingsJoined) -> None:
         kept.containers[ref] = key
         _list(held.visits_by_sign, key, kept.id)
     kept.weighings |= gone.weighings
+    kept.radiated += [ref for ref in gone.radiated if ref not in kept.radiated]
     join_slips(held, gone, kept)
     noted = sorted((*gone.noted.items(), *kept.noted.items()), key=lambda one: split_ref(one[1].ref))
     kept.noted = dict(noted)  # of two in one field the last

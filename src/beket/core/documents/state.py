@@ -112,7 +112,8 @@ class ShownSlip(Struct, frozen=True, kw_only=True):
 class Visit(Struct, kw_only=True):
     """A crossing as documents see it: its signs, what it weighed, and the papers that belong to it.
 
-    `slips` claim what was so of it before an outage, by the entries that showed them.
+    `radiated` are the entries in which a portal had an alarm of it. `slips` claim what was so of it before an outage,
+    by the entries that showed them.
     """
 
     id: CrossingId
@@ -123,6 +124,7 @@ class Visit(Struct, kw_only=True):
     signs: dict[IdentityRole, Sign] = field(default_factory=dict)
     containers: dict[EntryRef, str] = field(default_factory=dict)
     weighings: dict[EntryRef, Weighed] = field(default_factory=dict)
+    radiated: list[EntryRef] = field(default_factory=list)
     noted: dict[NoteField, Noted] = field(default_factory=dict)
     ended_at: Instant | None = None
     papers: list[DocumentId] = field(default_factory=list)

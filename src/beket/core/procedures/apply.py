@@ -41,6 +41,7 @@ from beket.words.facts import (
     StepBegun,
     StepDecided,
 )
+from beket.words.gravity import EXAMINED
 from beket.words.ids import CrossingId, EntryRef, Instant, split_ref
 from beket.words.procedures import PAPER_PROVES, Proof
 
@@ -233,6 +234,10 @@ def _on_course(held: Procedures, course: Course, fact: Fact) -> None:
             pass
 
 
+ALARMING: Final = frozenset({"high", "critical"})
+"""Levels that made an examination needed before findings said what they threaten."""
+
+
 def _on_finding(course: Course, fact: FindingRaised | FindingWithdrawn) -> None:
     key = f"{fact.rule} {fact.subject}"
     if isinstance(fact, FindingWithdrawn):
@@ -241,7 +246,7 @@ def _on_finding(course: Course, fact: FindingRaised | FindingWithdrawn) -> None:
     elif fact.rule in OWN_RULES:
         course.raised[key] = dict(fact.values)
     else:
-        course.findings[key] = fact.level
+        course.findings[key] = fact.level in ALARMING if fact.harm is None else fact.harm in EXAMINED
 
 
 def _on_decision(course: Course, fact: StepBegun | StepDecided | StateClaimed) -> None:

@@ -17,13 +17,19 @@ from beket.words.facts import (
     Fact,
     FindingRaised,
     FindingWithdrawn,
-    Level,
     StandingFound,
     StepDecided,
 )
+from beket.words.gravity import Weight, level_of
 from beket.words.ids import CrossingId, EntryRef, Instant
 from beket.words.procedures import Procedure
 from beket.words.readings import Reading, Said, Tick
+
+UNRELEASED: Final[Weight] = ("loss", "minutes")
+UNPROVEN: Final[Weight] = ("goods", "minutes")
+SLOW: Final[Weight] = ("record", "shift")
+"""What must not be: gone while nobody released it; released or said to be, without proof, which may still be found; a
+step over its norm of time."""
 
 LACKS_TOLD_MAX: Final = 10
 """Most missing things that a finding names; the dossier has all."""
@@ -96,12 +102,12 @@ def _overdue(course: Course, procedure: Procedure, at: Instant) -> Iterator[str]
 def _found(course: Course, procedure: Procedure, ref: EntryRef, at: Instant) -> Iterator[Fact]:
     """Say as findings what must not be: gone without release, claimed and not proven, a step over its norm."""
     wanted = dict(_wrong(course, procedure))
-    for key, (level, values) in wanted.items():
+    for key, ((harm, until), values) in wanted.items():
         if course.raised.get(key) != values:
             rule, _, subject = key.partition(" ")
             yield FindingRaised(
-                at=at, because=_rests_on(course, ref), rule=rule, level=level, crossing=course.id, subject=subject,
-                values=values,
+                at=at, because=_rests_on(course, ref), rule=rule, level=level_of(harm, until), crossing=course.id,
+                subject=subject, values=values, harm=harm,
             )  # fmt: skip
     for key in course.raised:
         if key not in wanted:
@@ -109,21 +115,21 @@ def _found(course: Course, procedure: Procedure, ref: EntryRef, at: Instant) -> 
             yield FindingWithdrawn(at=at, because=(ref,), rule=rule, crossing=course.id, subject=subject)
 
 
-def _wrong(course: Course, procedure: Procedure) -> Iterator[tuple[str, tuple[Level, dict[str, str]]]]:
+def _wrong(course: Course, procedure: Procedure) -> Iterator[tuple[str, tuple[Weight, dict[str, str]]]]:
     standing = course.standing
     if standing is None:
         return
     lacks = {"lacking": ", ".join(standing.lacks[:LACKS_TOLD_MAX])}
     if course.departed_at is not None and not standing.proven:
-        yield "G01 ", ("critical" if _nobody_released(course, procedure) else "high", lacks)
+        yield "G01 ", (UNRELEASED if _nobody_released(course, procedure) else UNPROVEN, lacks)
     elif standing.state in ("released", "diverted") and not standing.proven:
-        yield "G02 released", ("high", lacks)
+        yield "G02 released", (UNPROVEN, lacks)
     for claim in standing.claims:
         if claim != "released":
-            yield f"G02 {claim}", ("high", {"claimed_by": course.claims[claim].by})
+            yield f"G02 {claim}", (UNPROVEN, {"claimed_by": course.claims[claim].by})
     for step in course.overdue:
         norm = next((one.norm_s for one in procedure.steps if one.code == step), None)
-        yield f"G03 {step}", ("low", {"step": step, "norm_min": str((norm or 0) // 60)})
+        yield f"G03 {step}", (SLOW, {"step": step, "norm_min": str((norm or 0) // 60)})
 
 
 def _nobody_released(course: Course, procedure: Procedure) -> bool:

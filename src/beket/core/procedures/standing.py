@@ -28,9 +28,6 @@ from beket.words.procedures import (
     When,
 )
 
-ALARMING: Final = frozenset({"high", "critical"})
-"""Levels of findings that make an examination needed."""
-
 _ENDED: Final[dict[Effect, StepState]] = {
     "clears": "cleared",
     "clears_with_conditions": "cleared_with_conditions",
@@ -200,7 +197,7 @@ def _alarm(course: Course, _when: When) -> bool | None:
 
 
 def _finding(course: Course, _when: When) -> bool | None:
-    return any(level in ALARMING for level in course.findings.values())
+    return any(course.findings.values())
 
 
 def _papers(course: Course, _when: When) -> bool | None:

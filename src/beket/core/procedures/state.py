@@ -5,7 +5,6 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from beket.words.documents import DocumentKind
-from beket.words.facts import Level
 from beket.words.ids import CrossingId, DocumentId, EntryRef, Instant, LaneId, Sha256
 from beket.words.procedures import Agency, Claim, CourseState, Effect, Procedure, Proof, StepState
 from beket.words.site import Direction
@@ -75,10 +74,11 @@ class Course(Struct, kw_only=True):
     """How far one crossing has come; `procedure` is the one that was in force when it began, and stays its own.
 
     Without one it is held all the same, and nothing but what people record of it: who has it, their records, its end.
-    `proofs` are the entries of each kind of evidence, the first few; `alarms` say whether one still stands; `asked_at`
-    is when a step's turn came, `raised` the findings that its standing gave rise to. `records` are what was signed of
-    it, by the names that tablets gave, the last one last. `overtaken`: since when somebody who came later has been
-    where a step is done, or with the step that releases has driven off.
+    `proofs` are the entries of each kind of evidence, the first few; `alarms` say whether one still stands, `findings`
+    whether one makes an examination needed; `asked_at` is when a step's turn came, `raised` the findings that its
+    standing gave rise to. `records` are what was signed of it, by the names that tablets gave, the last one last.
+    `overtaken`: since when somebody who came later has been where a step is done, or with the step that releases has
+    driven off.
     """
 
     id: CrossingId
@@ -90,7 +90,7 @@ class Course(Struct, kw_only=True):
     proofs: dict[Proof, tuple[EntryRef, ...]] = field(default_factory=dict)
     papers: dict[DocumentId, Known] = field(default_factory=dict)
     alarms: dict[EntryRef, bool] = field(default_factory=dict)
-    findings: dict[str, Level] = field(default_factory=dict)
+    findings: dict[str, bool] = field(default_factory=dict)
     begun: dict[str, Instant] = field(default_factory=dict)
     done: dict[str, Done] = field(default_factory=dict)
     claims: dict[Claim, Claimed] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from beket.core.radiation.natural import is_natural
 from beket.core.radiation.state import Alarm, Radiation
 from beket.core.refused import refused
 from beket.words.decisions import ADJUDICATION, INNOCENT, SECOND_PERSON, AdjudicateAlarm, Decision
@@ -29,6 +30,7 @@ def _raised(held: Radiation, ref: EntryRef, said: RpmOccupancy | RadMeasurement)
         lane=held.lanes.get(said.device_id, LaneId("")),
         gamma=said.gamma_alarm,
         neutron=said.neutron_alarm,
+        natural=is_natural(said),
     )
     return (alarm,)
 

@@ -7,7 +7,19 @@ from typing import Final
 from beket.core.documents.state import Paper
 from beket.core.risk.picture import Picture
 from beket.core.risk.rule import Rule
-from beket.core.risk.rules import agreement, certificates, history, limits, masses, noted, numbers, signs, sums, uses
+from beket.core.risk.rules import (
+    agreement,
+    certificates,
+    history,
+    limits,
+    masses,
+    noted,
+    numbers,
+    radiation,
+    signs,
+    sums,
+    uses,
+)
 
 OF_CROSSINGS: Final[tuple[Rule[Picture], ...]] = (
     masses.weighed_off_declared_conveyance,
@@ -45,6 +57,7 @@ OF_CROSSINGS: Final[tuple[Rule[Picture], ...]] = (
     noted.noted_vin_differs,
     noted.noted_packages_differ,
     noted.noted_mass_differs,
+    radiation.radiates_unlike_its_goods,
 )
 """Rules about a conveyance and its papers."""
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from beket.core.documents.state import SHIPPED, Paper, Past, Scale, Visit, Weighed
 from beket.words.documents import DocumentKind
-from beket.words.facts import Level
+from beket.words.gravity import Harm
 from beket.words.ids import DeviceId, DocumentId, EntryRef
 from beket.words.limits import Limits
 
@@ -50,14 +50,14 @@ class Picture(Struct, frozen=True, kw_only=True):
 class Because(Struct, frozen=True, kw_only=True):
     """Why a rule finds something: the things that do not agree by name, and the papers and entries it rests on.
 
-    `level` is told where this once weighs otherwise than the rule says.
+    `harm` is told where this once threatens something else than the rule says.
     """
 
     values: dict[str, str]
     documents: tuple[DocumentId, ...] = ()
     entries: tuple[EntryRef, ...] = ()
     subject: str = ""
-    level: Level | None = None
+    harm: Harm | None = None
 
 
 def ids(papers: Iterable[Paper]) -> tuple[DocumentId, ...]:

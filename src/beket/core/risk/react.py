@@ -113,12 +113,14 @@ def _told(
 ) -> Iterator[Fact]:
     at, ref = context.at, context.ref
     for key, (rule, because) in found.items():
-        level = because.level or rule.level
+        harm = because.harm or rule.harm
+        level = rule.level(harm)
         held = Held(level=level, values=because.values, documents=because.documents)
         if before.get(key) != held:
             yield FindingRaised(
                 at=at, because=_rests_on(context, because), rule=rule.code, level=level, crossing=crossing,
                 document=document, subject=because.subject, values=because.values, documents=because.documents,
+                harm=harm,
             )  # fmt: skip
     for key in before:
         code, _, subject = key.partition(" ")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from beket.core.situations.limits import PAPERS_MAX, RANK
+from beket.core.situations.kinds import graver
+from beket.core.situations.limits import PAPERS_MAX
 from beket.core.situations.silence import follow
 from beket.core.situations.state import Agreed, Proposed, Shift, Situation, Situations
 from beket.words.facts import (
@@ -16,7 +17,6 @@ from beket.words.facts import (
     DocumentAttached,
     DocumentDetached,
     Fact,
-    Level,
     MaintenanceAgreed,
     MaintenanceEnded,
     OfSituation,
@@ -159,6 +159,7 @@ def _stand(held: Situations, situation: Situation, signals: Iterable[Signal]) ->
         situation.signals[signal.key] = signal
         situation.known[signal.key] = graver(signal.level, situation.known.get(signal.key, "low"))
         situation.gravest = graver(situation.gravest, signal.level)
+        situation.four_eyes = situation.four_eyes or signal.four_eyes
         situation.quiet_since = None
         held.standing[signal.key] = situation.id
 
@@ -185,6 +186,7 @@ def _merge(held: Situations, gone: Situation, fact: SituationsMerged) -> None:
         kept.known[key] = graver(level, kept.known.get(key, "low"))
     _stand(held, kept, gone.signals.values())
     kept.gravest = graver(kept.gravest, gone.gravest)
+    kept.four_eyes = kept.four_eyes or gone.four_eyes
     kept.version, kept.sort, kept.level, kept.proposed = fact.into_version, fact.sort, fact.level, None
 
 
@@ -194,8 +196,3 @@ def _close(held: Situations, situation: Situation) -> None:
         held.by_about.pop(about, None)
     for key in situation.signals:
         held.standing.pop(key, None)
-
-
-def graver(one: Level, other: Level) -> Level:
-    """Give the graver of two levels."""
-    return one if RANK[one] <= RANK[other] else other

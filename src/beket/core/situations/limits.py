@@ -13,7 +13,7 @@ RANK: Final[dict[Level, int]] = {"critical": 1, "high": 2, "medium": 3, "low": 4
 """The order of levels: the worst first."""
 
 GRAVE: Final = RANK["high"]
-"""From this level on two people close a situation (DESIGN §7: four eyes)."""
+"""From this level on two people close a situation whatever it is of (DESIGN §7: four eyes)."""
 
 ACKNOWLEDGED_MS: Final[dict[Level, int]] = {"critical": 10 * MINUTE, "high": 15 * MINUTE, "medium": HOUR}
 """How long a situation that somebody took is quiet: a quarter of an hour for a high one (reference 08 §A2.1); a graver

@@ -82,7 +82,7 @@ def _concluded(held: Situations, situation: Situation, ref: EntryRef, ordered: A
 def _closed(situation: Situation, ref: EntryRef, ordered: CloseSituation) -> Fact:
     """Close it, or have it wait for a second person; one who says otherwise begins anew."""
     first, version = situation.proposed, situation.version + 1
-    grave = RANK[situation.gravest] <= GRAVE
+    grave = situation.four_eyes or RANK[situation.gravest] <= GRAVE
     agreed = first is not None and first.outcome == ordered.outcome
     if grave and not agreed:
         return ClosingProposed(

@@ -10,7 +10,7 @@ from beket.core.situations.signals import CONCERNS, EVIDENCE, heard
 from beket.core.situations.state import Situations
 from beket.core.situations.timeouts import of_time
 from beket.words.decisions import AboutSituation, ConfirmHandover, Decision, EndShift, StartShift, TickCheck
-from beket.words.facts import Fact
+from beket.words.facts import CrossingDeparted, Fact
 from beket.words.ids import EntryRef
 from beket.words.readings import Reading, Tick
 
@@ -32,9 +32,14 @@ def react(held: Situations, ref: EntryRef, body: Reading | Decision, concluded: 
 
 
 def _concerns(held: Situations, fact: Fact) -> bool:
-    """Say whether a fact may change a situation; most are evidence, of which only that of a standing alarm does."""
+    """Say whether a fact may change a situation; most are evidence, of which only that of a standing alarm does.
+
+    Most conveyances leave, and nothing is the matter with them.
+    """
     if isinstance(fact, EVIDENCE):
         return bool(held.standing) and f"radiation {fact.of}" in held.standing
+    if isinstance(fact, CrossingDeparted):
+        return fact.crossing in held.by_about
     return type(fact) in CONCERNS
 
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from beket.core.situations.ahead import Ahead
-from beket.core.situations.kinds import of_alarm, of_failure, of_unexplained
+from beket.core.situations.kinds import of_alarm, of_doubt, of_failure, of_unexplained, of_unused, out_of_time
 from beket.core.situations.silence import fell_together, is_silent
 from beket.words.facts import (
     AlarmAdjudicated,
     AlarmRaised,
     AspectFound,
+    CrossingDeparted,
     CrossingExplained,
     CrossingsJoined,
     CrossingUnexplained,
@@ -39,7 +39,7 @@ CONCERNS: Final = frozenset(
     {
         FindingRaised, FindingWithdrawn, AlarmRaised, AlarmAdjudicated, CrossingUnexplained, CrossingExplained,
         CrossingsJoined, DeviceFailed, DeviceRecovered, DeviceDoubted, DoubtWithdrawn, MaintenanceAgreed,
-        MaintenanceEnded, DocumentAttached, AspectFound,
+        MaintenanceEnded, DocumentAttached, AspectFound, CrossingDeparted,
     }
 )  # fmt: skip
 """What may raise a signal or take one back; all else that is concluded changes no situation."""
@@ -108,6 +108,8 @@ def _of(ahead: Ahead, fact: Fact, visits: dict[EntryRef, CrossingId]) -> Iterato
             yield Gone(f"unexplained {fact.crossing}")
         case CrossingsJoined():
             yield from _joined(ahead, fact)
+        case CrossingDeparted():
+            yield from _left(ahead, fact)
         case DocumentAttached():
             yield Moved(fact.document, fact.crossing)
         case _:
@@ -118,10 +120,13 @@ def _of_finding(ahead: Ahead, fact: FindingRaised | FindingWithdrawn) -> Iterato
     about = fact.crossing or fact.document
     assert about is not None, "a finding is about a crossing or a document"
     level = fact.level if isinstance(fact, FindingRaised) else "low"
-    signal = Signal(kind="finding", about=about, name=fact.rule, subject=fact.subject, level=level)
+    harm = fact.harm if isinstance(fact, FindingRaised) else None
+    signal = Signal(kind="finding", about=about, name=fact.rule, subject=fact.subject, level=level, harm=harm)
     if isinstance(fact, FindingWithdrawn):
         yield Gone(signal.key)
         return
+    before = ahead.signal(signal.key)
+    signal = out_of_time(signal) if before is not None and before.left else signal
     visit = fact.crossing if fact.document is None else ahead.visit_of(fact.document)
     yield Raised(about, "document", signal) if visit is None else Raised(visit, "crossing", signal)
 
@@ -149,6 +154,17 @@ def _joined(ahead: Ahead, fact: CrossingsJoined) -> Iterator[Heard]:
     yield Moved(fact.crossing, fact.into)
 
 
+def _left(ahead: Ahead, fact: CrossingDeparted) -> Iterator[Heard]:
+    """The conveyance went; what nobody had seen to has no more time, and whoever has it let it go or goes after it."""
+    situation = ahead.of(fact.crossing)
+    if situation is None or (situation.holder is not None and situation.snoozed_until is None):
+        return
+    for signal in tuple(situation.signals.values()):
+        now = out_of_time(signal)
+        if now != signal:
+            yield Raised(situation.about, situation.subject, now)
+
+
 def _of_device(ahead: Ahead, fact: Fact) -> Iterator[Heard]:
     match fact:
         case DeviceFailed():
@@ -156,11 +172,11 @@ def _of_device(ahead: Ahead, fact: Fact) -> Iterator[Heard]:
         case DeviceRecovered():
             yield Gone(f"failed {fact.device}")
         case AspectFound() if fact.aspect == "used":
-            signal = Signal(kind="unused", about=fact.device, name=fact.why or "", level="medium")
+            signal = of_unused(fact.device, fact.why or "")
             unused = fact.holds is False and fact.why == "none"
             yield Raised(fact.device, "device", signal) if unused else Gone(signal.key)
         case DeviceDoubted() | DoubtWithdrawn():
-            signal = Signal(kind="doubted", about=fact.device, name=fact.doubt, level="low")
+            signal = of_doubt(fact.device, fact.doubt)
             yield Raised(fact.device, "device", signal) if isinstance(fact, DeviceDoubted) else Gone(signal.key)
         case MaintenanceAgreed() | MaintenanceEnded():
             yield from _maintained(ahead, fact)
@@ -172,7 +188,7 @@ def _failed(ahead: Ahead, fact: DeviceFailed) -> Iterator[Heard]:
     """A device fails for itself, or is silent with its whole post; one that says what is wrong with it is heard."""
     near, post = ahead.near, ahead.of(ahead.near.place)
     agreed = near.is_agreed(fact.device, fact.at)
-    signal = of_failure(fact, agreed=agreed)
+    signal = of_failure(fact.device, fact.reason, agreed=agreed)
     fell = fell_together(near, fact.device, fact.at)
     joins = post is not None and not agreed and fact.device in near.silent and is_silent(near, fact.at)
     if fell or joins:
@@ -192,5 +208,4 @@ def _maintained(ahead: Ahead, fact: MaintenanceAgreed | MaintenanceEnded) -> Ite
         return
     agreed = isinstance(fact, MaintenanceAgreed) and fact.from_at <= fact.at < fact.until_at
     signal = situation.signals[f"failed {fact.device}"]
-    before = of_failure(DeviceFailed(at=fact.at, because=(), device=fact.device, reason=signal.name), agreed=agreed)
-    yield Raised(situation.about, situation.subject, replace(signal, level=before.level))
+    yield Raised(situation.about, situation.subject, of_failure(fact.device, signal.name, agreed=agreed))

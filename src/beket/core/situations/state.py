@@ -20,7 +20,7 @@ class Proposed(Struct, frozen=True):
 class Situation(Struct, kw_only=True):
     """One situation that is open.
 
-    `signals` are those that stand, `known` all that ever did, with their gravest level; `gravest` says whether two
+    `signals` are those that stand, `known` all that ever did, with their gravest level; `four_eyes`: two
     people close it. It `asks` for somebody since `asked_at`; `holder` has it, and is silent about it no longer than
     until `until_at`. `handing`: the holder's shift is over.
     """
@@ -31,6 +31,7 @@ class Situation(Struct, kw_only=True):
     sort: Sort
     level: Level
     gravest: Level
+    four_eyes: bool = False
     opened_at: Instant
     rung: Rung
     asks: bool

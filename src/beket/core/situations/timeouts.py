@@ -41,8 +41,8 @@ def _of(held: Situations, situation: Situation, ref: EntryRef, now: Instant) -> 
 
 
 def _over(situation: Situation) -> tuple[Instant, Ended] | None:
-    """When a situation ends by itself, if it does: one that somebody has, or that was grave, does not."""
-    if situation.holder is not None or RANK[situation.gravest] < QUIET_FROM:
+    """When a situation ends by itself, if it does: one that somebody has, or that two people close, does not."""
+    if situation.holder is not None or situation.four_eyes or RANK[situation.gravest] < QUIET_FROM:
         return None
     if situation.quiet_since is not None:
         return Instant(situation.quiet_since + SETTLES_MS), "cleared"

@@ -88,12 +88,16 @@ _DAY_MS: Final = 86_400_000
 
 
 class Season(Struct, frozen=True, kw_only=True):
-    """What makes the papers of one rehearsal others than those of another; `share` of the lorries have wrong ones."""
+    """What makes the papers of one rehearsal others than those of another; `share` of the lorries have wrong ones.
+
+    Each of `shown` stands in the papers of the first lorry in which it can.
+    """
 
     seed: int = 1
     began: Instant = Instant(0)
     faults: frozenset[PaperFault] = frozenset()
     share: float = FAULTY_SHARE
+    shown: tuple[PaperFault, ...] = ()
 
 
 class Sheet(Struct, frozen=True):
@@ -135,6 +139,7 @@ class Portfolio:
         self._posts: Mapping[PlaceId, tuple[int, Post]] = {post.id: (at, post) for at, post in enumerate(posts, 1)}
         self._season = season
         self._faults = sorted(season.faults)
+        self._to_show = [fault for fault in season.shown if fault in season.faults]
         self._known: dict[str, None] = {}
         self._before: dict[PlaceId, Before] = {}
 
@@ -178,12 +183,18 @@ class Portfolio:
 
     def _fault(self, rng: Random, journey: Journey, load: Load) -> PaperFault | None:
         """Draw what is wrong with this lorry's papers: something that can be wrong with them."""
-        if rng.random() >= self._season.share:
+        wrong = rng.random() < self._season.share
+        shown = next((fault for fault in self._to_show if wrongs.possible(fault, journey, load)), None)
+        if shown is not None:
+            self._to_show.remove(shown)
+            return shown
+        if not wrong:
             return None
         possible = [fault for fault in self._faults if wrongs.possible(fault, journey, load)]
         if journey.place not in self._before and "used_twice" in possible:
             possible.remove("used_twice")
-        return rng.choice(possible) if possible else None
+        shares = [wrongs.SHARES[fault] for fault in possible]
+        return rng.choices(possible, shares)[0] if possible else None
 
     def _sheets(self, lorry: Lorry) -> Iterator[Sheet]:
         """Write the papers in the order in which they are sent: whatever names a container comes first."""

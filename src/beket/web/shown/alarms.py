@@ -72,7 +72,7 @@ class ShownAlarm(Struct, frozen=True, kw_only=True):
 
 
 def show_alarm(row: AlarmSeen, place_name: str, zone_name: str, now: int) -> ShownAlarm:
-    """Put an alarm into words: neutrons are critical, one judgement of two is half."""
+    """Put an alarm into words: neutrons are critical, what goods have by nature is medium, one of two is half."""
     return ShownAlarm(
         row=row,
         dom=f"a-{row.place}-{row.of}".replace(".", "-"),
@@ -81,7 +81,7 @@ def show_alarm(row: AlarmSeen, place_name: str, zone_name: str, now: int) -> Sho
         zone_name=zone_name,
         device=row.device.removeprefix(row.place + "/"),
         device_url=f"/devices/{row.device}",
-        level="normal" if row.settled else "critical" if row.neutron else "high",
+        level="normal" if row.settled else "critical" if row.neutron else "medium" if row.by_nature else "high",
         waited=moments.span((row.judged_at or now if row.settled else now) - row.raised_at),
         found=str(ADJUDICATIONS[row.code]) if row.code in ADJUDICATIONS else "",
         half=row.code is not None and not row.settled,

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from msgspec import Struct
 
+from beket.board.panels.similar import Similar
 from beket.board.panels.situations import (
     CheckSeen,
     Counted,
@@ -22,14 +23,11 @@ from beket.web import moments
 from beket.web.phrases import DOUBTS, UNEXPLAINED, WHY, word
 from beket.web.rules import SENTENCES, VALUE_WORDS
 from beket.web.shown.documents import worded
-from beket.web.situation_words import AGAIN, CHECKS, DID, ENDS, RUNGS, SIGNALS, SORTS
+from beket.web.situation_words import AGAIN, CHECKS, DID, ENDS, RUNGS, SHARED, SIGNALS, SORTS
 from beket.words.situations import CARDS
 
 GRAVE: Final = ("critical", "high")
-"""Levels that two people close, and that have a sound."""
-
-GRAVEST: Final = 2
-"""The lowest rank of these, as the board counts them."""
+"""Levels that have a sound."""
 
 
 class ShownSituation(Struct, frozen=True, kw_only=True):
@@ -60,6 +58,19 @@ class ShownSignal(Struct, frozen=True, kw_only=True):
     sentence: str
     values: tuple[tuple[str, str], ...]
     url: str
+
+
+class ShownSimilar(Struct, frozen=True, kw_only=True):
+    """An earlier situation in a line: what it shares, where and when it was, how it ended and by whom."""
+
+    row: Similar
+    url: str
+    sort: str
+    place_name: str
+    zone_name: str
+    how: str
+    by_whom: str
+    shared: tuple[tuple[str, str], ...]
 
 
 class ShownCheck(Struct, frozen=True, kw_only=True):
@@ -113,7 +124,7 @@ def show_situation(row: SituationSeen, place_name: str, zone_name: str, now: int
         again=word(AGAIN, row.again) if row.asks else "",
         ended=word(ENDS, row.outcome),
         proposed=word(ENDS, row.proposed),
-        grave=row.gravest <= GRAVEST,
+        grave=row.four_eyes,
     )
 
 
@@ -188,6 +199,21 @@ def _sentence(row: SignalSeen) -> str:
 
 def _signal_url(row: SignalSeen, place: str) -> str:
     return f"/alarms/{place}/{row.about}" if row.kind == "radiation" else ""
+
+
+def show_similar(row: Similar, place_name: str, zone_name: str) -> ShownSimilar:
+    """Put an earlier situation into a line."""
+    people = (row.closed_by, row.second) if row.closed_at is not None else (row.holder,)
+    return ShownSimilar(
+        row=row,
+        url=f"/situations/{row.id}",
+        sort=word(SORTS, row.sort),
+        place_name=place_name,
+        zone_name=zone_name,
+        how=word(ENDS, row.outcome) if row.closed_at is not None else _("still open"),
+        by_whom=", ".join(filter(None, people)),
+        shared=tuple((word(SHARED, one.kind), one.value.removeprefix(row.place + "/")) for one in row.shared),
+    )
 
 
 def show_card(sort: str, ticked: dict[str, CheckSeen]) -> tuple[ShownCheck, ...]:

@@ -137,6 +137,7 @@ def judge(tile: Tile, waited: int, *, neutrons: bool | None) -> tuple[Level, str
         (lost, "high", down),
         (waited >= VERY_LATE_MS, "high", _("Waiting too long")),
         (tile.stopped_out is not None, "medium", _("The neighbour takes nobody")),
+        (tile.medium > 0, "medium", _("Papers do not agree")),
         (waited >= LATE_MS, "medium", _("Waiting long")),
         (tile.devices_down > 0, "medium", down),
         (tile.stopped_in is not None, "low", _("The neighbour sends nobody")),

@@ -40,7 +40,7 @@ LORRY: Final[tuple[DocumentKind, ...]] = (*GOODS, "advance_information", "contro
 """Documents that name the vehicle itself."""
 
 
-@rule("D01", level="high", basis=ONE_TRUTH)
+@rule("D01", harm="goods", basis=ONE_TRUTH)
 def gross_mass_differs(seen: Picture) -> Iterator[Because]:
     """The declaration gives another gross mass of the goods than the other papers."""
     for declaring, declared, carrying, carried in against_declaration(seen, lambda gist: gist.gross_kg):
@@ -48,7 +48,7 @@ def gross_mass_differs(seen: Picture) -> Iterator[Because]:
             yield _apart(declaring, carrying, declared_kg=declared, carried_kg=carried, off_kg=off)
 
 
-@rule("D02", level="medium", basis=ONE_TRUTH)
+@rule("D02", harm="papers", basis=ONE_TRUTH)
 def packages_differ(seen: Picture) -> Iterator[Because]:
     """The declaration gives another number of packages than the other papers."""
     for declaring, declared, carrying, carried in against_declaration(seen, lambda gist: gist.packages):
@@ -56,7 +56,7 @@ def packages_differ(seen: Picture) -> Iterator[Because]:
             yield _apart(declaring, carrying, declared_packages=declared, carried_packages=carried)
 
 
-@rule("D03", level="high", basis=ONE_TRUTH)
+@rule("D03", harm="goods", basis=ONE_TRUTH)
 def value_differs(seen: Picture) -> Iterator[Because]:
     """The declaration gives another value of the goods than the invoices."""
     declaring, invoicing = tuple(seen.of("goods_declaration")), tuple(seen.of("invoice"))
@@ -82,19 +82,19 @@ def value_differs(seen: Picture) -> Iterator[Because]:
             )  # fmt: skip
 
 
-@rule("D04", level="medium", basis=ONE_TRUTH)
+@rule("D04", harm="papers", basis=ONE_TRUTH)
 def consignee_differs(seen: Picture) -> Iterator[Because]:
     """The declaration names another consignee than the transport document."""
     yield from _parties(seen, "consignee")
 
 
-@rule("D05", level="low", basis=ONE_TRUTH)
+@rule("D05", harm="record", basis=ONE_TRUTH)
 def consignor_differs(seen: Picture) -> Iterator[Because]:
     """The declaration names another consignor than the transport document."""
     yield from _parties(seen, "consignor")
 
 
-@rule("D06", level="high", basis="report of goods that the declaration did not have (reference 01 §4)")
+@rule("D06", harm="goods", basis="report of goods that the declaration did not have (reference 01 §4)")
 def goods_not_declared(seen: Picture) -> Iterator[Because]:
     """A transport document or an invoice has goods that the declaration does not have."""
     declaring = next((papers for kind in DECLARATIONS if (papers := tuple(seen.of(kind)))), ())
@@ -109,7 +109,7 @@ def goods_not_declared(seen: Picture) -> Iterator[Because]:
             yield because((*declaring, paper), label(paper), undeclared_codes=told(missing))
 
 
-@rule("D07", level="medium", basis=ONE_TRUTH)
+@rule("D07", harm="papers", basis=ONE_TRUTH)
 def seals_differ(seen: Picture) -> Iterator[Because]:
     """The papers of one crossing name different seals."""
     sealed = [(papers, seals) for kind in GOODS if (seals := declared_seals(papers := tuple(seen.of(kind))))]
@@ -119,7 +119,7 @@ def seals_differ(seen: Picture) -> Iterator[Because]:
             yield _apart(first, papers, declared_seals=told(named_first), carried_seals=told(seals))
 
 
-@rule("D08", level="medium", basis=MADE_ONCE)
+@rule("D08", harm="papers", basis=MADE_ONCE)
 def entered_differently(seen: Picture) -> Iterator[Because]:
     """One and the same thing is entered differently in two papers of one crossing."""
     lorry = tuple(seen.of(*LORRY))

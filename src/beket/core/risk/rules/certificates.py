@@ -22,7 +22,7 @@ ONION_CASE: Final = "report of a certificate that was not of the goods in the tr
 QR_CASE: Final = "report of a certificate a year out of date whose code led to another one (reference 01 §1)"
 
 
-@rule("C01", level="high", basis=QR_CASE)
+@rule("C01", harm="goods", basis=QR_CASE)
 def certificate_not_valid(seen: Picture) -> Iterator[Because]:
     """A certificate was not valid on the day on which the conveyance came."""
     came = day_of(seen.visit.opened_at)
@@ -35,7 +35,7 @@ def certificate_not_valid(seen: Picture) -> Iterator[Because]:
             )  # fmt: skip
 
 
-@rule("C02", level="high", basis=ONION_CASE)
+@rule("C02", harm="goods", basis=ONION_CASE)
 def certificate_for_other_goods(seen: Picture) -> Iterator[Because]:
     """A certificate is for other goods than are declared: they have no heading of the nomenclature in common."""
     certificates = tuple(seen.of("certificate"))
@@ -52,7 +52,7 @@ def certificate_for_other_goods(seen: Picture) -> Iterator[Because]:
             )
 
 
-@rule("C03", level="medium", basis=ONION_CASE)
+@rule("C03", harm="papers", basis=ONION_CASE)
 def certificate_for_another(seen: Picture) -> Iterator[Because]:
     """A certificate is made out for another consignee than is declared."""
     for paper in seen.of("certificate"):
@@ -66,7 +66,7 @@ def certificate_for_another(seen: Picture) -> Iterator[Because]:
             )  # fmt: skip
 
 
-@rule("C04", level="critical", basis=QR_CASE)
+@rule("C04", harm="loss", basis=QR_CASE)
 def issuer_says_otherwise(seen: Paper) -> Iterator[Because]:
     """The certificate is not what its issuer has under this number or code."""
     for odd in seen.gist.source_says:

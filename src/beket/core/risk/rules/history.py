@@ -23,7 +23,7 @@ CONTRADICTION: Final = "plain sense; entry weight against exit weight and tare h
 SPARE_PARTS: Final = "plain sense; transit declared as spare parts in which banned nets were found (reference 01 §4)"
 
 
-@rule("W12", level="high", basis=CONTRADICTION)
+@rule("W12", harm="goods", basis=CONTRADICTION)
 def more_than_goods_and_own_tare(seen: Picture) -> Iterator[Because]:
     """The scale showed more than the declared goods and this vehicle at its lightest can weigh together."""
     lightest = min(_trusted(seen), key=lambda past: past.weighed.gross_kg, default=None)
@@ -40,7 +40,7 @@ def more_than_goods_and_own_tare(seen: Picture) -> Iterator[Because]:
                 )  # fmt: skip
 
 
-@rule("W13", level="high", basis=SPARE_PARTS)
+@rule("W13", harm="loss", basis=SPARE_PARTS)
 def transit_leaves_lighter(seen: Picture) -> Iterator[Because]:
     """A vehicle whose goods were to pass through leaves lighter than it came."""
     came = _came(seen)
@@ -53,7 +53,7 @@ def transit_leaves_lighter(seen: Picture) -> Iterator[Because]:
                 yield because(papers, "", (ref,), **_both(came, weighed, error), missing_kg=lost)
 
 
-@rule("W14", level="low", basis=CONTRADICTION)
+@rule("W14", harm="record", basis=CONTRADICTION)
 def empty_leaves_heavier(seen: Picture) -> Iterator[Because]:
     """A vehicle that came without papers of goods leaves heavier, and no paper says what it carries."""
     came = _came(seen)

@@ -1,6 +1,6 @@
 """Limits of mass: the whole and its axles against the law in force, less what the scale can err, and with permits.
 
-The law is data (words/limits.py): a finding names the row that it goes by. It weighs less where nobody has confirmed
+The law is data (words/limits.py): a finding names the row that it goes by. It threatens less where nobody has confirmed
 the row, where a permit covers it, and least where the verification of the scale had run out.
 """
 
@@ -16,7 +16,7 @@ from beket.core.documents.state import Paper, Scale, Weighed
 from beket.core.risk.picture import Because, Picture, because, label, told
 from beket.core.risk.rule import rule
 from beket.core.risk.scales import error_kg, run_out
-from beket.words.facts import Level
+from beket.words.gravity import Harm
 from beket.words.ids import EntryRef
 from beket.words.limits import Limit, Load
 from beket.words.loads import group_error_kg, loads_of
@@ -38,7 +38,7 @@ class Above(Struct, frozen=True, kw_only=True):
     row: Limit
 
 
-@rule("W10", level="high", basis=DECREE)
+@rule("W10", harm="goods", basis=DECREE)
 def gross_above_limit(seen: Picture) -> Iterator[Because]:
     """The conveyance is heavier than the law in force allows, beyond what the scale can err."""
     counted = max((len(weighed.axles) for weighed in seen.visit.weighings.values()), default=0)
@@ -52,7 +52,7 @@ def gross_above_limit(seen: Picture) -> Iterator[Because]:
             yield _told(seen, Above(ref=ref, weighed=weighed, scale=scale, load=load, error=error, row=row))
 
 
-@rule("W11", level="high", basis=DECREE)
+@rule("W11", harm="goods", basis=DECREE)
 def axles_above_limit(seen: Picture) -> Iterator[Because]:
     """An axle, or a group of axles, bears more than the law in force allows, beyond what the scale can err."""
     rolled = [one for one in seen.weighings() if one[1].axles]
@@ -66,7 +66,7 @@ def axles_above_limit(seen: Picture) -> Iterator[Because]:
 
 
 def _told(seen: Picture, above: Above) -> Because:
-    """Say what is above which limit, and what makes it weigh less."""
+    """Say what is above which limit, and what makes it threaten less."""
     permits = tuple(_permits(seen, above))
     load, row = above.load, above.row
     values: dict[str, object] = {"axles": load.named} if load.named else {}
@@ -84,15 +84,15 @@ def _told(seen: Picture, above: Above) -> Because:
         values["verified_until"] = above.scale.verified_until
     if permits:
         values["permit"] = told(label(paper) for paper in permits)
-    level = _level(above, bool(permits))
-    return replace(because(permits, load.named, (above.ref,), **values), level=level)
+    harm = _harm(above, bool(permits))
+    return replace(because(permits, load.named, (above.ref,), **values), harm=harm)
 
 
-def _level(above: Above, permitted: bool) -> Level | None:  # noqa: FBT001 - one of two reasons beside each other
-    """How much it weighs; None where it weighs what the rule says."""
+def _harm(above: Above, permitted: bool) -> Harm | None:  # noqa: FBT001 - one of two reasons beside each other
+    """What it threatens; None where that is what the rule says."""
     if run_out(above.weighed, above.scale):
-        return "low"
-    return "medium" if permitted or not above.row.confirmed else None
+        return "record"
+    return "papers" if permitted or not above.row.confirmed else None
 
 
 def _permits(seen: Picture, above: Above) -> Iterator[Paper]:

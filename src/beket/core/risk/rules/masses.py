@@ -23,7 +23,7 @@ WEIGHINGS_MAX: Final = 8
 """Most weighings of one crossing that are held against each other: the last ones."""
 
 
-@rule("W01", level="high", basis="EEC Collegium decision 56 of 2018: advance information declares the vehicle's mass")
+@rule("W01", harm="goods", basis="EEC Collegium decision 56 of 2018: advance information declares the vehicle's mass")
 def weighed_off_declared_conveyance(seen: Picture) -> Iterator[Because]:
     """The scale showed another mass than the papers declare for the conveyance, beyond what it can err."""
     for paper in seen.papers:
@@ -36,7 +36,7 @@ def weighed_off_declared_conveyance(seen: Picture) -> Iterator[Because]:
                 )
 
 
-@rule("W02", level="high", basis="plain sense: the whole is heavier than its part")
+@rule("W02", harm="goods", basis="plain sense: the whole is heavier than its part")
 def goods_outweigh_conveyance(seen: Picture) -> Iterator[Because]:
     """The goods alone are declared heavier than the whole conveyance on the scale."""
     for papers, declared in _declared(seen):
@@ -45,7 +45,12 @@ def goods_outweigh_conveyance(seen: Picture) -> Iterator[Because]:
                 yield _of_kind(papers, ref, declared_kg=declared, weighed_kg=weighed.gross_kg, error_kg=error)
 
 
-@rule("W03", level="critical", basis="plain sense; report of 337 kg recorded where 22 t were found (reference 01 §4)")
+@rule(
+    "W03",
+    harm="loss",
+    until="minutes",
+    basis="plain sense; report of 337 kg recorded where 22 t were found (reference 01 §4)",
+)
 def more_on_the_scale_than_goods_and_lorry(seen: Picture) -> Iterator[Because]:
     """The scale showed more than the declared goods and the heaviest empty lorry can weigh together."""
     for papers, declared in _declared(seen):
@@ -58,7 +63,7 @@ def more_on_the_scale_than_goods_and_lorry(seen: Picture) -> Iterator[Because]:
                 )  # fmt: skip
 
 
-@rule("W04", level="high", basis="plain sense: a load does not change between two scales; evidence against tampering")
+@rule("W04", harm="goods", basis="plain sense: a load does not change between two scales; evidence against tampering")
 def scales_differ(seen: Picture) -> Iterator[Because]:
     """Two weighings of one conveyance differ by more than both scales can err together."""
     shown = [
@@ -77,7 +82,7 @@ def scales_differ(seen: Picture) -> Iterator[Because]:
         )  # fmt: skip
 
 
-@rule("W05", level="low", basis="verification of measuring devices: what a scale shows counts while it is in force")
+@rule("W05", harm="record", basis="verification of measuring devices: what a scale shows counts while it is in force")
 def scale_not_verified(seen: Picture) -> Iterator[Because]:
     """Masses of the papers were held against a scale whose verification had run out on that day."""
     papers = tuple(paper for paper in seen.papers if _compared(paper))

@@ -20,7 +20,7 @@ from beket.words.passages import PLATES
 ENTRY: Final = "order of 2021 on the situation centre: a clear algorithm for entering data (reference 01 §7.4)"
 
 
-@rule("E01", level="high", basis=ENTRY)
+@rule("E01", harm="goods", basis=ENTRY)
 def noted_otherwise_than_read(seen: Picture) -> Iterator[Because]:
     """An officer noted another plate or container than machines read."""
     visit = seen.visit
@@ -34,7 +34,7 @@ def noted_otherwise_than_read(seen: Picture) -> Iterator[Because]:
         yield _apart(noted, visit.containers, "container", told(visit.containers.values()))
 
 
-@rule("E02", level="high", basis="Customs Code of the Union: means of identification are held against the papers")
+@rule("E02", harm="loss", basis="Customs Code of the Union: means of identification are held against the papers")
 def noted_seals_differ(seen: Picture) -> Iterator[Because]:
     """The seals that an officer found are not those of the papers."""
     noted, papers = seen.visit.noted.get("seals"), tuple(seen.of(*GOODS))
@@ -50,7 +50,7 @@ def noted_seals_differ(seen: Picture) -> Iterator[Because]:
         )  # fmt: skip
 
 
-@rule("E03", level="high", basis="report of six tankers with tampered maker's numbers (reference 01 §4)")
+@rule("E03", harm="loss", basis="report of six tankers with tampered maker's numbers (reference 01 §4)")
 def noted_vin_differs(seen: Picture) -> Iterator[Because]:
     """The VIN on the vehicle is not that of its papers."""
     noted = seen.visit.noted.get("vin")
@@ -60,7 +60,7 @@ def noted_vin_differs(seen: Picture) -> Iterator[Because]:
             yield because((paper,), paper.id, (noted.ref,), noted=noted.value, vin=told(own))
 
 
-@rule("E04", level="medium", basis="plain sense: what was counted is what is declared")
+@rule("E04", harm="papers", basis="plain sense: what was counted is what is declared")
 def noted_packages_differ(seen: Picture) -> Iterator[Because]:
     """An officer counted another number of packages than the declaration gives."""
     noted = seen.visit.noted.get("packages")
@@ -70,7 +70,7 @@ def noted_packages_differ(seen: Picture) -> Iterator[Because]:
             yield because(papers, "", (noted.ref,), noted=noted.value, declared_packages=packages)
 
 
-@rule("E05", level="high", basis=ENTRY)
+@rule("E05", harm="loss", basis=ENTRY)
 def noted_mass_differs(seen: Picture) -> Iterator[Because]:
     """An officer noted another mass than a scale of the house showed, beyond what it can err."""
     noted = seen.visit.noted.get("gross_kg")

@@ -21,7 +21,7 @@ FRONTS: Final[tuple[IdentityRole, ...]] = ("front", "exit_front")
 """Where a tractor shows its own plate; what is read behind may be a trailer's."""
 
 
-@rule("P01", level="high", basis=SEEN)
+@rule("P01", harm="goods", basis=SEEN)
 def another_tractor(seen: Picture) -> Iterator[Because]:
     """A paper names another tractor than the one that was seen."""
     fronts = [sign for role in FRONTS if (sign := seen.visit.signs.get(role)) is not None]
@@ -35,7 +35,7 @@ def another_tractor(seen: Picture) -> Iterator[Because]:
             )  # fmt: skip
 
 
-@rule("P02", level="medium", basis=SEEN)
+@rule("P02", harm="papers", basis=SEEN)
 def another_trailer(seen: Picture) -> Iterator[Because]:
     """A paper names another trailer than the one that was seen."""
     read, known = seen.visit.signs.get("trailer"), seen.visit.known_by()
@@ -45,7 +45,7 @@ def another_trailer(seen: Picture) -> Iterator[Because]:
             yield because((paper,), label(paper), (read.ref,), declared_plates=told(trailers), seen_plates=read.key)
 
 
-@rule("P03", level="high", basis=SEEN)
+@rule("P03", harm="goods", basis=SEEN)
 def another_container(seen: Picture) -> Iterator[Because]:
     """A container was seen that no paper of the goods names."""
     papers = tuple(seen.of(*GOODS))
@@ -56,7 +56,7 @@ def another_container(seen: Picture) -> Iterator[Because]:
             yield because(papers, number, (ref,), seen_container=number, declared_containers=told(declared))
 
 
-@rule("P04", level="medium", basis=SEEN)
+@rule("P04", harm="papers", basis=SEEN)
 def another_country(seen: Picture) -> Iterator[Because]:
     """A plate was seen of another country than the paper gives."""
     signs = {sign.key: sign for sign in seen.visit.signs.values() if sign.country is not None}
@@ -70,7 +70,7 @@ def another_country(seen: Picture) -> Iterator[Because]:
                 )  # fmt: skip
 
 
-@rule("P05", level="high", basis="the Union's control result (structure R.051): seals found, changed and put on")
+@rule("P05", harm="loss", basis="the Union's control result (structure R.051): seals found, changed and put on")
 def other_seals_found(seen: Picture) -> Iterator[Because]:
     """A control recorded other seals than the papers name."""
     papers = tuple(seen.of(*GOODS))
@@ -95,7 +95,7 @@ def _differ(sign: Sign, country: str) -> bool:
     return seen is not None and said is not None and seen != said
 
 
-@rule("P06", level="high", basis="report of six tankers with tampered maker's numbers (reference 01 §4)")
+@rule("P06", harm="loss", basis="report of six tankers with tampered maker's numbers (reference 01 §4)")
 def another_vin_than_before(seen: Picture) -> Iterator[Because]:
     """A plate has another VIN than in the papers of an earlier visit here."""
     before: dict[str, tuple[Paper, str]] = {}
@@ -112,7 +112,7 @@ def another_vin_than_before(seen: Picture) -> Iterator[Because]:
                 yield because((known[0], paper), one.plate, plate=one.plate, vin_before=known[1], vin=one.vin)
 
 
-@rule("P07", level="high", basis="plain sense: a slip is of the lorry that it was printed for (reference 01 §6)")
+@rule("P07", harm="loss", basis="plain sense: a slip is of the lorry that it was printed for (reference 01 §6)")
 def slip_of_another(seen: Picture) -> Iterator[Because]:
     """A printed slip was shown that names another vehicle than the one that was seen."""
     known = seen.visit.known_by()

@@ -15,7 +15,7 @@ OF_SEVERAL: Final[frozenset[DocumentKind]] = frozenset(
 """Documents that may honestly go with several lorries: their goods can be more than one carries."""
 
 
-@rule("U01", level="high", basis="plain sense: a paper of one carriage is used up by it (reference 01 §4)")
+@rule("U01", harm="goods", basis="plain sense: a paper of one carriage is used up by it (reference 01 §4)")
 def used_twice(seen: Picture) -> Iterator[Because]:
     """The same document is used for more than one crossing in this direction."""
     for paper in seen.papers:
@@ -28,7 +28,7 @@ def used_twice(seen: Picture) -> Iterator[Because]:
             yield because((paper,), label(paper), other_crossings=told(others), times=len(others) + 1)
 
 
-@rule("U02", level="high", basis="plain sense: a slip is of one crossing, and a copy of it is easily made")
+@rule("U02", harm="loss", basis="plain sense: a slip is of one crossing, and a copy of it is easily made")
 def slip_used_again(seen: Picture) -> Iterator[Because]:
     """A printed slip was shown that is of another crossing here, or was shown for another."""
     for ref, shown in seen.visit.slips.items():
