@@ -131,6 +131,9 @@ class Field:
 
     async def start(self) -> None:
         """Open every listener, then start every connection; OSError when a port cannot be had."""
+        for line in self.lines:
+            if line.state.transport in ("tcp-server", "http-push") and not line.device.allow:
+                _log.warning("%s: its allow list is empty, so nobody can speak as it", line.device.id)
         await self._posting.open()
         await self._proving.open(self._context)
         await self._listen()
@@ -332,8 +335,6 @@ def _line(post: Post, device: Device, sink: Sink, clock: Clock, company: Company
         raise SiteTrouble(f"{device.id}: {device.driver} does not speak over {transport}")
     if "password" in device.options:
         raise SiteTrouble(f"{device.id}: the site file goes to the log; give password_env, the name of a variable")
-    if transport in ("tcp-server", "http-push") and not device.allow:
-        _log.warning("%s: its allow list is empty, so nobody can speak as it", device.id)
     options = {"utc_offset_min": _offset_min(post.zone_name, clock()), **device.options}
     try:
         return Line(structs.replace(device, options=options), post.id, driver, sink, clock, company)
