@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from beket.settings import Settings
 
-OPERATORS: Final = ("password_env", "folder")
-"""Options that name a variable or a folder of this machine: its operator gives them, not who has a desk."""
+OPERATORS: Final = ("password_env", "folder", "orders")
+"""Options that name a variable or a folder of this machine, or let a device be written to: the machine's operator gives
+them, not who has a desk."""
 
 if TYPE_CHECKING:
     from beket.words.site import Device, Post
@@ -55,7 +56,7 @@ def _check_reach(post: Post, others: Sequence[Post]) -> None:
     for device in post.devices:
         for name, value, host in _reaches(device):
             if (name, value, host) not in let:
-                why = f"{name} = {value!r} names something of this machine: only the site file may give it"
+                why = f"{name} = {value!r} is a power over this machine or its devices: only the site file may give it"
                 raise CannotBeServed(f"{device.id}: {why}")
 
 
