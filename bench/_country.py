@@ -56,6 +56,9 @@ TAKEN_MS: Final = 2 * MINUTE
 ENDED_MS: Final = 30 * MINUTE
 """How long after it began to ask somebody ends a situation: a lorry is looked at and let go, or written up."""
 
+RENEWED_MS: Final = 2 * MINUTE
+"""How soon before a situation asks again whoever is at it says so: the desk shows when that will be."""
+
 BEATS_MS: Final = 30_000
 """How often the kit is asked how devices are: three times in the shortest minute that a silence is counted in."""
 
@@ -148,7 +151,7 @@ class Staffed(House):
                 heart.pulse.said(said)
 
     def _see_to(self, place: PlaceId, situation: Situation, at: Instant) -> None:
-        if situation.asks and situation.asked_at + TAKEN_MS <= at:
+        if (situation.asks and situation.asked_at + TAKEN_MS <= at) or _runs_out(situation, at):
             self._decide(place, situation, at, "officer", TakeSituation)
         held = self._states[place].situations.situations.get(situation.id)
         if held is None or held.holder is None or held.opened_at + ENDED_MS > at:
@@ -218,6 +221,11 @@ class Country(PaperRun):
         posts = [replace(post, devices=tuple(one for one in post.devices if one.driver != DRIVER)) for post in posts]
         super().__init__(posts, script, faults, share)
         self.house: Staffed = Staffed(posts)
+
+
+def _runs_out(situation: Situation, at: Instant) -> bool:
+    """Whether the officer who is at it has to say so before it asks again."""
+    return situation.holder == "officer" and situation.until_at is not None and situation.until_at - at <= RENEWED_MS
 
 
 def named(signal: Signal | None) -> str:

@@ -199,6 +199,19 @@ def test_who_takes_it_has_it_and_a_second_taker_is_told() -> None:
     assert duty.only.holder == "a"
 
 
+def test_who_is_still_at_it_says_so_and_is_not_asked_anew() -> None:
+    duty = grave()
+    assert duty.does(110, "a", d.TakeSituation) == "done"
+    assert duty.does(110 + MINUTE - 1, "a", d.TakeSituation) == "taken_already"
+    assert duty.does(110 + 9 * MINUTE, "a", d.TakeSituation) == "done"
+    assert (duty.only.holder, duty.only.until_at) == ("a", at(110 + 19 * MINUTE))
+    duty.tick(110 + 12 * MINUTE)
+    assert not duty.only.asks
+    assert duty.does(110 + 13 * MINUTE, "b", d.TakeSituation) == "taken_by_other"
+    duty.tick(110 + 19 * MINUTE)
+    assert duty.only.asks
+
+
 def test_who_saw_an_older_picture_is_told_so() -> None:
     duty = grave()
     seen = duty.only.version

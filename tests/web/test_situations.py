@@ -7,11 +7,15 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, get_args
 
+import msgspec
 import pytest
+from django.utils import translation
 
 from beket.board.panels.similar import ALIKE, Kind
+from beket.board.panels.situations import FactSeen
 from beket.log.book import Seq
 from beket.web import situation_words as words
+from beket.web.shown.situations import show_step
 from beket.words import decisions as d
 from beket.words import facts as f
 from beket.words.facts import Fact
@@ -61,6 +65,15 @@ def test_every_code_has_its_words() -> None:
     assert set(words.AGAIN) == set(get_args(Again))
     assert {kind.__struct_config__.tag for kind in f.OfSituation.__subclasses__()} <= set(words.DID)
     assert all(4 <= len(card) <= 7 for card in CARDS.values())
+
+
+@pytest.mark.parametrize(("out_of", "said"), [(None, "Taken"), ("b.bekov", "Taken"), ("a.asanov", "Still at it")])
+def test_who_takes_a_situation_again_is_still_at_it(out_of: str | None, said: str) -> None:
+    taken = f.SituationTaken(
+        at=Instant(1), because=(EntryRef("1.0"),), situation=SituationId("s"), version=2, by="a.asanov", out_of=out_of
+    )
+    with translation.override("en"):
+        assert show_step(FactSeen(ref=EntryRef("1.1"), fact=msgspec.json.encode(taken).decode())).did == said
 
 
 def test_the_list_has_the_worst_first_with_where_and_who(stage: Stage, sign_in: SignIn) -> None:

@@ -118,6 +118,7 @@ DID: Final[dict[str, Any]] = {
     "situation_changed": _("Signals changed"),
     "situation_raised_again": _("Raised again"),
     "situation_taken": _("Taken"),
+    "still_at_it": _("Still at it"),
     "situation_escalated": _("Given up the chain"),
     "situation_snoozed": _("Put off"),
     "situations_merged": _("Merged"),

@@ -20,6 +20,10 @@ ACKNOWLEDGED_MS: Final[dict[Level, int]] = {"critical": 10 * MINUTE, "high": 15 
 one asks sooner, and what has no sound may take the hour that a repair or a corrected paper takes. A message never
 asks."""
 
+RENEWED_MS: Final = MINUTE
+"""Who has a situation can say that they are still at it, and it is quiet anew; sooner than this after the last time it
+is a key that was pressed twice."""
+
 NORM_MS: Final[dict[Level, int]] = {"critical": 2 * MINUTE, "high": 5 * MINUTE, "medium": 30 * MINUTE}
 """How long nobody may take a situation before it goes up: a critical one does not wait for who went for tea. No source
 says how long; the whole chain of a critical one is four minutes, less than a lorry takes from gate to scale."""

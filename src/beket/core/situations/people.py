@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from beket.core.refused import refused
 from beket.core.situations.ahead import Ahead
 from beket.core.situations.fold import merge
-from beket.core.situations.limits import GRAVE, RANK, SNOOZE_MS_MAX
+from beket.core.situations.limits import GRAVE, RANK, RENEWED_MS, SNOOZE_MS_MAX
 from beket.core.situations.roster import acknowledged_until, next_rung
 from beket.core.situations.state import Situation, Situations
 from beket.words.decisions import (
@@ -118,8 +118,7 @@ def _why_not_so(held: Situations, situation: Situation, ordered: AboutSituation)
     why: str | None = None
     match ordered:
         case TakeSituation():
-            mine = situation.holder == ordered.by and not situation.asks and situation.snoozed_until is None
-            why = "taken_already" if mine and not situation.handing else None
+            why = "taken_already" if _has_it_still(situation, ordered) else None
         case EscalateSituation():
             why = _said(ordered.why) or (None if next_rung(held, situation.rung) else "nobody_above")
         case SnoozeSituation():
@@ -134,6 +133,14 @@ def _why_not_so(held: Situations, situation: Situation, ordered: AboutSituation)
         case _:
             pass
     return why
+
+
+def _has_it_still(situation: Situation, ordered: TakeSituation) -> bool:
+    """Whether who takes it has it, and would have it hardly longer by saying so again: work that goes on is renewed."""
+    if situation.holder != ordered.by or situation.asks or situation.snoozed_until is not None or situation.handing:
+        return False
+    until = acknowledged_until(situation, ordered.at)
+    return until is None or situation.until_at is None or until - situation.until_at < RENEWED_MS
 
 
 def _said(why: str) -> str | None:

@@ -228,12 +228,15 @@ def show_card(sort: str, ticked: dict[str, CheckSeen]) -> tuple[ShownCheck, ...]
     )  # fmt: skip
 
 
+def _did(fields: dict[str, Any]) -> str:
+    again = fields["kind"] == "situation_taken" and fields.get("out_of") == fields.get("by")
+    return word(DID, "still_at_it" if again else fields["kind"])
+
+
 def show_step(row: FactSeen) -> ShownStep:
     """Put a fact about a situation into a line."""
     fields = row.fields()
-    return ShownStep(
-        ref=row.ref, at=fields["at"], did=word(DID, fields["kind"]), says=_says(fields), by=fields.get("by") or ""
-    )
+    return ShownStep(ref=row.ref, at=fields["at"], did=_did(fields), says=_says(fields), by=fields.get("by") or "")
 
 
 def _says(fields: dict[str, Any]) -> str:
