@@ -33,8 +33,16 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 run: setup
 	@exec $(BIN)/beket run --demo $(ARGS)
 
+# Whole houses, and countries that are played by the clock, need the machine for themselves; the rest is shared.
+ALONE := tests/house tests/journeys tests/sim/test_rehearsal.py
+
 test: setup browser papers
-	$(BIN)/python -m pytest $(or $(ARGS),-n $(WORKERS))
+ifeq ($(strip $(ARGS)),)
+	@status=0; $(BIN)/python -m pytest -n $(WORKERS) $(ALONE:%=--ignore=%) || status=1; \
+	$(BIN)/python -m pytest $(ALONE) || status=1; exit $$status
+else
+	$(BIN)/python -m pytest $(ARGS)
+endif
 
 browser:
 	@sh tools/debian.sh browser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-from tests.rooms import RoomByRoom, turn
+from tests.rooms import RoomByRoom, room
 
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
@@ -14,7 +14,7 @@ settings.load_profile("house")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep each room together, whatever was asked for: what it set up is gone before the next."""
-    items.sort(key=lambda item: turn(item.nodeid))
+    items.sort(key=lambda item: room(item.nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> RoomByRoom:

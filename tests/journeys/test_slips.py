@@ -29,6 +29,7 @@ def test_a_slip_is_printed_and_scanned_back(visit: Visit, errors: list[str]) -> 
     text = page.locator("input[name=text]").get_attribute("value") or ""
 
     page.goto("/slips")
+    expect(page.locator("input[name=text]")).to_be_focused()
     page.keyboard.insert_text(text)  # as a reader of codes does, wherever the cursor stands
     page.keyboard.press("Enter")
     expect(page.locator("h2").first).to_contain_text("Signed")
